@@ -1,0 +1,17 @@
+//! Compiles `proto/` without a system `protoc`.
+
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
+    println!("cargo:rerun-if-changed={}", root.display());
+    let files = [
+        "bellwether/identity/v1/identity.proto",
+        "bellwether/catalog/v1/ingest.proto",
+        "bellwether/crawl/v1/crawl.proto",
+        "bellwether/messages/v1/messages.proto",
+    ];
+    let descriptors = protox::compile(files, [&root])?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
+    Ok(())
+}
