@@ -122,7 +122,6 @@ begin
     execute format('create index idempotency_key_age on %I.idempotency_key (created_at)', schema_name);
 end $$;
 
-grant execute on all functions in schema bw to public;
 revoke execute on function bw.ensure_outbox_days, bw.drop_outbox_days from public;
 grant execute on function bw.ensure_outbox_days, bw.drop_outbox_days
     to bw_identity_system, bw_crawl_system, bw_catalog_system;

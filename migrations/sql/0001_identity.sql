@@ -57,7 +57,7 @@ create table identity.session (
     primary key (tenant_id, id),
     foreign key (tenant_id, user_id) references identity.membership (tenant_id, user_id) on delete cascade
 );
-create index session_user on identity.session (user_id) where ended_at is null;
+create index session_by_user on identity.session (user_id) where ended_at is null;
 
 create table identity.refresh_token (
     token_sha256 bytea primary key,
