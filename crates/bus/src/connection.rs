@@ -1,0 +1,144 @@
+//! One connection that is opened again for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use lapin::uri::AMQPUri;
+use lapin::{Connection, ConnectionProperties, Event};
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::backoff::Backoff;
+use crate::publisher::Publisher;
+use crate::topology::Topology;
+
+/// Seconds between heartbeats; two missed ones end a connection whose peer vanished silently.
+const HEARTBEAT_SECONDS: u16 = 10;
+/// How long one attempt to connect and declare may take.
+const OPEN_LIMIT: Duration = Duration::from_secs(15);
+/// How often a connection that should be up is looked at, besides its own events.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Why a bus could not be made. Reaching the broker is tried later and for ever.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// The address is not an AMQP one. The text never contains the address: it holds a password.
+    #[error("the AMQP address is malformed: {0}")]
+    Url(String),
+}
+
+/// A connection to RabbitMQ shared by publishers and consumers; cheap to clone. The last clone to
+/// go closes it.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    topology: Topology,
+    current: watch::Receiver<Option<Arc<Connection>>>,
+    /// Ends the supervising task.
+    _alive: DropGuard,
+}
+
+impl Bus {
+    /// Begins to connect in the background. Must run inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// A malformed address; an unreachable broker is no error.
+    pub fn connect(url: &str, prefix: &str) -> Result<Self, BusError> {
+        let mut uri: AMQPUri = url.parse().map_err(BusError::Url)?;
+        uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
+        let topology = Topology::new(prefix);
+        let (sender, current) = watch::channel(None);
+        let stop = CancellationToken::new();
+        let alive = stop.clone().drop_guard();
+        tokio::spawn(stop.run_until_cancelled_owned(supervise(uri, topology.clone(), sender)));
+        Ok(Self { shared: Arc::new(Shared { topology, current, _alive: alive }) })
+    }
+
+    /// The names in use.
+    pub fn topology(&self) -> &Topology {
+        &self.shared.topology
+    }
+
+    /// Whether the broker is connected and the topology declared; for `/readyz`.
+    pub fn is_connected(&self) -> bool {
+        self.shared.current.borrow().is_some()
+    }
+
+    /// Waits until [`Bus::is_connected`]. Give it a limit of your own.
+    pub async fn connected(&self) {
+        let _ = self.connection().await;
+    }
+
+    /// A publisher with a channel of its own.
+    pub fn publisher(&self) -> Publisher {
+        Publisher::new(self.clone())
+    }
+
+    /// The live connection, waiting for one if need be.
+    pub(crate) async fn connection(&self) -> Option<Arc<Connection>> {
+        let mut current = self.shared.current.clone();
+        current.wait_for(Option::is_some).await.ok()?.clone()
+    }
+}
+
+/// Connects, declares, waits for the end, and again.
+async fn supervise(
+    uri: AMQPUri,
+    topology: Topology,
+    current: watch::Sender<Option<Arc<Connection>>>,
+) {
+    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+    loop {
+        let opened = tokio::time::timeout(OPEN_LIMIT, open(&uri, &topology)).await;
+        match opened {
+            Ok(Ok(connection)) => {
+                backoff.reset();
+                tracing::info!("connected to RabbitMQ");
+                let connection = Arc::new(connection);
+                current.send_replace(Some(Arc::clone(&connection)));
+                ended(&connection).await;
+                current.send_replace(None);
+                tracing::warn!("lost the connection to RabbitMQ");
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "cannot connect to RabbitMQ yet"),
+            Err(_) => tracing::warn!("cannot connect to RabbitMQ yet: no answer in time"),
+        }
+        tokio::time::sleep(backoff.delay()).await;
+    }
+}
+
+async fn open(uri: &AMQPUri, topology: &Topology) -> lapin::Result<Connection> {
+    let name = std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+        .unwrap_or_default();
+    let properties = ConnectionProperties::default().with_connection_name(name.into());
+    let connection = Connection::connect_uri(uri.clone(), properties).await?;
+    let channel = connection.create_channel().await?;
+    topology.declare(&channel).await?;
+    channel.close(200, "declared".into()).await?;
+    Ok(connection)
+}
+
+/// Returns when the connection is no longer usable.
+async fn ended(connection: &Connection) {
+    let mut events = connection.events_listener();
+    while connection.status().connected() {
+        // An error event may concern one channel only, so the status decides; looking now and then
+        // covers an end that sent no event.
+        match tokio::time::timeout(LOOK_EVERY, events.next()).await {
+            Ok(Some(Event::Error(error))) => tracing::debug!(%error, "RabbitMQ reported an error"),
+            Ok(Some(Event::ConnectionBlocked(reason))) => {
+                tracing::warn!(reason, "RabbitMQ holds back publishers");
+            }
+            Ok(Some(_)) | Err(_) => {}
+            // No more events will come: fall back to looking.
+            Ok(None) => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
+}
