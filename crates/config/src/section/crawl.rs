@@ -1,0 +1,35 @@
+//! `[crawl]`
+
+use serde::Deserialize;
+
+use crate::rule::{Rule, Rules};
+
+/// When and how work is handed out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crawl {
+    /// How long a worker owns what it was given, in seconds.
+    pub lease_seconds: u64,
+    /// Between two claims of due targets, in milliseconds.
+    pub claim_interval_ms: u64,
+    /// Targets claimed by one statement at most.
+    pub claim_batch: u32,
+    /// Items in one task message.
+    pub task_items: u32,
+    /// Work that may wait in the queues per source, in seconds of its speed.
+    pub window_seconds: u64,
+    /// The shortest interval a tracking may ask for, in seconds.
+    pub min_interval_seconds: u64,
+    /// The interval of a tracking that asks for none, in seconds.
+    pub default_interval_seconds: u64,
+}
+
+pub(crate) const RULES: Rules = &[
+    ("lease_seconds", Rule::Within(1, 86_400)),
+    ("claim_interval_ms", Rule::Within(10, 60_000)),
+    ("claim_batch", Rule::Within(1, 50_000)),
+    ("task_items", Rule::Within(1, 1_000)),
+    ("window_seconds", Rule::Within(1, 3_600)),
+    ("min_interval_seconds", Rule::Within(1, 86_400)),
+    ("default_interval_seconds", Rule::Within(1, 2_592_000)),
+];

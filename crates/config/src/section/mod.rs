@@ -1,0 +1,41 @@
+//! One small file a section: its struct and what its keys accept.
+
+pub(crate) mod amqp;
+pub(crate) mod auth;
+pub(crate) mod crawl;
+pub(crate) mod database;
+pub(crate) mod egress;
+pub(crate) mod http;
+pub(crate) mod internal;
+pub(crate) mod listen;
+pub(crate) mod peers;
+pub(crate) mod process;
+pub(crate) mod redis;
+pub(crate) mod secrets;
+pub(crate) mod sources;
+pub(crate) mod telemetry;
+pub(crate) mod web;
+pub(crate) mod worker;
+
+use crate::rule::Rules;
+
+/// Every section with its rules.
+pub(crate) const ALL: &[(&str, Rules)] = &[
+    ("process", process::RULES),
+    ("listen", listen::RULES),
+    ("http", http::RULES),
+    ("peers", peers::RULES),
+    ("database", database::RULES),
+    ("redis", redis::RULES),
+    ("amqp", amqp::RULES),
+    ("secrets", secrets::RULES),
+    ("internal", internal::RULES),
+    ("auth", auth::RULES),
+    ("crawl", crawl::RULES),
+    ("worker", worker::RULES),
+    ("sources.amazon", sources::AMAZON_RULES),
+    ("sources.popmart", sources::POPMART_RULES),
+    ("egress", egress::RULES),
+    ("telemetry", telemetry::RULES),
+    ("web", web::RULES),
+];
