@@ -31,3 +31,10 @@ pub enum LogFormat {
     /// For eyes.
     Text,
 }
+
+impl Telemetry {
+    /// Whether log lines are JSON objects.
+    pub fn is_json(&self) -> bool {
+        self.log_format == LogFormat::Json
+    }
+}
