@@ -14,7 +14,11 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new(first: Duration, limit: Duration) -> Self {
-        Self { first, limit, next: first }
+        Self {
+            first,
+            limit,
+            next: first,
+        }
     }
 
     pub(crate) fn reset(&mut self) {

@@ -56,7 +56,13 @@ impl Bus {
         let stop = CancellationToken::new();
         let alive = stop.clone().drop_guard();
         tokio::spawn(stop.run_until_cancelled_owned(supervise(uri, topology.clone(), sender)));
-        Ok(Self { shared: Arc::new(Shared { topology, current, _alive: alive }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                topology,
+                current,
+                _alive: alive,
+            }),
+        })
     }
 
     /// The names in use.

@@ -69,7 +69,9 @@ impl Bus {
         let mut running = JoinSet::new();
         let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
         while !stop.is_cancelled() {
-            let Some(channel) = stop.run_until_cancelled(self.consuming_channel(concurrency)).await
+            let Some(channel) = stop
+                .run_until_cancelled(self.consuming_channel(concurrency))
+                .await
             else {
                 break;
             };
@@ -82,7 +84,8 @@ impl Bus {
             };
             if let Err(error) = ended {
                 tracing::warn!(queue, %error, "consumer interrupted, starting again");
-                stop.run_until_cancelled(tokio::time::sleep(backoff.delay())).await;
+                stop.run_until_cancelled(tokio::time::sleep(backoff.delay()))
+                    .await;
             }
         }
         while running.join_next().await.is_some() {}
@@ -97,7 +100,9 @@ impl Bus {
         };
         let channel = connection.create_channel().await?;
         self.topology().declare(&channel).await?;
-        channel.basic_qos(concurrency, BasicQosOptions::default()).await?;
+        channel
+            .basic_qos(concurrency, BasicQosOptions::default())
+            .await?;
         Ok(channel)
     }
 }
@@ -121,9 +126,8 @@ where
             FieldTable::default(),
         )
         .await?;
-    let ended_by_broker = || {
-        lapin::Error::from(std::io::Error::other("the broker cancelled the consumer"))
-    };
+    let ended_by_broker =
+        || lapin::Error::from(std::io::Error::other("the broker cancelled the consumer"));
     loop {
         let delivery = tokio::select! {
             () = consumer.stop.cancelled() => break,
@@ -143,7 +147,9 @@ where
         while running.try_join_next().is_some() {}
     }
     // Soft stop: no more deliveries, finish what runs, and closing the channel gives back the rest.
-    channel.basic_cancel(deliveries.tag(), BasicCancelOptions::default()).await?;
+    channel
+        .basic_cancel(deliveries.tag(), BasicCancelOptions::default())
+        .await?;
     while running.join_next().await.is_some() {}
     channel.close(200, "stopped".into()).await
 }
@@ -210,7 +216,12 @@ where
                 delivery.ack(BasicAckOptions::default()).await
             }
             Decision::Later => {
-                delivery.nack(BasicNackOptions { requeue: true, multiple: false }).await
+                delivery
+                    .nack(BasicNackOptions {
+                        requeue: true,
+                        multiple: false,
+                    })
+                    .await
             }
         };
         if let Err(error) = answered {
@@ -221,15 +232,18 @@ where
     async fn call(&self, message: Incoming) -> Decision {
         // The handler is called inside the guard, too: it may panic before its first await.
         let call = async { (self.handler)(message).await };
-        AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
-            let said = panic
-                .downcast_ref::<&str>()
-                .map(ToString::to_string)
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            tracing::error!(panic = said, "a queue handler panicked");
-            Decision::Park(format!("the handler panicked: {said}"))
-        })
+        AssertUnwindSafe(call)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| {
+                let said = panic
+                    .downcast_ref::<&str>()
+                    .map(ToString::to_string)
+                    .or_else(|| panic.downcast_ref::<String>().cloned())
+                    .unwrap_or_default();
+                tracing::error!(panic = said, "a queue handler panicked");
+                Decision::Park(format!("the handler panicked: {said}"))
+            })
     }
 
     /// Moves the message to the dead letters; false when the process stopped before it could.

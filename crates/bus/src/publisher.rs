@@ -44,7 +44,10 @@ pub struct Publisher {
 
 impl Publisher {
     pub(crate) fn new(bus: Bus) -> Self {
-        Self { bus, channel: Mutex::new(None) }
+        Self {
+            bus,
+            channel: Mutex::new(None),
+        }
     }
 
     /// Publishes all messages, then waits for all confirms; one result a message, in order.
@@ -68,7 +71,10 @@ impl Publisher {
             Ok(channel) => {
                 let results = send(&channel, &batch).await;
                 let broken = |result: &Result<(), PublishError>| {
-                    matches!(result, Err(PublishError::Disconnected(_) | PublishError::Timeout))
+                    matches!(
+                        result,
+                        Err(PublishError::Disconnected(_) | PublishError::Timeout)
+                    )
                 };
                 if !results.iter().any(broken) {
                     *slot = Some(channel);
@@ -99,7 +105,10 @@ impl Publisher {
         let gone = || PublishError::Disconnected("the bus is closed".into());
         let connection = self.bus.connection().await.ok_or_else(gone)?;
         let channel = connection.create_channel().await.map_err(disconnected)?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(disconnected)?;
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await
+            .map_err(disconnected)?;
         Ok(channel)
     }
 }
@@ -163,7 +172,10 @@ async fn publish(
     if let Some(priority) = message.priority {
         properties = properties.with_priority(priority);
     }
-    let options = BasicPublishOptions { mandatory: message.mandatory, ..Default::default() };
+    let options = BasicPublishOptions {
+        mandatory: message.mandatory,
+        ..Default::default()
+    };
     channel
         .basic_publish(
             short("the exchange name", &message.exchange)?,
@@ -185,5 +197,9 @@ fn settle(confirmation: Confirmation, returned: &mut HashSet<usize>) -> Result<(
             returned.insert(index);
         }
     }
-    if refused { Err(PublishError::Refused) } else { Ok(()) }
+    if refused {
+        Err(PublishError::Refused)
+    } else {
+        Ok(())
+    }
 }

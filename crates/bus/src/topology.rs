@@ -58,7 +58,9 @@ pub struct Topology {
 impl Topology {
     /// Names that all begin with `prefix`, such as `bellwether.` or the empty text.
     pub fn new(prefix: impl Into<String>) -> Self {
-        Self { prefix: prefix.into() }
+        Self {
+            prefix: prefix.into(),
+        }
     }
 
     /// Topic exchange for events.
@@ -104,14 +106,21 @@ impl Topology {
             (self.dead_exchange(), ExchangeKind::Fanout),
         ];
         for (name, kind) in exchanges {
-            let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
+            let options = ExchangeDeclareOptions {
+                durable: true,
+                ..Default::default()
+            };
             channel
                 .exchange_declare(name.into(), kind, options, FieldTable::default())
                 .await?;
         }
 
         let mut dead = quorum();
-        set(&mut dead, "x-max-length", AMQPValue::LongLongInt(DEAD_QUEUE_LIMIT));
+        set(
+            &mut dead,
+            "x-max-length",
+            AMQPValue::LongLongInt(DEAD_QUEUE_LIMIT),
+        );
         declare_queue(channel, &self.dead_queue(), dead).await?;
         bind(channel, &self.dead_queue(), &self.dead_exchange(), "").await?;
 
@@ -136,12 +145,28 @@ impl Topology {
     /// Arguments of a queue whose messages must not get lost.
     fn work_queue(&self, limit: i64) -> FieldTable {
         let mut arguments = quorum();
-        set(&mut arguments, "x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT));
-        set(&mut arguments, "x-max-length", AMQPValue::LongLongInt(limit));
+        set(
+            &mut arguments,
+            "x-delivery-limit",
+            AMQPValue::LongLongInt(DELIVERY_LIMIT),
+        );
+        set(
+            &mut arguments,
+            "x-max-length",
+            AMQPValue::LongLongInt(limit),
+        );
         // A full queue refuses the publisher, who still has the row; it never drops.
         set(&mut arguments, "x-overflow", text("reject-publish"));
-        set(&mut arguments, "x-dead-letter-exchange", text(&self.dead_exchange()));
-        set(&mut arguments, "x-dead-letter-strategy", text("at-least-once"));
+        set(
+            &mut arguments,
+            "x-dead-letter-exchange",
+            text(&self.dead_exchange()),
+        );
+        set(
+            &mut arguments,
+            "x-dead-letter-strategy",
+            text("at-least-once"),
+        );
         arguments
     }
 }
@@ -161,15 +186,26 @@ fn text(value: &str) -> AMQPValue {
 }
 
 async fn declare_queue(channel: &Channel, name: &str, arguments: FieldTable) -> lapin::Result<()> {
-    let options = QueueDeclareOptions { durable: true, ..Default::default() };
-    channel.queue_declare(name.into(), options, arguments).await?;
+    let options = QueueDeclareOptions {
+        durable: true,
+        ..Default::default()
+    };
+    channel
+        .queue_declare(name.into(), options, arguments)
+        .await?;
     Ok(())
 }
 
 async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapin::Result<()> {
     let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
     channel
-        .queue_bind(queue.into(), exchange.into(), key.into(), options, arguments)
+        .queue_bind(
+            queue.into(),
+            exchange.into(),
+            key.into(),
+            options,
+            arguments,
+        )
         .await
 }
 
@@ -180,8 +216,14 @@ mod tests {
     #[test]
     fn names_carry_the_prefix_and_keys_do_not() {
         let topology = Topology::new("t1.");
-        assert_eq!(topology.crawl_queue(Source::Amazon, Priority::High), "t1.crawl.amazon.high");
-        assert_eq!(Topology::crawl_key(Source::Popmart, Priority::Low), "crawl.popmart.low");
+        assert_eq!(
+            topology.crawl_queue(Source::Amazon, Priority::High),
+            "t1.crawl.amazon.high"
+        );
+        assert_eq!(
+            Topology::crawl_key(Source::Popmart, Priority::Low),
+            "crawl.popmart.low"
+        );
         assert_eq!(topology.events_queue("crawler"), "t1.crawler.events");
         assert_eq!(topology.dead_queue(), "t1.dead");
     }

@@ -32,7 +32,11 @@ impl Caller {
     /// # Errors
     /// `Unauthenticated` when the service is not behind [`CallerLayer`].
     pub fn of<T>(request: &tonic::Request<T>) -> Result<Self, Status> {
-        request.extensions().get::<Self>().copied().ok_or_else(unknown)
+        request
+            .extensions()
+            .get::<Self>()
+            .copied()
+            .ok_or_else(unknown)
     }
 
     /// Admits only the named callers.
@@ -43,7 +47,9 @@ impl Caller {
         if admitted.contains(&self) {
             Ok(())
         } else {
-            Err(Status::permission_denied("this service may not make this call"))
+            Err(Status::permission_denied(
+                "this service may not make this call",
+            ))
         }
     }
 
@@ -109,7 +115,9 @@ pub struct CallerLayer {
 impl CallerLayer {
     /// A layer that knows these tokens.
     pub fn new(tokens: Tokens) -> Self {
-        Self { tokens: Arc::new(tokens) }
+        Self {
+            tokens: Arc::new(tokens),
+        }
     }
 }
 
@@ -117,7 +125,10 @@ impl<S> Layer<S> for CallerLayer {
     type Service = CallerService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CallerService { inner, tokens: Arc::clone(&self.tokens) }
+        CallerService {
+            inner,
+            tokens: Arc::clone(&self.tokens),
+        }
     }
 }
 
@@ -190,7 +201,11 @@ mod tests {
 
     #[test]
     fn only_admitted_callers_pass() {
-        assert!(Caller::Worker.require(&[Caller::Worker, Caller::Operator]).is_ok());
+        assert!(
+            Caller::Worker
+                .require(&[Caller::Worker, Caller::Operator])
+                .is_ok()
+        );
         let refused = Caller::Worker.require(&[Caller::Core]).unwrap_err();
         assert_eq!(refused.code(), tonic::Code::PermissionDenied);
     }

@@ -33,7 +33,11 @@ impl Channel {
         authorization.set_sensitive(true);
         let deadline = HeaderValue::try_from(format!("{}m", DEFAULT_DEADLINE.as_millis()))
             .map_err(|_| RpcError::Token)?;
-        Ok(Self { inner, authorization, deadline })
+        Ok(Self {
+            inner,
+            authorization,
+            deadline,
+        })
     }
 }
 
@@ -49,7 +53,9 @@ impl Service<http::Request<Body>> for Channel {
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, self.authorization.clone());
-        headers.entry("grpc-timeout").or_insert_with(|| self.deadline.clone());
+        headers
+            .entry("grpc-timeout")
+            .or_insert_with(|| self.deadline.clone());
         telemetry::propagation::inject_http(headers);
         self.inner.call(request)
     }

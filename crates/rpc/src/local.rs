@@ -41,7 +41,10 @@ impl Connector {
     /// A token that cannot travel in a header.
     pub fn channel(&self, own_token: &str) -> Result<Channel, RpcError> {
         let endpoint = Endpoint::from_static("http://in-memory");
-        Channel::new(endpoint.connect_with_connector_lazy(self.clone()), own_token)
+        Channel::new(
+            endpoint.connect_with_connector_lazy(self.clone()),
+            own_token,
+        )
     }
 }
 
@@ -102,8 +105,12 @@ impl Network {
         let (core, core_end) = pair();
         let (crawler, crawler_end) = pair();
         let (worker, worker_end) = pair();
-        let ends =
-            Incomings { user: user_end, core: core_end, crawler: crawler_end, worker: worker_end };
+        let ends = Incomings {
+            user: user_end,
+            core: core_end,
+            crawler: crawler_end,
+            worker: worker_end,
+        };
         (Self(Arc::new([user, core, crawler, worker])), ends)
     }
 

@@ -67,7 +67,10 @@ impl Peers {
 }
 
 fn endpoint(peer: &'static str, url: &str) -> Result<Endpoint, RpcError> {
-    let wrong = || RpcError::Url { peer, url: url.to_owned() };
+    let wrong = || RpcError::Url {
+        peer,
+        url: url.to_owned(),
+    };
     let uri: http::Uri = url.parse().map_err(|_| wrong())?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.authority().is_none() {
         return Err(wrong());

@@ -36,7 +36,9 @@ pub async fn serve_tcp(
     let ending = stop.clone();
     let announce = async move {
         ending.cancelled().await;
-        health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        health
+            .set_service_status("", tonic_health::ServingStatus::NotServing)
+            .await;
     };
     serve(routes, TcpListenerStream::new(listener), tokens, announce).await
 }
@@ -95,7 +97,10 @@ where
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let span = tracing::info_span!("grpc", rpc.path = %request.uri().path());
-        let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+        let traceparent = request
+            .headers()
+            .get("traceparent")
+            .and_then(|value| value.to_str().ok());
         if let Some(traceparent) = traceparent {
             telemetry::propagation::set_parent_from(&span, traceparent);
         }

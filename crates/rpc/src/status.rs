@@ -23,7 +23,11 @@ mod tests {
 
     #[test]
     fn refusals_are_final_and_outages_are_not() {
-        for status in [Status::unavailable(""), Status::deadline_exceeded(""), Status::aborted("")] {
+        for status in [
+            Status::unavailable(""),
+            Status::deadline_exceeded(""),
+            Status::aborted(""),
+        ] {
             assert!(is_transient(&status), "{status}");
         }
         for status in [

@@ -60,10 +60,16 @@ impl Service<http::Request<Body>> for WhoAmI {
 
 async fn ask(channel: &Channel, request: Request<String>) -> Result<String, Status> {
     let mut client = tonic::client::Grpc::new(channel.clone());
-    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    client
+        .ready()
+        .await
+        .map_err(|error| Status::unavailable(error.to_string()))?;
     let path = http::uri::PathAndQuery::from_static("/test.WhoAmI/Ask");
     let codec = ProstCodec::<String, String>::default();
-    client.unary(request, path, codec).await.map(Response::into_inner)
+    client
+        .unary(request, path, codec)
+        .await
+        .map(Response::into_inner)
 }
 
 async fn say(channel: &Channel, text: &str) -> Result<String, Status> {
@@ -90,29 +96,51 @@ async fn in_memory_calls_carry_the_callers_token() {
     let core = network.peers("token-core").unwrap();
     assert_eq!(say(&core.user, "").await.unwrap(), "Core");
     let worker = network.peers("token-worker").unwrap();
-    assert_eq!(say(&worker.user, "").await.unwrap_err().code(), Code::PermissionDenied);
+    assert_eq!(
+        say(&worker.user, "").await.unwrap_err().code(),
+        Code::PermissionDenied
+    );
     let stranger = network.peers("guess").unwrap();
-    assert_eq!(say(&stranger.user, "").await.unwrap_err().code(), Code::Unauthenticated);
+    assert_eq!(
+        say(&stranger.user, "").await.unwrap_err().code(),
+        Code::Unauthenticated
+    );
 }
 
 #[tokio::test]
 async fn a_panic_ends_its_own_call_only() {
     let (connector, end) = rpc::local::pair();
-    tokio::spawn(rpc::local::serve(Routes::new(WhoAmI), end, tokens(), CancellationToken::new()));
+    tokio::spawn(rpc::local::serve(
+        Routes::new(WhoAmI),
+        end,
+        tokens(),
+        CancellationToken::new(),
+    ));
     let channel = connector.channel("token-core").unwrap();
-    assert_eq!(say(&channel, "panic").await.unwrap_err().code(), Code::Internal);
+    assert_eq!(
+        say(&channel, "panic").await.unwrap_err().code(),
+        Code::Internal
+    );
     assert_eq!(say(&channel, "").await.unwrap(), "Core");
 }
 
 #[tokio::test]
 async fn a_deadline_of_ones_own_is_kept() {
     let (connector, end) = rpc::local::pair();
-    tokio::spawn(rpc::local::serve(Routes::new(WhoAmI), end, tokens(), CancellationToken::new()));
+    tokio::spawn(rpc::local::serve(
+        Routes::new(WhoAmI),
+        end,
+        tokens(),
+        CancellationToken::new(),
+    ));
     let channel = connector.channel("token-core").unwrap();
     let mut request = Request::new("slow".to_owned());
     request.set_timeout(Duration::from_millis(50));
     let status = ask(&channel, request).await.unwrap_err();
-    assert!(matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled), "{status}");
+    assert!(
+        matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled),
+        "{status}"
+    );
     assert!(rpc::is_transient(&status));
 }
 
@@ -121,7 +149,12 @@ async fn a_restarted_peer_is_reached_again_by_the_same_channel() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let url = format!("http://{address}");
-    let urls = PeerUrls { user: url.clone(), core: url.clone(), crawler: url.clone(), worker: url };
+    let urls = PeerUrls {
+        user: url.clone(),
+        core: url.clone(),
+        crawler: url.clone(),
+        worker: url,
+    };
     let channel = Peers::over_tcp(&urls, "token-core").unwrap().core;
 
     let stop = CancellationToken::new();
@@ -136,7 +169,12 @@ async fn a_restarted_peer_is_reached_again_by_the_same_channel() {
 
     let listener = TcpListener::bind(address).await.unwrap();
     let second = CancellationToken::new();
-    tokio::spawn(rpc::server::serve_tcp(Routes::new(WhoAmI), listener, tokens(), second.clone()));
+    tokio::spawn(rpc::server::serve_tcp(
+        Routes::new(WhoAmI),
+        listener,
+        tokens(),
+        second.clone(),
+    ));
     let mut tries = 0;
     while let Err(status) = say(&channel, "").await {
         assert!(rpc::is_transient(&status), "{status}");
@@ -152,10 +190,20 @@ async fn health_is_open_to_probes_without_a_token() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    tokio::spawn(rpc::server::serve_tcp(Routes::new(WhoAmI), listener, tokens(), stop));
-    let probe = tonic::transport::Endpoint::from_shared(url).unwrap().connect_lazy();
+    tokio::spawn(rpc::server::serve_tcp(
+        Routes::new(WhoAmI),
+        listener,
+        tokens(),
+        stop,
+    ));
+    let probe = tonic::transport::Endpoint::from_shared(url)
+        .unwrap()
+        .connect_lazy();
     let mut health = tonic_health::pb::health_client::HealthClient::new(probe);
-    let answer = health.check(tonic_health::pb::HealthCheckRequest::default()).await.unwrap();
+    let answer = health
+        .check(tonic_health::pb::HealthCheckRequest::default())
+        .await
+        .unwrap();
     assert_eq!(answer.get_ref().status, 1, "serving");
 }
 
