@@ -85,6 +85,18 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
+impl From<&config::Internal> for Tokens {
+    fn from(section: &config::Internal) -> Self {
+        Self {
+            user: section.user_token.expose().to_owned(),
+            core: section.core_token.expose().to_owned(),
+            crawler: section.crawler_token.expose().to_owned(),
+            worker: section.worker_token.expose().to_owned(),
+            operator: section.operator_token.expose().to_owned(),
+        }
+    }
+}
+
 impl Tokens {
     /// Who holds `token`. Compares with all of them, each in constant time.
     pub fn identify(&self, token: &str) -> Option<Caller> {

@@ -83,3 +83,14 @@ fn endpoint(peer: &'static str, url: &str) -> Result<Endpoint, RpcError> {
         .keep_alive_while_idle(true)
         .tcp_nodelay(true))
 }
+
+impl From<&config::Peers> for PeerUrls {
+    fn from(section: &config::Peers) -> Self {
+        Self {
+            user: section.user.clone(),
+            core: section.core.clone(),
+            crawler: section.crawler.clone(),
+            worker: section.worker.clone(),
+        }
+    }
+}
