@@ -1,0 +1,19 @@
+//! Postgres, as the database-owning services use it.
+//!
+//! - [`Pools`]: a service's two logins. Request handlers hold [`ApiPool`] only.
+//! - [`TenantTx`]: the one way to read or write as a tenant; [`SystemTx`]: work across tenants.
+//! - [`outbox`]: events written in the same transaction as the change, and the relay that publishes them.
+//! - [`idempotency`]: first answers of creates.
+//!
+//! Statements are sea-orm's: entities, or `raw_sql!` where a set or a view is meant. SQL stands in the services'
+//! storage modules, never in handlers.
+
+mod error;
+pub mod idempotency;
+pub mod outbox;
+mod pools;
+mod tx;
+
+pub use error::violated_constraint;
+pub use pools::{ApiPool, Pools, SystemPool};
+pub use tx::{SystemTx, TenantTx, query_error};

@@ -1,0 +1,79 @@
+//! Connection pools, one a login.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+
+/// Connections of a service's `api` login: bound by row-level security, without a grant on public listings.
+#[derive(Clone, Debug)]
+pub struct ApiPool(pub(crate) DatabaseConnection);
+
+/// Connections of a service's `system` login: for ingest, relays, dispatch, sign-in and key look-up.
+#[derive(Clone, Debug)]
+pub struct SystemPool(pub(crate) DatabaseConnection);
+
+/// Both pools of a service.
+#[derive(Clone, Debug)]
+pub struct Pools {
+    /// For request handlers.
+    pub api: ApiPool,
+    /// For everything that works across tenants.
+    pub system: SystemPool,
+}
+
+impl Pools {
+    /// Opens both pools; `api_size` and `system_size` are the most connections each may hold.
+    ///
+    /// # Errors
+    /// When the first connection of either cannot be made.
+    pub async fn connect(
+        api_url: &str,
+        api_size: u32,
+        system_url: &str,
+        system_size: u32,
+    ) -> Result<Self, DbErr> {
+        Ok(Self {
+            api: ApiPool(open(api_url, api_size).await?),
+            system: SystemPool(open(system_url, system_size).await?),
+        })
+    }
+}
+
+impl ApiPool {
+    /// Whether the database answers; for readiness.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.0.ping().await
+    }
+}
+
+impl SystemPool {
+    /// Whether the database answers; for readiness.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.0.ping().await
+    }
+
+    /// The pool underneath, for what sea-orm has no words for: LISTEN and COPY.
+    #[must_use]
+    pub fn sqlx(&self) -> &sea_orm::sqlx::PgPool {
+        self.0.get_postgres_connection_pool()
+    }
+}
+
+async fn open(url: &str, size: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(size)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false)
+        // A ping before every use would double the round trips of small reads; idle connections are still checked,
+        // so that a restarted Postgres costs no request.
+        .test_before_acquire_if_idle_for(Duration::from_secs(10));
+    Database::connect(options).await
+}

@@ -1,0 +1,163 @@
+//! Transactions that know for whom they work.
+
+use std::ops::DerefMut;
+
+use sea_orm::sqlx::{self, Executor, PgConnection, Postgres, Transaction};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+use crate::{ApiPool, SystemPool};
+
+/// A transaction of one tenant: row-level security shows and accepts that tenant's rows only.
+///
+/// sea-orm's entities and statements work on it as on any connection; sets with nullable columns, which its arrays
+/// cannot carry, go through [`TenantTx::sqlx`].
+pub struct TenantTx {
+    inner: Mutex<Transaction<'static, Postgres>>,
+    tenant_id: Uuid,
+}
+
+/// A transaction across tenants, for what no request does. Works like [`TenantTx`] otherwise.
+pub struct SystemTx {
+    inner: Mutex<Transaction<'static, Postgres>>,
+}
+
+impl TenantTx {
+    /// Begins; nothing can be read or written through the api login in any other way.
+    ///
+    /// # Errors
+    /// When no connection is free in time or the database does not answer.
+    pub async fn begin(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
+        let mut tx = pool
+            .0
+            .get_postgres_connection_pool()
+            .begin()
+            .await
+            .map_err(connection_error)?;
+        // Local to the transaction: a pooled connection must not carry the tenant on.
+        sqlx::query("select set_config('app.tenant_id', $1, true)")
+            .bind(tenant_id.to_string())
+            .execute(&mut *tx)
+            .await
+            .map_err(query_error)?;
+        Ok(Self {
+            inner: Mutex::new(tx),
+            tenant_id,
+        })
+    }
+
+    /// Whose transaction this is.
+    #[must_use]
+    pub const fn tenant_id(&self) -> Uuid {
+        self.tenant_id
+    }
+}
+
+impl SystemTx {
+    /// Begins.
+    ///
+    /// # Errors
+    /// When no connection is free in time or the database does not answer.
+    pub async fn begin(pool: &SystemPool) -> Result<Self, DbErr> {
+        let tx = pool.sqlx().begin().await.map_err(connection_error)?;
+        Ok(Self {
+            inner: Mutex::new(tx),
+        })
+    }
+}
+
+/// A statement through sqlx failed: the error as everything else here reports it.
+#[must_use]
+pub fn query_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+fn exec_error(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+fn query(statement: Statement) -> sqlx::query::Query<'static, Postgres, SqlxValues> {
+    let values = statement
+        .values
+        .unwrap_or_else(|| sea_orm::Values(Vec::new()));
+    // Statements are built by sea-orm or written in storage modules; values are always bound.
+    sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), SqlxValues(values))
+}
+
+macro_rules! transaction {
+    ($type:ty) => {
+        impl $type {
+            /// The connection underneath, for sets through UNNEST and for COPY. Held until dropped.
+            pub async fn sqlx(&self) -> impl DerefMut<Target = PgConnection> + '_ {
+                MutexGuard::map(self.inner.lock().await, |tx| &mut **tx)
+            }
+
+            /// Makes the changes last; dropping without it undoes them.
+            ///
+            /// # Errors
+            /// When the database refuses or cannot be reached.
+            pub async fn commit(self) -> Result<(), DbErr> {
+                self.inner.into_inner().commit().await.map_err(exec_error)
+            }
+        }
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($type))
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl ConnectionTrait for $type {
+            fn get_database_backend(&self) -> DbBackend {
+                DbBackend::Postgres
+            }
+
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                let mut connection = self.sqlx().await;
+                query(statement)
+                    .execute(&mut *connection)
+                    .await
+                    .map(Into::into)
+                    .map_err(exec_error)
+            }
+
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                let mut connection = self.sqlx().await;
+                let sql = sqlx::AssertSqlSafe(sql.to_owned());
+                (&mut *connection)
+                    .execute(sql)
+                    .await
+                    .map(Into::into)
+                    .map_err(exec_error)
+            }
+
+            async fn query_one_raw(
+                &self,
+                statement: Statement,
+            ) -> Result<Option<QueryResult>, DbErr> {
+                let mut connection = self.sqlx().await;
+                let row = query(statement).fetch_optional(&mut *connection).await;
+                row.map(|row| row.map(Into::into)).map_err(query_error)
+            }
+
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                let mut connection = self.sqlx().await;
+                let rows = query(statement)
+                    .fetch_all(&mut *connection)
+                    .await
+                    .map_err(query_error)?;
+                Ok(rows.into_iter().map(Into::into).collect())
+            }
+        }
+    };
+}
+
+transaction!(TenantTx);
+transaction!(SystemTx);
