@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import { Check, CheckCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { RaisedAlert } from '../events/kinds';
+import { RelativeTime } from '../format/RelativeTime';
+import { productQuery } from '../product/queries';
+import { Button } from '../ui/Button';
+import { Badge } from '../ui/Badge';
+import { classes } from '../ui/classes';
+import { AlertIcon } from './AlertIcon';
+import { useAcknowledge } from './queries';
+import { useAlertText } from './useAlertText';
+
+/** One alert: what happened, to which product, when, and a way to tick it off. */
+export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; withProduct?: boolean }) {
+  const { t } = useTranslation();
+  const text = useAlertText();
+  const acknowledge = useAcknowledge();
+  const change = text.change(alert);
+  const done = (alert.acknowledged_at ?? null) !== null;
+  const headline = text.headline(alert);
+  return (
+    <li className="flex items-start gap-3 px-4 py-3.5 animate-settle sm:items-center sm:px-5">
+      <AlertIcon alert={alert} />
+      <div className="grid min-w-0 grow gap-x-4 gap-y-0.5 sm:grid-cols-[1fr_auto] sm:items-center">
+        <div className="min-w-0">
+          <p className="flex flex-wrap items-center gap-x-2 text-sm">
+            <span className={classes('font-semibold', done && 'font-medium text-muted')}>{headline}</span>
+            {alert.superseded && <Badge title={t('alerts.supersededTitle')}>{t('alerts.superseded')}</Badge>}
+          </p>
+          {withProduct && <AlertProductName alert={alert} />}
+        </div>
+        <div className="flex flex-wrap items-center gap-x-3 text-[0.8125rem] text-muted sm:flex-col sm:items-end">
+          {change !== null && <span className="tabular text-ink">{change}</span>}
+          <RelativeTime at={alert.occurred_at} />
+        </div>
+      </div>
+      {done ? (
+        <span className="flex w-9 shrink-0 justify-center self-center text-muted sm:w-32" title={t('alerts.acknowledged')}>
+          <CheckCheck aria-hidden className="size-4.5" />
+          <span className="sr-only">{t('alerts.acknowledged')}</span>
+        </span>
+      ) : (
+        <span className="flex w-9 shrink-0 justify-center self-center sm:w-32 sm:justify-end">
+          <Button
+            size="small"
+            className="max-sm:w-9 max-sm:px-0"
+            aria-label={`${t('alerts.acknowledge')}: ${headline}`}
+            title={t('alerts.acknowledge')}
+            icon={<Check aria-hidden className="size-4" />}
+            onClick={() => acknowledge.mutate(alert.id)}
+          >
+            <span className="max-sm:hidden">{t('alerts.acknowledge')}</span>
+          </Button>
+        </span>
+      )}
+    </li>
+  );
+}
+
+/** The name comes with a live alert; for older ones it is looked up, once per product. */
+function AlertProductName({ alert }: { alert: RaisedAlert }) {
+  const known = alert.product?.title ?? null;
+  const { data } = useQuery({ ...productQuery(alert.product_id), enabled: known === null, staleTime: 10 * 60_000 });
+  const title = known ?? data?.title ?? null;
+  return (
+    <Link
+      to={`/products/${alert.product_id}`}
+      className="block truncate text-sm text-muted underline-offset-4 hover:text-ink hover:underline"
+    >
+      {title ?? data?.external_id ?? `#${alert.product_id}`}
+    </Link>
+  );
+}

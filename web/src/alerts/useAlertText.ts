@@ -1,0 +1,53 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Alert, Availability, Money } from '../api/types';
+import { deltaOf } from '../format/delta';
+import { useFormat } from '../format/useFormat';
+import en from '../i18n/locales/en.json';
+
+type Kind = keyof typeof en.alerts.kind;
+
+const isKind = (kind: string): kind is Kind => Object.hasOwn(en.alerts.kind, kind);
+const isAvailability = (value: string): value is Availability => Object.hasOwn(en.availability, value);
+
+function isMoney(value: unknown): value is Money {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<Money>).amount === 'string' &&
+    typeof (value as Partial<Money>).currency === 'string'
+  );
+}
+
+/** An alert in words and figures. */
+export function useAlertText() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return useMemo(() => {
+    const value = (raw: unknown): string => {
+      if (raw === null || raw === undefined || raw === '') return t('alerts.none');
+      if (isMoney(raw)) return format.money(raw);
+      if (typeof raw === 'number') return format.number(raw);
+      if (typeof raw === 'boolean') return t(raw ? 'availability.in_stock' : 'availability.out_of_stock');
+      if (typeof raw === 'string') return isAvailability(raw) ? t(`availability.${raw}`) : raw;
+      return JSON.stringify(raw);
+    };
+    return {
+      /** "Price fell 20%". */
+      headline(alert: Alert): string {
+        const delta = deltaOf(alert.percent);
+        if (delta !== null && delta.direction !== 'same' && (alert.kind === 'price' || alert.kind === 'rank')) {
+          const percent = format.percent(Math.abs(delta.percent)).replace('+', '');
+          return t(`alerts.headline.${alert.kind}.${delta.direction}`, { percent });
+        }
+        return isKind(alert.kind) ? t(`alerts.kind.${alert.kind}`) : alert.kind.replaceAll('_', ' ');
+      },
+      /** "$24.99 → $19.99". */
+      change(alert: Alert): string | null {
+        const before = alert.before ?? null;
+        const after = alert.after ?? null;
+        return before === null && after === null ? null : `${value(before)} → ${value(after)}`;
+      },
+    };
+  }, [t, format]);
+}

@@ -1,0 +1,12 @@
+import type { Product, ProductQuery } from './types';
+
+/** The names of cached answers, in one place, so that live events find what they change. */
+export const keys = {
+  products: (query?: ProductQuery) => (query === undefined ? (['products'] as const) : (['products', query] as const)),
+  product: (id: Product['id']) => ['product', String(id)] as const,
+  history: (id: Product['id'], range?: string) =>
+    range === undefined ? (['history', String(id)] as const) : (['history', String(id), range] as const),
+  /** All alerts, or those of one product. */
+  alerts: (productId?: Product['id']) => ['alerts', productId === undefined ? 'all' : String(productId)] as const,
+  tracking: (productId: Product['id']) => ['tracking', String(productId)] as const,
+};

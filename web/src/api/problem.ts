@@ -1,0 +1,69 @@
+/** One field that the server refused, and what to do about it. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/**
+ * A failed request. `status` is the HTTP status, or 0 when no answer came at all.
+ * Built from `application/problem+json` where the server sent one.
+ */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string | null;
+  readonly errors: readonly FieldError[];
+  readonly traceId: string | null;
+
+  constructor(parts: {
+    status: number;
+    title?: string | undefined;
+    detail?: string | null | undefined;
+    errors?: readonly FieldError[] | null | undefined;
+    traceId?: string | null | undefined;
+    cause?: unknown;
+  }) {
+    super(parts.detail ?? parts.title ?? `HTTP ${parts.status}`, { cause: parts.cause });
+    this.status = parts.status;
+    this.title = parts.title ?? '';
+    this.detail = parts.detail ?? null;
+    this.errors = parts.errors ?? [];
+    this.traceId = parts.traceId ?? null;
+  }
+
+  /** The server's words for one of the named fields, if it refused one of them. */
+  field(...names: string[]): string | null {
+    const wanted = (path: string) => names.some((name) => path === name || path.endsWith(`.${name}`));
+    return this.errors.find((error) => wanted(error.field))?.message ?? null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Reads a problem from a decoded body; a body that is none still gives a usable problem. */
+export function problemFrom(status: number, body: unknown): Problem {
+  if (!isRecord(body)) return new Problem({ status });
+  const errors = Array.isArray(body['errors'])
+    ? body['errors'].filter(isRecord).map((error) => ({
+        field: text(error['field']) ?? '',
+        message: text(error['message']) ?? '',
+      }))
+    : [];
+  return new Problem({
+    status,
+    title: text(body['title']),
+    detail: text(body['detail']),
+    traceId: text(body['trace_id']),
+    errors,
+  });
+}
+
+/** Whatever was thrown, as a problem. */
+export function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem({ status: 0, cause: error });
+}

@@ -1,0 +1,23 @@
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Problem } from './problem';
+
+/** A problem in the reader's language: its title, and what to do. The server's own detail is kept. */
+export function useProblemText() {
+  const { t } = useTranslation();
+  return useCallback(
+    (problem: Problem): { title: string; advice: string } => {
+      const { status, detail } = problem;
+      if (status === 0) return { title: t('problem.offline.title'), advice: t('problem.offline.advice') };
+      if (status === 403) return { title: t('problem.denied.title'), advice: detail ?? t('problem.denied.advice') };
+      if (status === 404) return { title: t('problem.missing.title'), advice: t('problem.missing.advice') };
+      if (status === 429) return { title: t('problem.limit.title'), advice: detail ?? t('problem.limit.advice') };
+      if (status === 502 || status === 503 || status === 504) {
+        return { title: t('problem.busy.title'), advice: t('problem.busy.advice') };
+      }
+      if (status >= 500) return { title: t('problem.server.title'), advice: t('problem.server.advice') };
+      return { title: t('problem.refused.title'), advice: detail ?? problem.title };
+    },
+    [t],
+  );
+}

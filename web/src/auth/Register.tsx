@@ -1,0 +1,106 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, unwrap } from '../api/client';
+import { asProblem } from '../api/problem';
+import { useProblemText } from '../api/useProblemText';
+import { Button } from '../ui/Button';
+import { Field, FieldError } from '../ui/Field';
+import { useTitle } from '../ui/useTitle';
+import { Frame } from './Frame';
+import { session } from './session';
+import { slugFrom } from './slug';
+
+const FIELDS = ['tenant', 'slug', 'email', 'password'] as const;
+
+export function Register() {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  useTitle(t('auth.register.title'));
+  const [tenant, setTenant] = useState('');
+  // Follows the name until the person writes one.
+  const [ownSlug, setOwnSlug] = useState<string | null>(null);
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const slug = ownSlug ?? slugFrom(tenant);
+
+  const register = useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.POST('/api/v1/auth/register', {
+          body: { tenant: tenant.trim(), slug: slug.trim(), email: email.trim(), password },
+        }),
+      ),
+    onSuccess: (pair) => session.start(pair),
+  });
+  const problem = register.error === null ? null : asProblem(register.error);
+  const atField = problem !== null && FIELDS.some((name) => problem.field(name) !== null);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!register.isPending) register.mutate();
+  };
+
+  return (
+    <Frame
+      title={t('auth.register.title')}
+      subtitle={
+        <>
+          {t('auth.register.haveAccount')}{' '}
+          <Link to="/sign-in" className="font-medium text-accent underline-offset-4 hover:underline">
+            {t('auth.signIn.submit')}
+          </Link>
+        </>
+      }
+    >
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        <Field
+          label={t('auth.tenant')}
+          name="organization"
+          autoComplete="organization"
+          required
+          value={tenant}
+          onChange={(event) => setTenant(event.target.value)}
+          error={problem?.field('tenant')}
+        />
+        <Field
+          label={t('auth.slug')}
+          name="slug"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          value={slug}
+          onChange={(event) => setOwnSlug(event.target.value)}
+          hint={t('auth.slugHint')}
+          error={problem?.field('slug')}
+        />
+        <Field
+          label={t('auth.email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+          error={problem?.field('email')}
+        />
+        <Field
+          label={t('auth.password')}
+          type="password"
+          name="password"
+          autoComplete="new-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          hint={t('auth.passwordHint')}
+          error={problem?.field('password')}
+        />
+        {problem !== null && !atField && <FieldError>{problemText(problem).advice}</FieldError>}
+        <Button type="submit" look="primary" busy={register.isPending} className="mt-1">
+          {t('auth.register.submit')}
+        </Button>
+      </form>
+    </Frame>
+  );
+}

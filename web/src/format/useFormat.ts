@@ -1,0 +1,28 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Money } from '../api/types';
+import { intlLocale } from '../i18n/languages';
+import { formatPercent } from './delta';
+import { formatMoney } from './money';
+import { formatCompact, formatNumber, formatRegion } from './text';
+import { formatDate, formatDateTime, formatInterval } from './time';
+
+/** Every formatter, bound to the reader's language. */
+export function useFormat() {
+  const { i18n } = useTranslation();
+  const locale = intlLocale(i18n.language, navigator.languages);
+  return useMemo(
+    () => ({
+      locale,
+      money: (value: Money) => formatMoney(value, locale),
+      number: (value: number) => formatNumber(value, locale),
+      compact: (value: number) => formatCompact(value, locale),
+      percent: (value: number) => formatPercent(value, locale),
+      region: (code: string) => formatRegion(code, locale),
+      date: (iso: string) => formatDate(new Date(iso), locale),
+      dateTime: (iso: string) => formatDateTime(new Date(iso), locale),
+      interval: (seconds: number) => formatInterval(seconds, locale),
+    }),
+    [locale],
+  );
+}

@@ -1,0 +1,49 @@
+import { Check, RotateCw } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { asProblem } from '../api/problem';
+import type { Product } from '../api/types';
+import { useProblemText } from '../api/useProblemText';
+import { Button } from '../ui/Button';
+import { useRefresh } from './useRefresh';
+
+/** "Refresh now", with its progress and outcome beside it. */
+export function RefreshButton({ product }: { product: Product }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const { state, error, start } = useRefresh(product);
+  const busy = state === 'asking' || state === 'waiting';
+  return (
+    <div className="flex flex-col items-start gap-1.5">
+      <span className="relative inline-flex overflow-hidden rounded-lg">
+        <Button
+          busy={busy}
+          onClick={start}
+          icon={
+            state === 'done' ? (
+              <Check aria-hidden className="size-4 text-accent" />
+            ) : (
+              <RotateCw aria-hidden className="size-4" />
+            )
+          }
+        >
+          {t(busy ? 'product.refresh.busy' : state === 'done' ? 'product.refresh.done' : 'product.refresh.action')}
+        </Button>
+        {busy && (
+          <span aria-hidden className="absolute inset-x-0 bottom-0 h-0.5 overflow-hidden bg-accent-soft">
+            <span className="block h-full w-1/3 bg-accent animate-sweep" />
+          </span>
+        )}
+      </span>
+      <p role="status" className="text-xs text-muted empty:hidden">
+        {state === 'waiting' && t('product.refresh.waiting')}
+        {state === 'done' && t('product.refresh.doneNote')}
+        {state === 'slow' && t('product.refresh.slow')}
+        {state === 'failed' && (
+          <span className="text-bad">
+            {error === null ? t('product.refresh.failed') : problemText(asProblem(error)).advice}
+          </span>
+        )}
+      </p>
+    </div>
+  );
+}

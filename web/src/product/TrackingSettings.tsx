@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { asProblem } from '../api/problem';
+import type { Product } from '../api/types';
+import { useProblemText } from '../api/useProblemText';
+import { RelativeTime } from '../format/RelativeTime';
+import { useFormat } from '../format/useFormat';
+import { INTERVALS } from '../products/catalogue';
+import { Button } from '../ui/Button';
+import { ConfirmDialog } from '../ui/Dialog';
+import { FieldError } from '../ui/Field';
+import { Select } from '../ui/Select';
+import { Skeleton } from '../ui/Skeleton';
+import { toast } from '../ui/toasts';
+import { useChangeInterval, useStopTracking, useTracking } from './queries';
+
+/** How often a product is looked at, when next, and how to stop. */
+export function TrackingSettings({ product }: { product: Product }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const problemText = useProblemText();
+  const navigate = useNavigate();
+  const [confirming, setConfirming] = useState(false);
+  const tracking = useTracking(product);
+  const change = useChangeInterval(product);
+  const stop = useStopTracking(product, () => {
+    toast({ title: t('product.tracking.stopped'), body: product.title });
+    void navigate('/', { replace: true });
+  });
+  const id = product.tracking_id ?? null;
+  if (id === null) return null;
+
+  const current = change.isPending ? change.variables.seconds : (tracking.data?.interval_seconds ?? null);
+  const choices = [...new Set([...INTERVALS, ...(current === null ? [] : [current])])].toSorted((a, b) => a - b);
+
+  return (
+    <section aria-labelledby="tracking" className="rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
+      <h2 id="tracking" className="mb-3 text-base font-semibold">
+        {t('product.tracking.title')}
+      </h2>
+      {tracking.isPending ? (
+        <Skeleton className="h-10 rounded-lg" />
+      ) : tracking.isError ? (
+        <p className="text-sm text-bad">{problemText(asProblem(tracking.error)).advice}</p>
+      ) : (
+        <>
+          <Select
+            label={t('track.interval')}
+            className="w-full"
+            value={current === null ? '' : String(current)}
+            onChange={(event) => change.mutate({ id, seconds: Number(event.target.value) })}
+            options={[
+              ...(current === null ? [{ value: '', label: t('product.tracking.bySchedule') }] : []),
+              ...choices.map((seconds) => ({
+                value: String(seconds),
+                label: t('track.every', { interval: format.interval(seconds) }),
+              })),
+            ]}
+          />
+          {change.isError && (
+            <div className="mt-2">
+              <FieldError>
+                {asProblem(change.error).field('interval_seconds', 'interval') ?? problemText(asProblem(change.error)).advice}
+              </FieldError>
+            </div>
+          )}
+          {tracking.data?.next_due_at != null && (
+            <p className="mt-2 text-[0.8125rem] text-muted">
+              {t('product.tracking.next')} <RelativeTime at={tracking.data.next_due_at} />
+            </p>
+          )}
+        </>
+      )}
+      <Button look="danger" size="small" className="mt-4" onClick={() => setConfirming(true)}>
+        {t('product.tracking.stop')}
+      </Button>
+      <ConfirmDialog
+        open={confirming}
+        onOpenChange={setConfirming}
+        title={t('product.tracking.confirmTitle')}
+        description={t('product.tracking.confirmBody', { title: product.title ?? product.external_id })}
+        confirm={t('product.tracking.stop')}
+        busy={stop.isPending}
+        error={
+          stop.isError && (
+            <div className="mt-3">
+              <FieldError>{problemText(asProblem(stop.error)).advice}</FieldError>
+            </div>
+          )
+        }
+        onConfirm={() => stop.mutate(id)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+import type { HistorySeries } from '../../api/types';
+import { compareDecimals } from '../../format/money';
+
+/** The value that holds from an instant on; `null` is "no offer". Money stays decimal text. */
+export interface Point {
+  at: number;
+  value: string | null;
+}
+
+/** A metric's change points in order of time. Entries that cannot be read are left out. */
+export function pointsOf(series: HistorySeries | undefined): Point[] {
+  if (series === undefined) return [];
+  const points: Point[] = [];
+  series.t.forEach((time, index) => {
+    const at = Date.parse(time);
+    const raw = series.v[index] ?? null;
+    const value = raw === null ? null : String(raw);
+    if (Number.isFinite(at) && (value === null || /^-?\d+(\.\d+)?$/.test(value))) points.push({ at, value });
+  });
+  return points.toSorted((a, b) => a.at - b.at);
+}
+
+/** The value that holds at an instant: that of the last point not after it. `undefined` before the first. */
+export function valueAt(points: readonly Point[], at: number): string | null | undefined {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle] as Point).at <= at) low = middle + 1;
+    else high = middle;
+  }
+  return points[low - 1]?.value;
+}
+
+/**
+ * The corners of a step line for a chart that draws "hold, then jump". A value holds until the
+ * next point, up to the start of a gap, and the last one until `end`.
+ */
+export function stepsOf(points: readonly Point[], end: number): [number, number | null][] {
+  const steps: [number, number | null][] = [];
+  let held: number | null = null;
+  for (const { at, value } of points) {
+    if (value === null && held !== null) steps.push([at, held]);
+    held = value === null ? null : Number(value);
+    steps.push([at, held]);
+  }
+  const last = points.at(-1);
+  if (last !== undefined && held !== null && last.at < end) steps.push([end, held]);
+  return steps;
+}
+
+export interface Summary {
+  /** What holds at the end; `null` in a gap. */
+  current: string | null;
+  lowest: { value: string; at: number } | null;
+  highest: { value: string; at: number } | null;
+}
+
+/** The extremes within the points, each with the first instant it was reached. */
+export function summarize(points: readonly Point[]): Summary {
+  const summary: Summary = { current: points.at(-1)?.value ?? null, lowest: null, highest: null };
+  for (const { at, value } of points) {
+    if (value === null) continue;
+    if (summary.lowest === null || compareDecimals(value, summary.lowest.value) < 0) summary.lowest = { value, at };
+    if (summary.highest === null || compareDecimals(value, summary.highest.value) > 0) summary.highest = { value, at };
+  }
+  return summary;
+}
+
+export interface Row {
+  at: number;
+  /** `undefined` before the metric's first point, `null` in a gap. */
+  price: string | null | undefined;
+  rank: string | null | undefined;
+}
+
+/** Every instant at which something changed, newest first, with all the values that held then. */
+export function rowsOf(price: readonly Point[], rank: readonly Point[]): Row[] {
+  const instants = [...new Set([...price, ...rank].map((point) => point.at))].toSorted((a, b) => b - a);
+  return instants.map((at) => ({ at, price: valueAt(price, at), rank: valueAt(rank, at) }));
+}

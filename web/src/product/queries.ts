@@ -1,0 +1,77 @@
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, unwrap } from '../api/client';
+import { keys } from '../api/keys';
+import type { Product, Tracking } from '../api/types';
+import { type Range, startOf } from './chart/ranges';
+
+/** A point for every other pixel of a wide chart; the server thins without losing extremes. */
+const POINTS = 600;
+
+export const fetchProduct = (id: Product['id'], signal?: AbortSignal) =>
+  unwrap(api.GET('/api/v1/products/{id}', { params: { path: { id } }, ...(signal === undefined ? {} : { signal }) }));
+
+export const productQuery = (id: Product['id']) =>
+  queryOptions({ queryKey: keys.product(id), queryFn: ({ signal }) => fetchProduct(id, signal) });
+
+export function useHistory(id: Product['id'], range: Range) {
+  return useQuery({
+    queryKey: keys.history(id, range),
+    queryFn: ({ signal }) => {
+      const from = startOf(range, new Date());
+      return unwrap(
+        api.GET('/api/v1/products/{id}/history', {
+          params: {
+            path: { id },
+            query: {
+              metric: 'price,rank',
+              points: POINTS,
+              ...(from === null ? {} : { from: from.toISOString() }),
+            },
+          },
+          signal,
+        }),
+      );
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The tenant's tracking of a product, or `null` when there is none. */
+export function useTracking(product: Product) {
+  return useQuery({
+    queryKey: keys.tracking(product.id),
+    enabled: (product.tracking_id ?? null) !== null,
+    queryFn: async ({ signal }) => {
+      const page = await unwrap(
+        api.GET('/api/v1/trackings', { params: { query: { product_id: product.id, limit: 50 } }, signal }),
+      );
+      return page.items.find((tracking) => tracking.id === product.tracking_id) ?? null;
+    },
+  });
+}
+
+export function useChangeInterval(product: Product) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, seconds }: { id: Tracking['id']; seconds: number }) =>
+      unwrap(api.PATCH('/api/v1/trackings/{id}', { params: { path: { id } }, body: { interval_seconds: seconds } })),
+    onSuccess: (tracking) => {
+      client.setQueryData<Tracking | null>(keys.tracking(product.id), tracking);
+    },
+  });
+}
+
+export function useStopTracking(product: Product, onStopped: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: Tracking['id']) => unwrap(api.DELETE('/api/v1/trackings/{id}', { params: { path: { id } } })),
+    onSuccess: () => {
+      onStopped();
+      // Without a tracking the product no longer exists for this tenant.
+      for (const queryKey of [keys.product(product.id), keys.history(product.id), keys.tracking(product.id)]) {
+        client.removeQueries({ queryKey });
+      }
+      void client.invalidateQueries({ queryKey: keys.products() });
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+import type { ProductQuery } from '../api/types';
+import { isSort, type Sort } from './catalogue';
+
+export type StockFilter = '' | 'in' | 'out';
+
+export interface Filters {
+  q: string;
+  source: string;
+  stock: StockFilter;
+  sort: Sort | '';
+}
+
+/** The filters live in the address, so that a filtered list can be kept and shared. */
+export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
+  const [params, setParams] = useSearchParams();
+  const filters = useMemo<Filters>(() => {
+    const stock = params.get('stock') ?? '';
+    const sort = params.get('sort') ?? '';
+    return {
+      q: params.get('q') ?? '',
+      source: params.get('source') ?? '',
+      stock: stock === 'in' || stock === 'out' ? stock : '',
+      sort: isSort(sort) ? sort : '',
+    };
+  }, [params]);
+
+  const change = useCallback(
+    (wanted: Partial<Filters>) =>
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          for (const [name, value] of Object.entries(wanted)) {
+            if (value === '') next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        { replace: true, preventScrollReset: true },
+      ),
+    [setParams],
+  );
+  return [filters, change];
+}
+
+export const isFiltering = ({ q, source, stock }: Filters): boolean => q !== '' || source !== '' || stock !== '';
+
+/** The filters as the server reads them. */
+export function queryOf({ q, source, stock, sort }: Filters): ProductQuery {
+  return {
+    ...(q === '' ? {} : { q }),
+    ...(source === '' ? {} : { source }),
+    ...(stock === '' ? {} : { in_stock: stock === 'in' }),
+    ...(sort === '' ? {} : { sort }),
+  };
+}

@@ -1,0 +1,21 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { api, unwrap } from '../api/client';
+import { keys } from '../api/keys';
+import type { ProductQuery } from '../api/types';
+
+export function useProducts(query: ProductQuery) {
+  return useInfiniteQuery({
+    queryKey: keys.products(query),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        api.GET('/api/v1/products', {
+          params: { query: { ...query, limit: 48, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // The old list stays while the next one is fetched: typing in the search box does not flicker.
+    placeholderData: keepPreviousData,
+  });
+}

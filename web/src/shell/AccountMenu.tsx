@@ -1,0 +1,43 @@
+import { CircleUserRound, LogOut } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { signOut } from '../auth/actions';
+import { useIdentity } from '../auth/useSession';
+import { useColourSense } from '../theme/hooks';
+import { COLOUR_SENSES, colourSense } from '../theme/theme';
+import { IconButton } from '../ui/Button';
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
+
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const identity = useIdentity();
+  const sense = useColourSense();
+  return (
+    <Menu
+      trigger={
+        <IconButton label={t('shell.account')}>
+          <CircleUserRound aria-hidden className="size-5" />
+        </IconButton>
+      }
+    >
+      {identity !== null && (identity.tenant !== null || identity.email !== null) && (
+        <>
+          <div className="max-w-64 px-2.5 pt-1.5 pb-1">
+            {identity.tenant !== null && <p className="truncate text-sm font-semibold">{identity.tenant}</p>}
+            {identity.email !== null && <p className="truncate text-xs text-muted">{identity.email}</p>}
+          </div>
+          <MenuSeparator />
+        </>
+      )}
+      <MenuLabel>{t('shell.colours.label')}</MenuLabel>
+      <MenuChoice
+        value={sense}
+        onChange={colourSense.set}
+        options={COLOUR_SENSES.map((value) => ({ value, label: t(`shell.colours.${value}`) }))}
+      />
+      <MenuSeparator />
+      <MenuItem icon={<LogOut aria-hidden className="size-4 text-muted" />} onSelect={signOut}>
+        {t('shell.signOut')}
+      </MenuItem>
+    </Menu>
+  );
+}
