@@ -1,0 +1,19 @@
+//! The one way out of the project: every request to the outside world goes through here.
+//!
+//! [`Egress`] refuses private addresses after name resolution, never follows a redirect unasked,
+//! keeps no cookies, and bounds time and size. [`Politeness`] decides when a source may be asked.
+
+mod address;
+mod client;
+mod error;
+mod politeness;
+mod request;
+mod resolver;
+mod response;
+
+pub use address::is_public;
+pub use client::{Egress, Limits};
+pub use error::EgressError;
+pub use politeness::{Paused, Politeness, Turn};
+pub use request::Request;
+pub use response::Response;

@@ -1,0 +1,88 @@
+//! What to ask for.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Serialize;
+use url::Url;
+
+/// One request to the outside world.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) redirects: u8,
+}
+
+impl Request {
+    /// A GET.
+    pub fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            timeout: None,
+            redirects: 0,
+        }
+    }
+
+    /// A POST with a JSON body.
+    ///
+    /// # Errors
+    /// A value that has no JSON form.
+    pub fn post_json(url: Url, body: &impl Serialize) -> Result<Self, serde_json::Error> {
+        let mut request = Self::get(url);
+        request.method = Method::POST;
+        request.body = Some(serde_json::to_vec(body)?);
+        let json = HeaderValue::from_static("application/json");
+        request.headers.insert(http::header::CONTENT_TYPE, json);
+        Ok(request)
+    }
+
+    /// Sets a header. A value that no header can carry is left out.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// Sets `Authorization: Bearer`.
+    #[must_use]
+    pub fn bearer(mut self, token: &str) -> Self {
+        if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {token}")) {
+            value.set_sensitive(true);
+            self.headers.insert(http::header::AUTHORIZATION, value);
+        }
+        self
+    }
+
+    /// A limit for the whole exchange other than the client's own.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Follows up to `hops` redirects of a GET, each checked anew. The default is none.
+    #[must_use]
+    pub fn follow(mut self, hops: u8) -> Self {
+        self.redirects = hops;
+        self
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Headers set so far.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}

@@ -1,0 +1,62 @@
+//! What came back.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+
+/// A whole answer, body included.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Decompressed body.
+    pub body: Bytes,
+}
+
+impl Response {
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// How long the upstream asks to wait, by seconds or by date.
+    pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
+        retry_after(self.header("retry-after")?, now)
+    }
+}
+
+fn retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse::<u32>() {
+        return Some(Duration::from_secs(u64::from(seconds)));
+    }
+    // An HTTP date is an RFC 2822 date in GMT.
+    let at = DateTime::parse_from_rfc2822(text.trim()).ok()?;
+    Some((at.to_utc() - now).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = DateTime::parse_from_rfc3339("1994-11-06T08:49:07Z")
+            .expect("a date")
+            .to_utc();
+        let at = |text| retry_after(text, now).map(|wait| wait.as_secs());
+        assert_eq!(at("120"), Some(120));
+        assert_eq!(at("Sun, 06 Nov 1994 08:49:37 GMT"), Some(30));
+        assert_eq!(at("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "past is now");
+        assert_eq!(at("soon"), None);
+        assert_eq!(at("-5"), None);
+    }
+}
