@@ -1,0 +1,245 @@
+//! A failure on its way to a caller.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::ErrorCode;
+use crate::problem::{FieldError, Problem};
+
+/// What handlers return.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// A failure: what it means, what the caller may read, and what only the log may.
+///
+/// `detail` goes out and says what to do. The source never does; it is logged once, with its whole
+/// chain, where the error becomes an answer.
+#[derive(Debug)]
+pub struct ApiError {
+    code: ErrorCode,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+    headers: HeaderMap,
+    source: Option<Source>,
+}
+
+impl ApiError {
+    /// An error with this public detail.
+    pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+            source: None,
+        }
+    }
+
+    /// 404 in the only words there are for it, whether the id is malformed, unknown or another
+    /// tenant's.
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, NOT_FOUND)
+    }
+
+    /// 422 about one field.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError::new(field, message)])
+    }
+
+    /// 422 about several fields.
+    pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
+        let mut error = Self::new(ErrorCode::Invalid, "Correct the fields named in `errors`.");
+        error.errors = errors;
+        error
+    }
+
+    /// 400.
+    pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::BadRequest, detail)
+    }
+
+    /// 401.
+    pub fn unauthenticated(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::Unauthenticated, detail).with_header(
+            header::WWW_AUTHENTICATE,
+            "Bearer realm=\"bellwether\", ApiKey realm=\"bellwether\"",
+        )
+    }
+
+    /// 403.
+    pub fn denied(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::Denied, detail)
+    }
+
+    /// 409.
+    pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::Conflict, detail)
+    }
+
+    /// 429 with `Retry-After`.
+    pub fn rate_limited(detail: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        Self::new(ErrorCode::RateLimited, detail).with_retry_after(retry_after)
+    }
+
+    /// 503 because something is away.
+    pub fn unavailable(source: impl Into<Source>) -> Self {
+        Self::new(
+            ErrorCode::Unavailable,
+            "Send the same request again in a moment.",
+        )
+        .with_retry_after(Duration::from_secs(1))
+        .with_source(source)
+    }
+
+    /// 500. The source is for the log only.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::new(
+            ErrorCode::Internal,
+            "Nothing is wrong with the request. Tell the operator the trace_id.",
+        )
+        .with_source(source)
+    }
+
+    /// What a peer's refusal means to our own caller. Its message is shown only where it is about
+    /// the request.
+    pub fn from_grpc(status: tonic::Status) -> Self {
+        let code = ErrorCode::from_grpc(status.code());
+        match code {
+            ErrorCode::NotFound => Self::not_found().with_source(status),
+            ErrorCode::Invalid | ErrorCode::Conflict | ErrorCode::RateLimited => {
+                Self::new(code, status.message().to_owned()).with_source(status)
+            }
+            ErrorCode::Unavailable => Self::unavailable(status),
+            ErrorCode::Timeout => {
+                Self::new(code, "Send the same request again in a moment.").with_source(status)
+            }
+            _ => Self::internal(status),
+        }
+    }
+
+    /// Adds what caused it, for the log.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Adds a field to `errors[]`.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.errors.push(FieldError::new(field, message));
+        self
+    }
+
+    /// Adds `Retry-After`, in whole seconds rounded up.
+    #[must_use]
+    pub fn with_retry_after(self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.with_header(header::RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// Adds a header of the answer, `RateLimit-*` for example. One that cannot be sent is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// What it means.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What the caller may read.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The fields it is about.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// Tells the log and the metrics, once, where the error leaves us.
+    fn log(&self) {
+        let (code, detail) = (self.code.metric_label(), &*self.detail);
+        metrics::counter!("api_errors_total", "code" => code).increment(1);
+        let cause = self
+            .source
+            .as_deref()
+            .map(|source| Chain(source).to_string());
+        let cause = cause.as_deref().unwrap_or("");
+        match self.code {
+            ErrorCode::Internal => tracing::error!(code, detail, cause, "request failed"),
+            code_ if code_.http().is_server_error() => {
+                tracing::warn!(code, detail, cause, "request failed");
+            }
+            _ => tracing::debug!(code, detail, cause, "request refused"),
+        }
+    }
+}
+
+/// The words of every 404 about an id.
+const NOT_FOUND: &str = "There is nothing with this id that you can see. Check the id.";
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.title(), self.detail)
+    }
+}
+
+impl StdError for ApiError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// What nobody expected is a defect of ours; an [`ApiError`] inside comes out as it went in.
+impl From<anyhow::Error> for ApiError {
+    fn from(error: anyhow::Error) -> Self {
+        error.downcast::<Self>().unwrap_or_else(Self::internal)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.log();
+        let Self {
+            code,
+            detail,
+            errors,
+            headers,
+            source: _,
+        } = self;
+        let mut response = Problem::new(code, detail.into_owned(), errors).into_response();
+        response.headers_mut().extend(headers);
+        response
+    }
+}
+
+impl From<ApiError> for tonic::Status {
+    fn from(error: ApiError) -> Self {
+        error.log();
+        Self::new(error.code.grpc(), error.detail)
+    }
+}
+
+/// An error with everything that led to it.
+struct Chain<'a>(&'a (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

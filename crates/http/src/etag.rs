@@ -1,0 +1,76 @@
+//! Reads that need not be sent twice.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::{ApiError, ApiResult};
+
+/// `value` as JSON with an ETag, or 304 when the caller has just that. `headers` are the request's.
+///
+/// The tag is weak, because compression may change the bytes on their way.
+///
+/// # Errors
+/// 500 when `value` does not become JSON.
+pub fn respond<T: Serialize + ?Sized>(headers: &HeaderMap, value: &T) -> ApiResult<Response> {
+    let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    let tag = format!("\"{}\"", hex::encode(&secrets::sha256(&body)[..16]));
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .any(|value| matches(value, &tag));
+    let tag = HeaderValue::try_from(format!("W/{tag}")).map_err(ApiError::internal)?;
+    // Shared caches must not keep it, private ones must ask.
+    let common = [
+        (header::ETAG, tag),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        ),
+        (
+            header::VARY,
+            HeaderValue::from_static("authorization, x-api-key"),
+        ),
+    ];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let json = [(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    )];
+    Ok((common, json, body).into_response())
+}
+
+/// Whether an `If-None-Match` names `tag`, comparing weakly.
+fn matches(value: &HeaderValue, tag: &str) -> bool {
+    let listed = value.to_str().unwrap_or_default().split(',').map(str::trim);
+    listed
+        .into_iter()
+        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_value_is_not_sent_twice() {
+        let first = respond(&HeaderMap::new(), &[1, 2]).expect("sent");
+        assert_eq!(first.status(), StatusCode::OK);
+        let tag = first.headers()[header::ETAG].clone();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_NONE_MATCH, tag);
+        let again = respond(&headers, &[1, 2]).expect("not sent");
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(
+            respond(&headers, &[1, 3]).expect("sent").status(),
+            StatusCode::OK
+        );
+        headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"x\", *"));
+        assert_eq!(
+            respond(&headers, &[1, 3]).expect("sent").status(),
+            StatusCode::NOT_MODIFIED
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! The outermost layer: trace, metrics, and the last details of an error answer.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use tracing::Instrument as _;
+
+use crate::{
+    ApiError, ErrorCode,
+    problem::{Problem, set_instance},
+};
+
+/// Names the request in the logs; on every answer.
+const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+
+/// Label of requests that matched no route: their paths are without number.
+const NO_ROUTE: &str = "none";
+
+pub(super) async fn edge(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route
+        .as_ref()
+        .map_or(NO_ROUTE, MatchedPath::as_str)
+        .to_owned();
+    let span = tracing::info_span!(
+        "http",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        http.method = %method,
+        http.route = route,
+        http.status = tracing::field::Empty,
+        tenant.id = tracing::field::Empty,
+        actor.id = tracing::field::Empty,
+    );
+    let caller = request.headers().get(telemetry::propagation::TRACEPARENT);
+    if let Some(traceparent) = caller.and_then(|value| value.to_str().ok()) {
+        telemetry::propagation::set_parent_from(&span, traceparent);
+    }
+    async {
+        let response = next.run(request).await;
+        let response = finished(response, method.as_str(), &path);
+        observe(&response, method.as_str(), &route, start);
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// The answer with everything that only the edge knows.
+fn finished(response: Response, method: &str, path: &str) -> Response {
+    let mut response = if is_bare_error(&response) {
+        explained(response, method)
+    } else {
+        response
+    };
+    set_instance(&mut response, path);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    let trace_id = telemetry::propagation::current_trace_id();
+    if let Some(id) = trace_id.and_then(|id| HeaderValue::try_from(id).ok()) {
+        headers.insert(TRACE_ID, id);
+    }
+    response
+}
+
+/// An error that a library answered, with plain text or nothing at all.
+fn is_bare_error(response: &Response) -> bool {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error())
+        || response.extensions().get::<Problem>().is_some()
+    {
+        return false;
+    }
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
+}
+
+/// A bare error as a problem that says what to do; its headers stay.
+fn explained(response: Response, method: &str) -> Response {
+    let status = response.status();
+    let code = ErrorCode::from_http(status);
+    let detail = match status {
+        StatusCode::NOT_FOUND => {
+            "There is nothing at this address. The API is described at /api/docs.".to_owned()
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let allowed = response
+                .headers()
+                .get(header::ALLOW)
+                .and_then(|v| v.to_str().ok());
+            format!(
+                "This address does not take {method}. It takes {}.",
+                allowed.unwrap_or("none")
+            )
+        }
+        _ => code.help().to_owned(),
+    };
+    let mut answer = ApiError::new(code, detail).into_response();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            answer.headers_mut().append(name, value.clone());
+        }
+    }
+    answer
+}
+
+fn observe(response: &Response, method: &str, route: &str, start: Instant) {
+    let status = response.status().as_u16();
+    let elapsed = start.elapsed();
+    tracing::Span::current().record("http.status", status);
+    let labels = [
+        ("method", method.to_owned()),
+        ("route", route.to_owned()),
+        ("status", status.to_string()),
+    ];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    // Probes and scrapes come every few seconds and say nothing.
+    if !matches!(route, "/healthz" | "/readyz" | "/metrics") {
+        tracing::info!(
+            http.status = status,
+            duration_ms = elapsed.as_secs_f64() * 1e3,
+            "answered"
+        );
+    }
+}
