@@ -1,10 +1,11 @@
+# shellcheck shell=bash
 # Sourced by ./dev: is everything here that the project needs, and if not, get it.
 #
 # Rust and Node are the developer's own choice of installer, so they are only checked. The engines
 # and a C compiler come from the system's packages, and only those that no *_URL variable replaces.
 
 readonly EXIT_UNAVAILABLE=69
-readonly MIN_RUST="1.94" MIN_NODE="20" MIN_POSTGRES="15" MIN_REDIS="7" MIN_RABBITMQ="3.10"
+readonly MIN_RUST="1.94" MIN_NODE="20.19" MIN_POSTGRES="15" MIN_REDIS="7" MIN_RABBITMQ="3.10"
 
 say() { printf '%s\n' "$*" >&2; }
 step() { printf '==> %s\n' "$*" >&2; }
@@ -29,8 +30,9 @@ require_rust() {
 
 require_node() {
   local version
-  command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 ||
+  if ! { command -v node && command -v npm; } >/dev/null 2>&1; then
     die "needs Node >= $MIN_NODE with npm on PATH: install it from https://nodejs.org"
+  fi
   version=$(node --version | tr -d v)
   at_least "$version" "$MIN_NODE" || die "needs Node >= $MIN_NODE, found $version"
 }
@@ -39,7 +41,7 @@ require_node() {
 have_postgres() {
   local bin version
   for bin in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres "$(command -v postgres || true)"; do
-    [ -x "$bin" ] && [ -x "$(dirname "$bin")/initdb" ] || continue
+    if ! [ -x "$bin" ] || ! [ -x "$(dirname "$bin")/initdb" ]; then continue; fi
     version=$("$bin" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1)
     [ "${version:-0}" -ge "$MIN_POSTGRES" ] && return 0
   done
@@ -66,18 +68,20 @@ have_rabbitmq() {
 
 have_compiler() { command -v cc >/dev/null 2>&1; }
 
-# The packages that are still missing, one a line.
+# missing_packages compiler|engines...: the packages that are still missing, one a line.
 missing_packages() {
-  have_compiler || printf '%s\n' gcc libc6-dev
+  case " $* " in *" compiler "*) have_compiler || printf '%s\n' gcc libc6-dev ;; esac
+  case " $* " in *" engines "*) ;; *) return 0 ;; esac
   [ -n "${DATABASE_URL:-}" ] || have_postgres || printf '%s\n' postgresql
   [ -n "${REDIS_URL:-}" ] || have_redis || printf '%s\n' redis-server
   [ -n "${AMQP_URL:-}" ] || have_rabbitmq || printf '%s\n' rabbitmq-server
 }
 
-# Installs what is missing, or ends with the exact command to type.
-require_engines() {
+# require_packages compiler|engines...: installs what is missing, or ends with the exact command to
+# type.
+require_packages() {
   local missing
-  missing=$(missing_packages | tr '\n' ' ')
+  missing=$(missing_packages "$@" | tr '\n' ' ')
   [ -n "${missing// /}" ] || return 0
   if ! command -v apt-get >/dev/null 2>&1; then
     die "missing: ${missing}(Debian's names). Install a C compiler, PostgreSQL >= $MIN_POSTGRES, Redis >= $MIN_REDIS and RabbitMQ >= $MIN_RABBITMQ, or set DATABASE_URL, REDIS_URL and AMQP_URL to running ones."
@@ -97,7 +101,7 @@ require_engines() {
   # shellcheck disable=SC2086 # one word a package
   ${as_root[@]+"${as_root[@]}"} bash "$ROOT/scripts/dev/apt-install.sh" $missing ||
     die "apt-get could not install ${missing% }: see above"
-  missing=$(missing_packages | tr '\n' ' ')
+  missing=$(missing_packages "$@" | tr '\n' ' ')
   [ -z "${missing// /}" ] ||
     die "still missing or too old after the installation: ${missing}(PostgreSQL >= $MIN_POSTGRES, Redis >= $MIN_REDIS, RabbitMQ >= $MIN_RABBITMQ). Install newer ones, or set DATABASE_URL, REDIS_URL and AMQP_URL to running ones."
 }

@@ -17,6 +17,12 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
 /// The directory with `postgres` and `initdb`, of the newest version found.
 pub(crate) fn postgres() -> Result<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
+    if let Some(dir) = on_path("postgres").and_then(|path| Some(path.parent()?.to_owned()))
+        && has_postgres(&dir)
+        && let Some(major) = version_of(&dir.join("postgres")).first().copied()
+    {
+        found.push((major, dir));
+    }
     let versioned = subdirectories("/usr/lib/postgresql")
         .chain(subdirectories("/usr").filter(|dir| name_of(dir).starts_with("pgsql-")));
     for dir in versioned {
@@ -27,16 +33,11 @@ pub(crate) fn postgres() -> Result<PathBuf> {
             found.push((major, dir.join("bin")));
         }
     }
-    if let Some(dir) = on_path("postgres").and_then(|path| Some(path.parent()?.to_owned()))
-        && has_postgres(&dir)
-        && let Some(major) = version_of(&dir.join("postgres")).first().copied()
-    {
-        found.push((major, dir));
-    }
     found
         .into_iter()
         .filter(|(major, _)| *major >= 15)
-        .max()
+        // The last of equals: what PATH has may be a link into the versioned directory.
+        .max_by_key(|(major, _)| *major)
         .map(|(_, dir)| dir)
         .ok_or(Error::Missing {
             engine: Engine::Postgres,

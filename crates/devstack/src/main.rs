@@ -1,13 +1,12 @@
-//! `devstack start|stop|reset|status [--test | DIR]`: the engines alone, for scripts.
-//!
-//! Without arguments beside the command it means the engines of the tests.
+//! `devstack start|run|stop|reset|status [DIR]`: the engines alone, for scripts.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use devstack::{Options, Stack, Stage};
+use devstack::{Lifetime, Options, Stack, Stage};
 
-const USAGE: &str = "usage: devstack start|stop|reset|status [DIR]\n\
+const USAGE: &str = "usage: devstack start|run|stop|reset|status [DIR]\n\
+     start leaves the engines running, run keeps them until it ends (Ctrl-C)\n\
      DIR holds a development stack; without it the engines that the tests share are meant";
 const EXIT_USAGE: u8 = 64;
 const EXIT_UNAVAILABLE: u8 = 69;
@@ -21,13 +20,11 @@ async fn main() -> ExitCode {
         _ => return usage(),
     };
     let data_dir = dir.clone().unwrap_or_else(devstack::testing::data_dir);
+    let options = dir.map_or_else(devstack::testing::options, Options::from_env);
     let done = match command {
-        "start" => {
-            let options = dir.map_or_else(devstack::testing::options, |dir| {
-                Options::from_env(dir).detached()
-            });
-            start(options).await
-        }
+        // Detached: nothing ends with the value.
+        "start" => start(options.detached()).await.map(drop),
+        "run" => run(options).await,
         "stop" => devstack::stop(&data_dir).await.map(|ran| {
             for engine in ran {
                 eprintln!("{engine} stopped");
@@ -55,13 +52,30 @@ fn usage() -> ExitCode {
     ExitCode::from(EXIT_USAGE)
 }
 
-async fn start(options: Options) -> devstack::Result<()> {
+async fn run(mut options: Options) -> devstack::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    options.lifetime = Lifetime::Foreground;
+    let stack = start(options).await?;
+    let stopped = async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    };
+    if let Err(error) = stopped.await {
+        eprintln!("devstack: cannot wait for a signal: {error}");
+    }
+    stack.stop().await;
+    Ok(())
+}
+
+async fn start(options: Options) -> devstack::Result<Stack> {
     let options = options.progress(|engine, stage| match stage {
         Stage::Given => eprintln!("{engine}: using {}", engine.variable()),
         Stage::Reused => eprintln!("{engine}: already running"),
         Stage::Ready { after } => eprintln!("{engine}: ready after {:.1} s", after.as_secs_f32()),
         _ => {}
     });
-    // Detached: nothing ends with this value.
-    Stack::start(options).await.map(drop)
+    Stack::start(options).await
 }

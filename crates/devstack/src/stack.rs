@@ -69,9 +69,9 @@ impl Stack {
             limit: options.start_limit,
         };
         let (postgres, redis, rabbitmq) = tokio::join!(
-            bring_up(Engine::Postgres, &options, &site),
-            bring_up(Engine::Redis, &options, &site),
-            bring_up(Engine::Rabbitmq, &options, &site),
+            Box::pin(bring_up(Engine::Postgres, &options, &site)),
+            Box::pin(bring_up(Engine::Redis, &options, &site)),
+            Box::pin(bring_up(Engine::Rabbitmq, &options, &site)),
         );
 
         let mut stack = Self {
@@ -164,7 +164,7 @@ async fn bring_up(engine: Engine, options: &Options, site: &Site<'_>) -> Result<
     }
     let state = site.ledger.snapshot();
     if let Some(found) = state.engines.get(&engine) {
-        if found.alive() {
+        if found.alive().is_some() {
             site.report(engine, Stage::Reused);
             engine::until_ready(engine, &found.url, None, &found.log, site.limit).await?;
             report_ready(engine, site);
@@ -202,7 +202,8 @@ fn end_engines<'a>(engines: impl IntoIterator<Item = &'a Running>) {
     let engines: Vec<_> = engines.into_iter().collect();
     let mains: Vec<(Identity, Ask)> = engines
         .iter()
-        .map(|running| (running.main.identity.clone(), running.main.ask))
+        .filter_map(|running| running.main.as_ref())
+        .map(|main| (main.identity.clone(), main.ask))
         .collect();
     let helpers: Vec<(Identity, Ask)> = engines
         .iter()
@@ -237,13 +238,14 @@ pub fn running(data_dir: &Path) -> Result<Vec<Found>> {
     Ok(state
         .engines
         .into_iter()
-        .filter(|(_, running)| running.main.identity.alive())
-        .map(|(engine, running)| Found {
-            engine,
-            pid: running.main.identity.pid,
-            port: running.port,
-            url: running.url,
-            log: running.log,
+        .filter_map(|(engine, running)| {
+            Some(Found {
+                engine,
+                pid: running.alive()?.pid,
+                port: running.port,
+                url: running.url,
+                log: running.log,
+            })
         })
         .collect())
 }
@@ -266,7 +268,7 @@ async fn stop_locked(data_dir: &Path) -> Result<Vec<Engine>> {
     let engines = ledger.snapshot().engines;
     let ran = engines
         .iter()
-        .filter(|(_, running)| running.main.identity.alive())
+        .filter(|(_, running)| running.alive().is_some())
         .map(|(engine, _)| *engine)
         .collect();
     let names: Vec<_> = engines.keys().copied().collect();

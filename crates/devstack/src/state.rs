@@ -26,16 +26,21 @@ pub(crate) struct Running {
     pub url: String,
     pub port: u16,
     pub log: PathBuf,
-    /// The engine itself.
-    pub main: Process,
+    /// The engine itself; none while only its helpers were started.
+    pub main: Option<Process>,
     /// What it needs beside itself; ended after it.
-    #[serde(default)]
     pub helpers: Vec<Process>,
 }
 
 impl Running {
-    pub(crate) fn alive(&self) -> bool {
-        self.main.identity.alive() && self.helpers.iter().all(|helper| helper.identity.alive())
+    /// The engine's process, if it and all that it needs run.
+    pub(crate) fn alive(&self) -> Option<&Identity> {
+        let main = &self.main.as_ref()?.identity;
+        let helpers = self.helpers.iter().map(|helper| &helper.identity);
+        std::iter::once(main)
+            .chain(helpers)
+            .all(Identity::alive)
+            .then_some(main)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Private engines from start to stop, on whatever this machine has installed.
 
 use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -81,11 +83,16 @@ async fn quorum_queue_confirms(url: &str) {
     connection.close(200, "".into()).await.expect("closed");
 }
 
-async fn select_one(url: &str) -> Result<(), sea_orm::DbErr> {
+async fn execute(url: &str, statement: &str) {
     use sea_orm::ConnectionTrait;
-    let connection = sea_orm::Database::connect(url).await?;
-    connection.execute_unprepared("SELECT 1").await?;
-    connection.close().await
+    let connection = sea_orm::Database::connect(url)
+        .await
+        .expect("Postgres answers");
+    connection
+        .execute_unprepared(statement)
+        .await
+        .expect("it runs");
+    connection.close().await.expect("closed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,9 +102,7 @@ async fn engines_start_are_found_again_and_leave_nothing_behind() {
         .await
         .expect("the engines start");
 
-    select_one(&stack.database_url)
-        .await
-        .expect("Postgres answers");
+    execute(&stack.database_url, "SELECT 1").await;
     quorum_queue_confirms(&stack.amqp_url).await;
     let found = devstack::running(dir.path()).expect("the state is readable");
     assert_eq!(found.len(), 3);
@@ -119,6 +124,9 @@ async fn engines_start_are_found_again_and_leave_nothing_behind() {
 
     let stopped = devstack::stop(dir.path()).await.expect("they stop");
     assert_eq!(stopped, Engine::ALL);
+    for engine in found {
+        until_ended(engine.pid).await;
+    }
     assert!(devstack::running(dir.path()).expect("readable").is_empty());
     until_gone(dir.path()).await;
 
@@ -139,6 +147,7 @@ async fn only_what_is_missing_is_started() {
     let given = Stack::start(Options {
         // Stands for a system instance; nothing listens there and nothing may be started for it.
         redis_url: Some("redis://127.0.0.1:1/0".to_owned()),
+        amqp_url: Some("amqp://127.0.0.1:1".to_owned()),
         start_limit: Duration::from_secs(1),
         ..options(dir.path())
     })
@@ -149,6 +158,70 @@ async fn only_what_is_missing_is_started() {
     assert!(error.contains("Redis did not answer"), "{error}");
     assert!(devstack::running(dir.path()).expect("readable").is_empty());
     until_gone(dir.path()).await;
+    devstack::reset(dir.path()).await.expect("deleted");
+}
+
+/// A Ctrl-C handler cannot help against this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn foreground_engines_end_with_their_process_however_it_ends() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut owner = std::process::Command::new(env!("CARGO_BIN_EXE_devstack"))
+        .arg("run")
+        .arg(dir.path())
+        // Any of the three shows it, and Redis starts at once.
+        .env("DATABASE_URL", "postgres://127.0.0.1:1/none")
+        .env_remove("REDIS_URL")
+        .env("AMQP_URL", "amqp://127.0.0.1:1")
+        .spawn()
+        .expect("devstack runs");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let redis = loop {
+        if let Some(found) = devstack::running(dir.path()).expect("readable").first() {
+            break found.pid;
+        }
+        assert!(Instant::now() < deadline, "Redis did not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    owner.kill().expect("it ran");
+    owner.wait().expect("it ended");
+    until_ended(redis).await;
+    until_gone(dir.path()).await;
+    devstack::reset(dir.path()).await.expect("deleted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_stored_survives_a_stop_and_the_addresses_stay() {
+    let closed = tempfile::tempdir().expect("a directory");
+    // Like root's home directory: the user that Postgres then runs as cannot enter it.
+    std::fs::set_permissions(closed.path(), Permissions::from_mode(0o700)).expect("ours");
+    let dir = closed.path().join("dev");
+    let first = Stack::start(Options::private(&dir))
+        .await
+        .expect("the engines start");
+    let url = first.database_url.clone();
+    execute(&url, "CREATE TABLE kept (id int)").await;
+    first.stop().await;
+    let second = Stack::start(Options::private(&dir))
+        .await
+        .expect("they start again");
+    assert_eq!(second.database_url, url);
+    execute(&url, "INSERT INTO kept VALUES (1)").await;
+    quorum_queue_confirms(&second.amqp_url).await;
+    second.stop().await;
+    devstack::reset(&dir).await.expect("deleted");
+}
+
+/// A zombie has ended: whoever started it has not asked how, that is all.
+async fn until_ended(pid: i32) {
+    let runs = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        stat.is_ok_and(|stat| !stat.contains(") Z "))
+    };
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while runs() {
+        assert!(Instant::now() < deadline, "process {pid} still runs");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Children of an engine end a moment after it.

@@ -83,7 +83,7 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
         url: format!("{address}/{NAME}"),
         port,
         log,
-        main,
+        main: Some(main),
         helpers: Vec::new(),
     };
     site.ledger.record(engine, running.clone())?;

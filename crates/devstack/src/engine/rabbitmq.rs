@@ -12,7 +12,7 @@ use lapin::{Connection, ConnectionProperties};
 use super::{Site, Started, tail, until_ready};
 use crate::error::FileContext;
 use crate::process::{Ask, Launch};
-use crate::state::{Process, Running, write_private};
+use crate::state::{Running, write_private};
 use crate::{Engine, Error, Result, Stage, binaries, ports};
 
 const ENGINE: Engine = Engine::Rabbitmq;
@@ -41,7 +41,6 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
         },
         Ask::Term,
     )?;
-    // Until the server runs there is nothing else to record.
     let mut running = Running {
         url: format!(
             "amqp://{USER}:{}@127.0.0.1:{port}/%2f",
@@ -49,8 +48,8 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
         ),
         port,
         log: log.clone(),
-        main: epmd_process,
-        helpers: Vec::new(),
+        main: None,
+        helpers: vec![epmd_process],
     };
     site.ledger.record(ENGINE, running.clone())?;
     until_listening(&mut epmd, node.epmd_port, &log).await?;
@@ -66,8 +65,7 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
         },
         Ask::Term,
     )?;
-    let epmd_process: Process = std::mem::replace(&mut running.main, main);
-    running.helpers.push(epmd_process);
+    running.main = Some(main);
     site.ledger.record(ENGINE, running.clone())?;
     site.report(ENGINE, Stage::Starting);
     until_ready(ENGINE, &running.url, Some(&mut server), &log, site.limit).await?;
@@ -111,10 +109,16 @@ impl Node {
         }
         write_cookie(&dir.join("home/.erlang.cookie"), &site.credentials.cookie)?;
         let password = &site.credentials.rabbitmq;
+        let first_content = if site.credentials.durable {
+            format!("default_user = {USER}\ndefault_pass = {password}\n")
+        } else {
+            let path = dir.join("definitions.json");
+            write_private(&path, test_definitions(password).to_string().as_bytes())?;
+            format!("load_definitions = {}\n", path.display())
+        };
         let conf = format!(
             "listeners.tcp.1 = 127.0.0.1:{port}\n\
-             default_user = {USER}\n\
-             default_pass = {password}\n\
+             {first_content}\
              disk_free_limit.absolute = 50MB\n\
              log.console.level = info\n\
              # The default of 512 MB is memory that a single node of light use never needs.\n\
@@ -177,6 +181,28 @@ impl Node {
             ("ERL_CRASH_DUMP_SECONDS", "0".into()),
         ]
     }
+}
+
+/// What a broker of tests starts with: our user, and a rule by which the queues of a test that
+/// has ended delete themselves. AMQP cannot list queues, so nobody else could find them.
+fn test_definitions(password: &str) -> serde_json::Value {
+    const UNUSED_FOR: Duration = Duration::from_secs(600);
+    let unused_for = u64::try_from(UNUSED_FOR.as_millis()).unwrap_or(u64::MAX);
+    serde_json::json!({
+        "users": [{"name": USER, "password": password, "tags": "administrator"}],
+        "vhosts": [{"name": "/"}],
+        "permissions": [
+            {"user": USER, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+        ],
+        "policies": [{
+            "vhost": "/",
+            "name": "ended-tests",
+            "pattern": format!("^{}", crate::testing::NAME_PREFIX),
+            "apply-to": "queues",
+            "priority": 0,
+            "definition": {"expires": unused_for},
+        }],
+    })
 }
 
 /// Erlang insists that nobody else can read the cookie.

@@ -48,7 +48,7 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
         url: format!("redis://:{password}@127.0.0.1:{port}/0"),
         port,
         log,
-        main,
+        main: Some(main),
         helpers: Vec::new(),
     };
     site.ledger.record(engine, running.clone())?;

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use tokio::sync::OnceCell;
 
 pub use env::TestEnv;
+pub(crate) use names::PREFIX as NAME_PREFIX;
 
 use crate::{Options, Result, Stack};
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::process::{Identity, boot_id};
 
-const PREFIX: &str = "bwt_";
+/// What every name of a test starts with.
+pub(crate) const PREFIX: &str = "bwt_";
 
 /// A name that no other test has: letters, digits and underscores only.
 pub(crate) fn unique() -> String {

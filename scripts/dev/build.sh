@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Sourced by ./dev: building what is older than its sources, and checking what has no compiler.
+
+# Where cargo builds, whatever CARGO_TARGET_DIR or a configuration file says.
+target_dir() {
+  cargo metadata --no-deps --offline --format-version 1 2>/dev/null |
+    sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
+}
+
+# The whole workspace is named so that its features are resolved as for the tests: one set of
+# compiled dependencies serves `up`, `services` and `test`.
+build_bellwether() {
+  case "${1:-}" in
+    --quiet) cargo build --workspace --bin bellwether --quiet ;;
+    --bins)
+      step "building the services"
+      cargo build --workspace --bins
+      ;;
+    *)
+      step "building bellwether"
+      cargo build --workspace --bin bellwether
+      ;;
+  esac
+}
+
+# Runs an already built bellwether: without one nothing of ours can be running.
+if_built() {
+  local bellwether
+  bellwether=$(target_dir)/debug/bellwether
+  if [ -x "$bellwether" ]; then exec "$bellwether" "$@"; fi
+  say "nothing was built here, so nothing runs"
+}
+
+stop_test_engines() {
+  local devstack
+  devstack=$(target_dir)/debug/devstack
+  if [ -x "$devstack" ]; then "$devstack" stop; fi
+}
+
+# npm_install DIR: what the lock file says, unless that is what is there.
+npm_install() {
+  local dir=$1
+  if cmp -s "$dir/package-lock.json" "$dir/node_modules/.installed-lock.json"; then return 0; fi
+  step "installing the packages of $dir"
+  (cd "$dir" && npm ci --no-audit --no-fund </dev/null)
+  cp "$dir/package-lock.json" "$dir/node_modules/.installed-lock.json"
+}
+
+install_web() { npm_install web; }
+
+build_web() {
+  install_web
+  if [ -f web/dist/index.html ]; then
+    local newer
+    newer=$(find web \( -path web/node_modules -o -path web/dist \) -prune -o \
+      -type f -newer web/dist/index.html -print -quit)
+    [ -n "$newer" ] || return 0
+  fi
+  step "building the page"
+  (cd web && npm run build </dev/null)
+}
+
+check_scripts() {
+  local script
+  local -a scripts=(dev .ci/run)
+  while IFS= read -r script; do scripts+=("$script"); done < <(git ls-files 'scripts/*.sh' '*.bash')
+  for script in "${scripts[@]}"; do bash -n "$script"; done
+  if command -v shellcheck >/dev/null 2>&1; then shellcheck --external-sources "${scripts[@]}"; fi
+}
+
+check_configs() {
+  npm_install scripts/dev/configs
+  git ls-files -z '*.json' '*.toml' '*.yaml' '*.yml' | node scripts/dev/configs/check.mjs
+}
