@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Check, CheckCheck } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { RaisedAlert } from '../events/kinds';
@@ -10,6 +11,7 @@ import { Badge } from '../ui/Badge';
 import { classes } from '../ui/classes';
 import { AlertIcon } from './AlertIcon';
 import { useAcknowledge } from './queries';
+import { arrivedJustNow } from './unseen';
 import { useAlertText } from './useAlertText';
 
 /** One alert: what happened, to which product, when, and a way to tick it off. */
@@ -20,13 +22,15 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
   const change = text.change(alert);
   const done = (alert.acknowledged_at ?? null) !== null;
   const headline = text.headline(alert);
+  const [fresh] = useState(() => arrivedJustNow(alert.id));
   return (
-    <li className="flex items-start gap-3 px-4 py-3.5 animate-settle sm:items-center sm:px-5">
+    <li className={classes('flex items-start gap-3 px-4 py-3.5 sm:items-center sm:gap-4 sm:px-5', fresh && 'animate-settle')}>
       <AlertIcon alert={alert} />
       <div className="grid min-w-0 grow gap-x-4 gap-y-0.5 sm:grid-cols-[1fr_auto] sm:items-center">
         <div className="min-w-0">
           <p className="flex flex-wrap items-center gap-x-2 text-sm">
             <span className={classes('font-semibold', done && 'font-medium text-muted')}>{headline}</span>
+            {alert.severity === 'critical' && !done && <Badge tone="warn">{t('alerts.critical')}</Badge>}
             {alert.superseded && <Badge title={t('alerts.supersededTitle')}>{t('alerts.superseded')}</Badge>}
           </p>
           {withProduct && <AlertProductName alert={alert} />}

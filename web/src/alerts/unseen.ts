@@ -31,8 +31,15 @@ function set(next: Seen): void {
   for (const listener of listeners) listener();
 }
 
+/** When each live alert came in; a row that appears soon after glows for a moment. */
+const arrivals = new Map<string, number>();
+const JUST_NOW = 3_000;
+
+export const arrivedJustNow = (id: string): boolean => Date.now() - (arrivals.get(id) ?? 0) < JUST_NOW;
+
 /** An alert arrived while the page was open. */
 export function noteLive(id: string): void {
+  arrivals.set(id, Date.now());
   set({ ...seen, live: new Set(seen.live).add(id) });
 }
 

@@ -7,7 +7,7 @@ import type { Connection } from './useLiveEvents';
 export function LiveBadge({ state }: { state: Connection }) {
   const { t } = useTranslation();
   return (
-    <span role="status" className="mr-1">
+    <span role="status" className="mr-1 inline-flex">
       {state === 'live' && (
         <Badge tone="accent" title={t('events.liveTitle')} className="max-md:sr-only">
           <span aria-hidden className="size-1.5 rounded-full bg-accent" />

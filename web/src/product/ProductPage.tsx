@@ -9,6 +9,7 @@ import { sourceName } from '../products/catalogue';
 import { buttonClass } from '../ui/Button';
 import { ErrorNotice } from '../ui/Notice';
 import { Picture } from '../ui/Picture';
+import { Settle } from '../ui/Settle';
 import { Skeleton } from '../ui/Skeleton';
 import { useTitle } from '../ui/useTitle';
 import { Facts } from './Facts';
@@ -100,8 +101,8 @@ function Headline({ product }: { product: Product }) {
   const price = product.price ?? null;
   const rank = product.rank ?? null;
   return (
-    <div className="flex flex-wrap items-end gap-x-8 gap-y-3">
-      <div key={price?.amount ?? ''} className="-mx-2 rounded-lg px-2 animate-settle">
+    <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
+      <Settle value={price?.amount ?? ''} className="-mx-2 px-2">
         <p className="flex flex-wrap items-center gap-2.5">
           {price === null ? (
             <span className="text-lg text-muted">
@@ -112,9 +113,9 @@ function Headline({ product }: { product: Product }) {
           )}
           <PriceDelta percent={product.delta?.price_percent} />
         </p>
-      </div>
+      </Settle>
       {rank !== null && (
-        <div className="pb-0.5">
+        <div>
           <p className="flex items-center gap-2">
             <span className="tabular text-lg font-semibold">#{format.number(rank)}</span>
             <RankDelta percent={product.delta?.rank_percent} />

@@ -5,6 +5,7 @@ import type { Product } from '../api/types';
 import { RelativeTime } from '../format/RelativeTime';
 import { useFormat } from '../format/useFormat';
 import { Picture } from '../ui/Picture';
+import { Settle } from '../ui/Settle';
 import { Skeleton } from '../ui/Skeleton';
 import { PriceDelta, SourceBadge, StockBadge } from './Figures';
 
@@ -30,14 +31,17 @@ export const ProductCard = memo(function ProductCard({ product }: { product: Pro
             {product.title ?? product.external_id}
           </Link>
         </h2>
-        <p key={`${price?.amount} ${price?.currency}`} className="-mx-1 flex min-h-7 flex-wrap items-center gap-x-2 gap-y-1 rounded-md px-1 animate-settle">
+        <Settle
+          value={`${price?.amount} ${price?.currency}`}
+          className="-mx-1 flex min-h-7 flex-wrap items-center gap-x-2 gap-y-1 px-1"
+        >
           {price === null ? (
             <span className="text-sm text-muted">{t(seen === null ? 'products.waiting' : 'products.noPrice')}</span>
           ) : (
             <span className="tabular text-lg font-semibold tracking-tight">{format.money(price)}</span>
           )}
           <PriceDelta percent={product.delta?.price_percent} />
-        </p>
+        </Settle>
         <div className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1.5">
           <StockBadge product={product} />
           {rank !== null && (
@@ -47,7 +51,13 @@ export const ProductCard = memo(function ProductCard({ product }: { product: Pro
           )}
         </div>
         <p className="border-t border-line pt-2 text-xs text-muted">
-          {seen === null ? t('products.notYetSeen') : <>{t('products.seen')} <RelativeTime at={seen} /></>}
+          {seen === null ? (
+            t('products.notYetSeen')
+          ) : (
+            <>
+              {t('products.seen')} <RelativeTime at={seen} />
+            </>
+          )}
         </p>
       </div>
     </article>

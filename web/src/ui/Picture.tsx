@@ -20,7 +20,7 @@ export function Picture({
   const [broken, setBroken] = useState<string | null>(null);
   const show = src !== null && src !== undefined && src !== '' && src !== broken;
   return (
-    <span className={classes('flex items-center justify-center overflow-hidden bg-sunken dark:bg-[#e9ebe8]', className, !show && 'dark:bg-sunken!')}>
+    <span className={classes('flex items-center justify-center overflow-hidden bg-sunken dark:bg-[#dfe3df]', className, !show && 'dark:bg-sunken!')}>
       {show ? (
         <img
           src={src}

@@ -50,7 +50,7 @@ export function chartOption(parts: Parts): EChartsCoreOption {
   return {
     animation: !still,
     animationDuration: 300,
-    grid: { left: 8, right: 8, top: 30, bottom: narrow ? 8 : 52, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 8, right: 8, top: 30, bottom: narrow ? 8 : 44, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: {
       type: 'time',
       min: from,
@@ -92,14 +92,14 @@ export function chartOption(parts: Parts): EChartsCoreOption {
         type: 'slider',
         show: !narrow,
         filterMode: 'none',
-        height: 22,
+        height: 16,
         bottom: 8,
         showDetail: false,
         borderColor: 'transparent',
         backgroundColor: colour('sunken'),
         fillerColor: `${colour('chart-price')}22`,
-        dataBackground: { lineStyle: { color: colour('line-strong'), opacity: 0.5 }, areaStyle: { opacity: 0 } },
-        selectedDataBackground: { lineStyle: { color: colour('chart-price') }, areaStyle: { opacity: 0 } },
+        // The miniature would draw slopes where there are steps.
+        showDataShadow: false,
         handleStyle: { color: colour('surface'), borderColor: colour('line-strong') },
         moveHandleSize: 0,
         brushSelect: false,
