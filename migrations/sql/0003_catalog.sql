@@ -31,22 +31,25 @@ create index listing_search on catalog.listing using gin (search_text bw.gin_trg
 create index listing_parent on catalog.listing (parent_id) where parent_id is not null;
 create index listing_brand on catalog.listing (brand) where brand is not null;
 
--- The newest of each listing: what pages show and what the next observation is compared with.
+-- The newest of each listing: what pages show and what the next observation is compared with. Every listing has its
+-- row from the beginning (observed_at null: nothing seen yet), so that ingest has something to lock.
 create table catalog.listing_state (
     listing_id        bigint primary key references catalog.listing (id) on delete cascade,
-    -- Grows with every accepted observation that is the newest.
-    version           bigint not null default 1,
+    -- Grows whenever the newest observation is another one than before.
+    version           bigint not null default 0,
+    -- The last crawl rounds accepted: of the listing's own target, and of its parent's (a variant may be both).
     last_round        bigint not null default 0,
-    observed_at       timestamptz not null,
-    changed_at        timestamptz not null,
+    last_parent_round bigint not null default 0,
+    observed_at       timestamptz,
+    changed_at        timestamptz,
     -- domain Offer: 0 not collected, 1 offered, 2 none.
-    offer             smallint not null,
+    offer             smallint not null default 0,
     currency          text,
     price             bigint,
     list_price        bigint,
     buy_box_price     bigint,
     buy_box_seller    text,
-    availability      text not null,
+    availability      text not null default 'unknown',
     in_stock          boolean,
     stock_quantity    integer,
     rank              integer,
@@ -57,9 +60,11 @@ create table catalog.listing_state (
     known_price       bigint,
     known_currency    text,
     known_rank        integer,
-    -- The move at the last point where the metric changed.
+    -- The move at the last point where the metric changed, and that point.
     price_change_bp   bigint,
-    rank_change_bp    bigint
+    price_changed_at  timestamptz,
+    rank_change_bp    bigint,
+    rank_changed_at   timestamptz
 ) with (fillfactor = 80);
 
 -- Every accepted instant. `full` is false where the values equal the row before; then they are null here.
@@ -99,7 +104,9 @@ begin
     while month <= last_month loop
         name := 'history_' || to_char(month, 'YYYYMM');
         if to_regclass(format('catalog.%I', name)) is null then
-            execute format('create table catalog.%I partition of catalog.history for values from (%L) to (%L)',
+            -- Made apart and attached: that lets ingest go on, while PARTITION OF would stop it.
+            execute format('create table catalog.%I (like catalog.history including all)', name);
+            execute format('alter table catalog.history attach partition catalog.%I for values from (%L) to (%L)',
                 name, month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC');
         end if;
         month := (month + interval '1 month')::date;
@@ -201,7 +208,7 @@ select w.tenant_id, w.created_at as watched_at, l.*,
        t.id as tracking_id
 from catalog.watch w
 join catalog.listing l on l.id = w.listing_id
-left join catalog.listing_state s on s.listing_id = w.listing_id
+join catalog.listing_state s on s.listing_id = w.listing_id
 left join catalog.tracking t on t.tenant_id = w.tenant_id and t.listing_id = w.listing_id and t.deleted_at is null
 where w.tenant_id = (select bw.current_tenant());
 
@@ -225,10 +232,13 @@ begin
     where source = in_source and marketplace = in_marketplace and external_id = in_external_id
       and owner_tenant_id is null;
     if found_id is null then
-        insert into catalog.listing (source, marketplace, external_id, url)
-        values (in_source, in_marketplace, in_external_id, in_url)
-        on conflict on constraint listing_name do nothing
-        returning id into found_id;
+        with made as (
+            insert into catalog.listing (source, marketplace, external_id, url)
+            values (in_source, in_marketplace, in_external_id, in_url)
+            on conflict on constraint listing_name do nothing
+            returning id)
+        insert into catalog.listing_state (listing_id) select id from made
+        returning listing_id into found_id;
     end if;
     if found_id is null then -- somebody else made it between the two statements
         select id into found_id from catalog.listing
@@ -247,6 +257,7 @@ create function catalog.watch_variants(in_parent_id bigint) returns void
     insert into catalog.watch (tenant_id, listing_id)
     select bw.current_tenant(), id from catalog.listing
     where parent_id = in_parent_id and bw.current_tenant() is not null
+    order by id
     on conflict do nothing
     $$;
 revoke execute on function catalog.watch_variants from public;

@@ -1,0 +1,161 @@
+//! A running installation, as `./dev` starts one.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use devstack::testing::TestEnv;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::api::Api;
+use crate::market::Market;
+use crate::wait::until;
+
+/// How long a start may take, the demo included.
+const START: Duration = Duration::from_secs(180);
+
+/// Everything that `./dev up` or `./dev services` starts, on a database of its own; ends when dropped.
+pub struct Installation {
+    /// What `up.json` says.
+    pub up: Value,
+    supervisor: Child,
+    home: tempfile::TempDir,
+    _engines: TestEnv,
+}
+
+impl Installation {
+    /// `up`: all services in one process. `services`: four processes and a gateway.
+    pub async fn start(command: &str) -> anyhow::Result<Self> {
+        let engines = TestEnv::empty()
+            .await
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        let home = tempfile::tempdir()?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let log = std::fs::File::create(home.path().join("printed.log"))?;
+        let mut supervisor = Command::new(program("bellwether")?)
+            .arg("dev")
+            .arg("--home")
+            .arg(home.path())
+            .arg(command)
+            .arg("--web-dir")
+            .arg(root().join("web/dist"))
+            .env("BELLWETHER_PORT", port.to_string())
+            .env("DATABASE_URL", &engines.database_url)
+            .env("REDIS_URL", &engines.redis_url)
+            .env("AMQP_URL", &engines.amqp_url)
+            .env("BELLWETHER_REDIS__PREFIX", &engines.redis_prefix)
+            .env("BELLWETHER_AMQP__PREFIX", &engines.amqp_prefix)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        let file = home.path().join("up.json");
+        let up = until("up.json", START, async || {
+            if let Some(status) = supervisor.try_wait()? {
+                let printed = std::fs::read_to_string(home.path().join("printed.log"))?;
+                bail!(
+                    "the start ended with {status}:\n{printed}\n{}",
+                    logs(home.path())
+                );
+            }
+            Ok(std::fs::read_to_string(&file).ok())
+        })
+        .await?;
+        Ok(Self {
+            up: serde_json::from_str(&up)?,
+            supervisor,
+            home,
+            _engines: engines,
+        })
+    }
+
+    /// A value of `up.json`.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        self.up[key].as_str().unwrap_or_default()
+    }
+
+    /// The demo tenant's API.
+    #[must_use]
+    pub fn demo(&self) -> Api {
+        Api::with_key(self.text("url"), self.text("api_key"))
+    }
+
+    /// The outside world.
+    #[must_use]
+    pub fn market(&self) -> Market {
+        Market::new(self.text("market_sim_url"))
+    }
+
+    /// The process id of a service; it changes when the service is started again.
+    pub fn pid(&self, service: &str) -> anyhow::Result<i32> {
+        let text = std::fs::read_to_string(self.home.path().join(format!("{service}.pid")))?;
+        text.trim().parse().context("not a process id")
+    }
+
+    /// Ends a service without a chance to put anything in order.
+    pub fn kill(&self, service: &str) -> anyhow::Result<()> {
+        Ok(kill(Pid::from_raw(self.pid(service)?), Signal::SIGKILL)?)
+    }
+
+    /// The ends of all logs, for a failure's message.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        logs(self.home.path())
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        let Ok(pid) = i32::try_from(self.supervisor.id()) else {
+            return;
+        };
+        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        let _ = self.supervisor.wait();
+    }
+}
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or_default()
+}
+
+/// A program of ours, built beside this test.
+fn program(name: &str) -> anyhow::Result<PathBuf> {
+    // target/debug/deps/<test> -> target/debug/<program>
+    let test = std::env::current_exe()?;
+    let found = test
+        .ancestors()
+        .nth(2)
+        .context("an odd target folder")?
+        .join(name);
+    anyhow::ensure!(
+        found.exists(),
+        "{} is not built; run `cargo build --workspace --bins` first",
+        found.display()
+    );
+    Ok(found)
+}
+
+fn logs(home: &Path) -> String {
+    let Ok(entries) = std::fs::read_dir(home.join("logs")) else {
+        return String::new();
+    };
+    let mut text = String::new();
+    for entry in entries.flatten() {
+        let log = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let end: Vec<&str> = log.lines().rev().take(30).collect();
+        text.push_str(&format!("--- {}\n", entry.path().display()));
+        text.extend(end.into_iter().rev().flat_map(|line| [line, "\n"]));
+    }
+    text
+}

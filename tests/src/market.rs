@@ -1,0 +1,92 @@
+//! The simulated markets' controls.
+
+use anyhow::ensure;
+use serde_json::{Value, json};
+
+/// The outside world of one installation.
+#[derive(Clone)]
+pub struct Market {
+    client: reqwest::Client,
+    base: String,
+}
+
+impl Market {
+    /// At `base`, as `up.json` tells it.
+    #[must_use]
+    pub fn new(base: &str) -> Self {
+        Self {
+            client: reqwest::Client::new(),
+            base: base.to_owned(),
+        }
+    }
+
+    /// Creates or changes a listing; `changes` holds any of price, stock, rank, rating, reviews, available.
+    pub async fn set(
+        &self,
+        source: &str,
+        marketplace: &str,
+        external_id: &str,
+        changes: Value,
+    ) -> anyhow::Result<Value> {
+        self.control("set", source, marketplace, external_id, changes)
+            .await
+    }
+
+    /// Serves `body` verbatim for a listing.
+    pub async fn sample(
+        &self,
+        source: &str,
+        marketplace: &str,
+        external_id: &str,
+        body: Value,
+    ) -> anyhow::Result<Value> {
+        self.control(
+            "sample",
+            source,
+            marketplace,
+            external_id,
+            json!({ "body": body }),
+        )
+        .await
+    }
+
+    /// The next `count` requests to `source` fail with `kind`.
+    pub async fn fault(&self, source: &str, kind: &str, count: u32) -> anyhow::Result<()> {
+        let body = json!({ "source": source, "kind": kind, "count": count });
+        let answer = self
+            .client
+            .post(format!("{}/_control/fault", self.base))
+            .json(&body)
+            .send()
+            .await?;
+        ensure!(
+            answer.status().is_success(),
+            "fault answered {}",
+            answer.text().await?
+        );
+        Ok(())
+    }
+
+    async fn control(
+        &self,
+        action: &str,
+        source: &str,
+        marketplace: &str,
+        external_id: &str,
+        mut body: Value,
+    ) -> anyhow::Result<Value> {
+        body["source"] = source.into();
+        body["marketplace"] = marketplace.into();
+        body["external_id"] = external_id.into();
+        let answer = self
+            .client
+            .post(format!("{}/_control/{action}", self.base))
+            .json(&body)
+            .send()
+            .await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{action} answered {status}: {text}");
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
