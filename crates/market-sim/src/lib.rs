@@ -1,0 +1,23 @@
+//! The outside world on localhost: a seeded market, served on each upstream's real wire format.
+//!
+//! [`Market`] is pure: what a shop shows of a listing is a function of seed, listing and instant. [`Sim`] puts
+//! it behind HTTP on one port: Apify under `/apify`, PopMart under `/popmart`, pictures under `/img`, and under
+//! `/_control` a way to set listings, serve recorded answers, break things on purpose and see what was asked.
+
+// The items of some actors have more fields than `json!` expands within the default limit.
+#![recursion_limit = "256"]
+
+mod apify;
+mod control;
+mod images;
+pub mod market;
+mod options;
+mod popmart;
+mod server;
+mod world;
+
+pub use apify::{AXESSO_ACTOR, JUNGLEE_ACTOR};
+pub use market::{Listing, ListingKey, Market, Snapshot, Source};
+pub use options::{APIFY_TOKEN, Clock, POPMART_CLIENT_KEY, POPMART_SIGN_SALT, SimOptions};
+pub use popmart::sign;
+pub use server::Sim;

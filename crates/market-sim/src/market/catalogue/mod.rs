@@ -1,0 +1,17 @@
+//! The standing catalogue. All brands, series, ASINs and ids are invented.
+
+pub(crate) mod amazon;
+mod amazon_abroad;
+mod amazon_us;
+pub(crate) mod popmart;
+
+use super::listing::Listing;
+
+/// Every listing of the catalogue, Amazon first.
+pub(crate) fn listings() -> Vec<Listing> {
+    let amazon = amazon_us::ROWS
+        .iter()
+        .chain(amazon_abroad::ROWS)
+        .map(amazon::listing);
+    amazon.chain(popmart::listings()).collect()
+}
