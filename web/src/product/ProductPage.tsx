@@ -75,15 +75,14 @@ function Details({ product }: { product: Product }) {
           </h1>
           <div className="mt-3 flex flex-wrap items-start justify-between gap-4">
             <Headline product={product} />
-            <div className="flex flex-wrap items-start gap-2">
-              <RefreshButton product={product} />
+            <RefreshButton product={product}>
               {product.url != null && /^https?:/.test(product.url) && (
                 <a href={product.url} target="_blank" rel="noreferrer noopener" className={buttonClass('quiet')}>
                   {t('product.open', { source: sourceName(product.source) })}
                   <ExternalLink aria-hidden className="size-4" />
                 </a>
               )}
-            </div>
+            </RefreshButton>
           </div>
         </header>
         <div className="flex min-w-0 flex-col gap-4 max-lg:order-3">
@@ -111,7 +110,7 @@ function Headline({ product }: { product: Product }) {
           ) : (
             <span className="tabular text-3xl font-semibold tracking-tight">{format.money(price)}</span>
           )}
-          <PriceDelta percent={product.delta?.price_percent} />
+          {price !== null && <PriceDelta percent={product.delta?.price_percent} />}
         </p>
       </Settle>
       {rank !== null && (

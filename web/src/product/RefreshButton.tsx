@@ -1,4 +1,5 @@
 import { Check, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '../api/problem';
 import type { Product } from '../api/types';
@@ -6,34 +7,37 @@ import { useProblemText } from '../api/useProblemText';
 import { Button } from '../ui/Button';
 import { useRefresh } from './useRefresh';
 
-/** "Refresh now", with its progress and outcome beside it. */
-export function RefreshButton({ product }: { product: Product }) {
+/** "Refresh now" with its progress and outcome below, and room for other actions beside it. */
+export function RefreshButton({ product, children }: { product: Product; children?: ReactNode }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const { state, error, start } = useRefresh(product);
   const busy = state === 'asking' || state === 'waiting';
   return (
-    <div className="flex flex-col items-start gap-1.5">
-      <span className="relative inline-flex overflow-hidden rounded-lg">
-        <Button
-          busy={busy}
-          onClick={start}
-          icon={
-            state === 'done' ? (
-              <Check aria-hidden className="size-4 text-accent" />
-            ) : (
-              <RotateCw aria-hidden className="size-4" />
-            )
-          }
-        >
-          {t(busy ? 'product.refresh.busy' : state === 'done' ? 'product.refresh.done' : 'product.refresh.action')}
-        </Button>
-        {busy && (
-          <span aria-hidden className="absolute inset-x-0 bottom-0 h-0.5 overflow-hidden bg-accent-soft">
-            <span className="block h-full w-1/3 bg-accent animate-sweep" />
-          </span>
-        )}
-      </span>
+    <div className="flex flex-col gap-1.5 sm:items-end">
+      <div className="flex flex-wrap items-center gap-2">
+        <span className="relative inline-flex overflow-hidden rounded-lg">
+          <Button
+            busy={busy}
+            onClick={start}
+            icon={
+              state === 'done' ? (
+                <Check aria-hidden className="size-4 text-accent" />
+              ) : (
+                <RotateCw aria-hidden className="size-4" />
+              )
+            }
+          >
+            {t(busy ? 'product.refresh.busy' : state === 'done' ? 'product.refresh.done' : 'product.refresh.action')}
+          </Button>
+          {busy && (
+            <span aria-hidden className="absolute inset-x-0 bottom-0 h-0.5 overflow-hidden bg-accent-soft">
+              <span className="block h-full w-1/3 bg-accent animate-sweep" />
+            </span>
+          )}
+        </span>
+        {children}
+      </div>
       <p role="status" className="text-xs text-muted empty:hidden">
         {state === 'waiting' && t('product.refresh.waiting')}
         {state === 'done' && t('product.refresh.doneNote')}

@@ -40,7 +40,7 @@ export const ProductCard = memo(function ProductCard({ product }: { product: Pro
           ) : (
             <span className="tabular text-lg font-semibold tracking-tight">{format.money(price)}</span>
           )}
-          <PriceDelta percent={product.delta?.price_percent} />
+          {price !== null && <PriceDelta percent={product.delta?.price_percent} />}
         </Settle>
         <div className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1.5">
           <StockBadge product={product} />

@@ -10,7 +10,7 @@ export function Toasts() {
   const { t } = useTranslation();
   const toasts = useSyncExternalStore(toastStore.subscribe, toastStore.get);
   return (
-    <Radix.Provider label={t('shell.notification')} duration={8000} swipeDirection="right">
+    <Radix.Provider label={t('shell.notification')} duration={6000} swipeDirection="right">
       {toasts.map((toast) => (
         <Radix.Root
           key={toast.id}

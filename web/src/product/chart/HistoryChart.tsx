@@ -59,6 +59,7 @@ export default function HistoryChart({ price, rank, currency, from, to, showPric
         narrow: (place.current?.clientWidth ?? 0) < 560,
         still: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
         words: { price: t('product.price'), rank: t('product.rank'), gap: t('product.chart.gap') },
+        font: getComputedStyle(document.body).fontFamily,
         colour: (name) => style.getPropertyValue(`--${name}`).trim(),
       }),
       { notMerge: true },

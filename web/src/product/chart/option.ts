@@ -14,14 +14,16 @@ interface Parts {
   /** No animation. */
   still: boolean;
   words: { price: string; rank: string; gap: string };
+  /** A canvas inherits no font. */
+  font: string;
   /** The value of a colour role in the current theme. */
   colour: (name: string) => string;
 }
 
 /** The whole picture as ECharts reads it: price left, rank right and upside down, both as steps. */
 export function chartOption(parts: Parts): EChartsCoreOption {
-  const { price, rank, currency, from, to, format, narrow, still, words, colour } = parts;
-  const label = { color: colour('muted'), fontFamily: 'inherit', fontSize: 11, hideOverlap: true };
+  const { price, rank, currency, from, to, format, narrow, still, words, font, colour } = parts;
+  const label = { color: colour('muted'), fontFamily: font, fontSize: 11, hideOverlap: true };
   const money = (value: string) => (currency === null ? value : format.money({ amount: value, currency }));
   const scale = {
     type: 'value',
@@ -110,7 +112,7 @@ export function chartOption(parts: Parts): EChartsCoreOption {
       axisPointer: { type: 'line', lineStyle: { color: colour('line-strong'), type: 'dotted' }, snap: false },
       backgroundColor: colour('surface'),
       borderColor: colour('line'),
-      textStyle: { color: colour('ink'), fontFamily: 'inherit', fontSize: 13 },
+      textStyle: { color: colour('ink'), fontFamily: font, fontSize: 13 },
       confine: true,
       transitionDuration: 0,
       formatter: (hits: unknown) => {

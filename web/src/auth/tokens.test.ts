@@ -1,23 +1,28 @@
 import { describe, expect, it, vi } from 'vitest';
-import { readIdentity, Session } from './session';
+import { readIdentity, Session } from './tokens';
 
 const pair = (n: number) => ({ access_token: `access-${n}`, refresh_token: `refresh-${n}`, expires_in: 900 });
 
-function setUp(exchange: (token: string) => Promise<ReturnType<typeof pair> | null>) {
+function store() {
   const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+function setUp(exchange: (token: string) => Promise<ReturnType<typeof pair> | null>) {
   const clock = { now: 0 };
   const swap = vi.fn(exchange);
-  const session = new Session({
-    storage: {
-      getItem: (key) => kept.get(key) ?? null,
-      setItem: (key, value) => void kept.set(key, value),
-      removeItem: (key) => void kept.delete(key),
-    },
+  const parts = {
+    storage: store(),
+    tab: store(),
     exchange: swap,
-    exclusively: (work) => work(),
+    exclusively: <T>(work: () => Promise<T>) => work(),
     now: () => clock.now,
-  });
-  return { session, swap, clock };
+  };
+  return { session: new Session(parts), parts, swap, clock };
 }
 
 describe('Session', () => {
@@ -39,6 +44,16 @@ describe('Session', () => {
     // A request that was refused with the old token comes late: the new one is there already.
     expect(await session.renew('access-1')).toBe('access-2');
     expect(swap).toHaveBeenCalledTimes(1);
+  });
+
+  it('spends no refresh token on a reload', async () => {
+    const { session, parts, swap } = setUp(async () => pair(2));
+    session.start(pair(1));
+    const reloaded = new Session(parts);
+    expect(await reloaded.token()).toBe('access-1');
+    expect(swap).not.toHaveBeenCalled();
+    reloaded.end();
+    expect(await new Session(parts).token()).toBeNull();
   });
 
   it('ends when the server refuses the refresh token', async () => {
