@@ -1,0 +1,234 @@
+//! Amazon, through actors of Apify: one paid run for all targets of a task.
+
+mod axesso;
+mod client;
+mod junglee;
+mod matching;
+mod read;
+mod text;
+mod wire;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use domain::listing_url;
+use domain::source::Source;
+use egress::Egress;
+use serde::{Deserialize, Serialize};
+
+use crate::{Connector, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+use client::{Client, Failure};
+use wire::{AxessoInput, JungleeInput, Run, RunStatus, StartUrl};
+
+/// After this a run is aborted: the broker wants its message acknowledged within 30 minutes.
+const RUN_LIMIT: Duration = Duration::from_secs(20 * 60);
+/// Pause between polls that come back at once without the run's end.
+const POLL_PAUSE: Duration = Duration::from_millis(400);
+
+/// The connector.
+#[derive(Debug)]
+pub struct Amazon {
+    client: Client,
+}
+
+/// What must survive a worker: a second start of the run would be billed again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Checkpoint {
+    run_id: String,
+}
+
+impl Amazon {
+    /// A connector with these settings.
+    pub fn new(settings: &config::Amazon, egress: Egress) -> Self {
+        Self {
+            client: Client::new(settings, egress),
+        }
+    }
+
+    /// The run to read: the one begun before, or a new one, remembered before it is waited for.
+    async fn run(
+        &self,
+        targets: &[Target],
+        resume: Option<&[u8]>,
+        progress: &dyn Progress,
+    ) -> Result<Result<Run, Outcome>, LeaseLost> {
+        if let Some(checkpoint) = resume.and_then(|bytes| serde_json::from_slice(bytes).ok()) {
+            let Checkpoint { run_id } = checkpoint;
+            match self.client.run(&run_id, Duration::ZERO).await {
+                Ok(run) => return Ok(Ok(run)),
+                // Apify forgets runs after days; then there is nothing to resume.
+                Err(Failure::NotFound) => {}
+                Err(failure) => return Ok(Err(failure.into())),
+            }
+        }
+        let cx = PlanCx {
+            now: Utc::now(),
+            seed: 0,
+        };
+        let request = match self.plan(targets, &cx) {
+            Ok(planned) => match planned.into_iter().next() {
+                Some(planned) => planned.request,
+                None => return Ok(Err(Outcome::failed("nothing to fetch"))),
+            },
+            Err(setup) => return Ok(Err(Outcome::hopeless(setup.to_string()))),
+        };
+        let run = match self.client.start(request).await {
+            Ok(run) => run,
+            Err(failure) => return Ok(Err(failure.into())),
+        };
+        let checkpoint = Checkpoint {
+            run_id: run.id.clone(),
+        };
+        let bytes = serde_json::to_vec(&checkpoint).unwrap_or_default();
+        progress.checkpoint(bytes).await?;
+        Ok(Ok(run))
+    }
+
+    /// Waits for the run's end.
+    async fn finished(&self, mut run: Run) -> Result<Run, Outcome> {
+        let begun = tokio::time::Instant::now();
+        while !run.status.is_final() {
+            if begun.elapsed() > RUN_LIMIT {
+                self.client.abort(&run.id).await;
+                return Err(Outcome::Timeout);
+            }
+            let asked = tokio::time::Instant::now();
+            run = self.client.run(&run.id, self.client.poll_wait()).await?;
+            if !run.status.is_final() && asked.elapsed() < POLL_PAUSE {
+                tokio::time::sleep(POLL_PAUSE).await;
+            }
+        }
+        Ok(run)
+    }
+
+    /// Reads the run's results page by page, telling each target's outcome as it appears. Returns
+    /// what the targets without a result get.
+    async fn results(
+        &self,
+        run: &Run,
+        targets: &[Target],
+        told: &mut Told<'_>,
+    ) -> Result<Outcome, LeaseLost> {
+        let mut unreadable = None;
+        let mut offset = 0;
+        loop {
+            let page = match self.client.items(&run.default_dataset_id, offset).await {
+                Ok(page) => page,
+                Err(failure) => return Ok(failure.into()),
+            };
+            let cx = ReadCx {
+                targets,
+                observed_at: Utc::now(),
+            };
+            let read = match read::page(&page.body, &cx) {
+                Ok(read) => read,
+                Err(what) => return Ok(Outcome::malformed(what)),
+            };
+            unreadable = unreadable.or(read.unreadable);
+            for (place, outcome) in read.outcomes {
+                told.tell(place, outcome).await?;
+            }
+            offset += client::PAGE;
+            if offset >= page.total {
+                break;
+            }
+        }
+        Ok(missing(run, unreadable))
+    }
+}
+
+/// What a target without a result in the dataset gets.
+fn missing(run: &Run, unreadable: Option<String>) -> Outcome {
+    match (run.status, unreadable) {
+        (RunStatus::TimedOut, _) => Outcome::Timeout,
+        (RunStatus::Succeeded, Some(what)) => Outcome::malformed(what),
+        (RunStatus::Succeeded, None) => Outcome::failed("the run ended without this product"),
+        _ => {
+            let said = run.status_message.as_deref().unwrap_or("no message");
+            Outcome::failed(format!("the run did not succeed: {said}"))
+        }
+    }
+}
+
+/// Sees to it that each target is told once.
+struct Told<'a> {
+    progress: &'a dyn Progress,
+    open: Vec<bool>,
+}
+
+impl Told<'_> {
+    async fn tell(&mut self, place: usize, outcome: Outcome) -> Result<(), LeaseLost> {
+        match self.open.get_mut(place) {
+            Some(open) if *open => *open = false,
+            _ => return Ok(()),
+        }
+        self.progress.outcome(place, outcome).await
+    }
+
+    async fn tell_rest(&mut self, outcome: &Outcome) -> Result<(), LeaseLost> {
+        for place in 0..self.open.len() {
+            self.tell(place, outcome.clone()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Connector for Amazon {
+    fn source(&self) -> Source {
+        Source::Amazon
+    }
+
+    fn plan(&self, targets: &[Target], _: &PlanCx) -> Result<Vec<Planned>, Setup> {
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pages = targets
+            .iter()
+            .map(|target| listing_url::page(&target.listing));
+        let request = if self.client.is_axesso() {
+            self.client.plan(&AxessoInput {
+                urls: pages.collect(),
+            })
+        } else {
+            let urls = pages.map(|url| StartUrl { url, method: "GET" }).collect();
+            self.client.plan(&JungleeInput::of(urls))
+        }?;
+        Ok(vec![Planned {
+            targets: (0..targets.len()).collect(),
+            request,
+        }])
+    }
+
+    fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
+        match read::page(body, cx) {
+            Ok(page) => page.outcomes,
+            Err(what) => (0..cx.targets.len())
+                .map(|place| (place, Outcome::malformed(what.clone())))
+                .collect(),
+        }
+    }
+
+    async fn crawl(
+        &self,
+        targets: &[Target],
+        resume: Option<&[u8]>,
+        progress: &dyn Progress,
+    ) -> Result<(), LeaseLost> {
+        let mut told = Told {
+            progress,
+            open: vec![true; targets.len()],
+        };
+        let run = match self.run(targets, resume, progress).await? {
+            Ok(run) => self.finished(run).await,
+            Err(outcome) => Err(outcome),
+        };
+        let rest = match run {
+            // A failed run may hold results, too.
+            Ok(run) => self.results(&run, targets, &mut told).await?,
+            Err(outcome) => outcome,
+        };
+        told.tell_rest(&rest).await
+    }
+}

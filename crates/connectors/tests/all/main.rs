@@ -1,0 +1,6 @@
+//! All connectors: reading, planning and crawling.
+
+mod amazon;
+mod popmart;
+mod samples;
+mod support;

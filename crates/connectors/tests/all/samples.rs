@@ -1,0 +1,219 @@
+//! Recorded answers of the real upstreams, read with the values they hold. Runs where the samples
+//! lie beside the workspace.
+
+use connectors::amazon::Amazon;
+use connectors::popmart::Popmart;
+use connectors::{Connector, Outcome, Target};
+use domain::availability::Availability;
+use domain::observation::{Observation, Offer};
+use domain::source::Source;
+
+use crate::support::{cx, egress, observed, sample, sources, target};
+
+/// Reads an Amazon sample: one item, or a page of them.
+fn amazon(name: &str, targets: &[Target]) -> Option<Vec<(usize, Outcome)>> {
+    let mut body = sample(name)?;
+    if !body.trim_ascii_start().starts_with(b"[") {
+        body = [&b"["[..], &body, &b"]"[..]].concat();
+    }
+    Some(Amazon::new(&sources().amazon, egress()).read(&body, &cx(targets)))
+}
+
+fn us(asin: &str) -> Target {
+    target(Source::Amazon, "US", asin)
+}
+
+fn only(read: &[(usize, Outcome)]) -> &Observation {
+    assert_eq!(read.len(), 1, "{read:?}");
+    &observed(&read[0].1)[0]
+}
+
+fn title(observation: &Observation) -> &str {
+    observation
+        .content
+        .as_ref()
+        .and_then(|content| content.title.as_deref())
+        .unwrap_or_default()
+}
+
+#[test]
+fn junglee_item() {
+    let targets = [target(Source::Amazon, "AU", "B0D3V6Y38G")];
+    let Some(read) = amazon("apify-junglee-item.json", &targets) else {
+        return;
+    };
+    let seen = only(&read);
+    assert!(title(seen).starts_with("Loop Quiet 2 Ear Plugs"));
+    assert_eq!(seen.values.currency.as_deref(), Some("AUD"));
+    assert_eq!(
+        (seen.values.price, seen.values.offer),
+        (Some(3995), Offer::Offered)
+    );
+    assert_eq!(
+        seen.values.buy_box_seller.as_deref(),
+        Some("Loop Earplugs AU")
+    );
+    assert_eq!(seen.values.availability, Availability::InStock);
+    assert_eq!(seen.values.rating_hundredths, Some(420));
+    assert_eq!(seen.values.review_count, Some(23_642));
+    assert_eq!(seen.values.ranks[0].rank, 28);
+    assert_eq!(
+        seen.values.ranks[0].category,
+        "Health, Household & Personal Care"
+    );
+    assert_eq!((seen.values.ranks[1].rank, seen.values.ranks.len()), (1, 2));
+    let content = seen.content.as_ref().expect("content");
+    assert_eq!(content.brand.as_deref(), Some("Loop"));
+    assert_eq!((content.images.len(), content.features.len()), (7, 5));
+}
+
+#[test]
+fn junglee_partial_and_error_items() {
+    let targets = [target(Source::Amazon, "AU", "B0FCYRR949")];
+    let Some(read) = amazon("apify-junglee-item-partial.json", &targets) else {
+        return;
+    };
+    let seen = only(&read);
+    assert_eq!(
+        (seen.values.price, seen.values.currency.as_deref()),
+        (Some(1299), Some("AUD"))
+    );
+    assert_eq!(
+        (seen.values.in_stock, seen.values.availability),
+        (None, Availability::Unknown)
+    );
+    assert!(seen.values.ranks.is_empty());
+
+    let read = amazon("apify-junglee-error-item.json", &[us("B000000000")]).expect("a sample");
+    assert_eq!(read[0].1.as_str(), "not_found");
+}
+
+#[test]
+fn junglee_reduced_items() {
+    let asins = ["B004AP8MNS", "1917857004", "B09FK2TWPC", "B00ZLYUOP6"];
+    let targets = asins.map(|asin| target(Source::Amazon, "CA", asin));
+    let Some(read) = amazon("apify-junglee-reduced-items.json", &targets) else {
+        return;
+    };
+    assert_eq!(read.len(), 4);
+    let values = |place: usize| &observed(&read[place].1)[0].values;
+    assert_eq!(
+        (values(0).price, values(0).offer),
+        (None, Offer::NotCollected)
+    );
+    assert_eq!(
+        (values(1).price, values(1).currency.as_deref()),
+        (Some(2288), Some("CAD"))
+    );
+    assert_eq!(
+        (values(2).price, values(2).rating_hundredths),
+        (Some(19_799), None)
+    );
+}
+
+#[test]
+fn axesso_items() {
+    let Some(read) = amazon("apify-axesso-item.json", &[us("B0CM9DB6WF")]) else {
+        return;
+    };
+    let seen = only(&read);
+    assert_eq!(
+        seen.listing.external_id, "B0CM9DB6WF",
+        "joined by address, not by ASIN"
+    );
+    assert_eq!(
+        (seen.values.price, seen.values.list_price),
+        (Some(999), None)
+    );
+    assert_eq!(seen.values.currency.as_deref(), Some("USD"));
+    assert_eq!(seen.values.rating_hundredths, Some(460));
+    assert_eq!(seen.values.review_count, Some(20_796));
+    assert_eq!(seen.values.ranks[1].category, "Water Bottles");
+    let brand = seen
+        .content
+        .as_ref()
+        .and_then(|content| content.brand.as_deref());
+    assert_eq!(brand, Some("Zak Designs"), "without the direction mark");
+
+    let read = amazon("apify-axesso-item-notfound.json", &[us("B0C6XM9DSV")]).expect("a sample");
+    assert_eq!(read[0].1, Outcome::NotFound);
+    let read = amazon("apify-axesso-item-buyboxused.json", &[us("B0DKTNNS1C")]).expect("a sample");
+    assert_eq!(
+        only(&read).values.price,
+        Some(2099),
+        "the new offer, not the used one"
+    );
+    let read = amazon("apify-axesso-dataset-page.json", &[us("B0BGS8QTSM")]).expect("a sample");
+    assert_eq!(
+        (only(&read).values.price, only(&read).values.list_price),
+        (Some(1040), Some(1599))
+    );
+}
+
+/// Reads a PopMart sample.
+fn popmart(name: &str, marketplace: &str) -> Option<Outcome> {
+    let targets = [target(Source::Popmart, marketplace, "2155")];
+    let connector = Popmart::new(&sources().popmart, egress());
+    Some(connector.read(&sample(name)?, &cx(&targets)).remove(0).1)
+}
+
+#[test]
+fn popmart_details() {
+    let Some(outcome) = popmart("popmart-v1-productDetails.json", "US") else {
+        return;
+    };
+    let [product, single, set] = observed(&outcome) else {
+        panic!("{outcome:?}")
+    };
+    assert!(title(product).starts_with("THE MONSTERS Big into Energy"));
+    assert_eq!(
+        (product.values.price, product.values.currency.as_deref()),
+        (Some(2799), Some("USD"))
+    );
+    assert_eq!(
+        (product.values.stock_quantity, product.values.in_stock),
+        (Some(12), Some(true))
+    );
+    let content = product.content.as_ref().expect("content");
+    assert_eq!(content.series.as_deref(), Some("THE MONSTERS"));
+    assert_eq!(content.category.as_deref(), Some("Plush"));
+    assert!(content.flags.blind_box);
+    assert_eq!(
+        (single.values.price, single.values.in_stock),
+        (Some(2799), Some(false))
+    );
+    assert_eq!(
+        (set.values.price, set.values.stock_quantity),
+        (Some(16_794), Some(12))
+    );
+    assert!(title(set).ends_with("– Whole set"));
+}
+
+#[test]
+fn popmart_sold_out_yen_and_signature() {
+    let Some(outcome) = popmart("popmart-v1-productDetails-soldout.json", "US") else {
+        return;
+    };
+    for observation in observed(&outcome) {
+        assert_eq!(observation.values.availability, Availability::OutOfStock);
+        assert_eq!(observation.values.stock_quantity, Some(0));
+    }
+    let outcome = popmart("popmart-v1-productDetails-jpy.json", "JP").expect("a sample");
+    let product = &observed(&outcome)[0];
+    let money = product.values.money(product.values.price).expect("money");
+    assert_eq!(money.to_string(), "2255 JPY");
+    let outcome = popmart("popmart-error-signature.json", "US").expect("a sample");
+    assert_eq!((outcome.as_str(), outcome.retryable()), ("failed", false));
+}
+
+#[test]
+fn every_amazon_sample_is_read_without_panic() {
+    let targets = [us("B0CM9DB6WF")];
+    for name in [
+        "apify-run-failed.json",
+        "apify-error-400.json",
+        "apify-axesso-search-items.json",
+    ] {
+        let _ = amazon(name, &targets);
+    }
+}
