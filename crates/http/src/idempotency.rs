@@ -32,7 +32,9 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::{ApiError, ApiResult, ErrorCode, auth::Principal, extract::read_body};
+use crate::{
+    ApiError, ApiResult, ErrorCode, auth::Principal, extract::read_body, problem::Problem,
+};
 
 /// The request header.
 pub const HEADER: &str = "idempotency-key";
@@ -301,7 +303,13 @@ impl Answer {
     }
 
     fn into_response(self, status: u16) -> anyhow::Result<Response> {
-        let mut response = STANDARD.decode(self.body)?.into_response();
+        let body = STANDARD.decode(self.body)?;
+        // A refusal is completed at the edge like the first time.
+        let problem: Option<Problem> = StatusCode::from_u16(status)?
+            .is_client_error()
+            .then(|| serde_json::from_slice(&body).ok())
+            .flatten();
+        let mut response = body.into_response();
         *response.status_mut() = StatusCode::from_u16(status)?;
         let headers = response.headers_mut();
         headers.clear();
@@ -309,6 +317,9 @@ impl Answer {
             headers.insert(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
         }
         headers.insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
+        if let Some(problem) = problem {
+            response.extensions_mut().insert(problem);
+        }
         Ok(response)
     }
 }

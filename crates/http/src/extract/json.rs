@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::wording;
-use crate::{ApiError, BODY_LIMIT, ErrorCode, problem::FieldError};
+use crate::{ApiError, BODY_LIMIT, ErrorCode};
 
 /// How much of a body beyond the limit is read and thrown away, in bytes. A client that is still
 /// sending does not read our answer, so a moderate excess is let in before it.
@@ -38,16 +38,9 @@ where
         check_content_type(&parts.headers)?;
         let bytes = read_body(body).await?;
         let value: T = parse(&bytes)?;
-        value.validate().map_err(|report| {
-            let errors = report.iter().map(|(path, error)| {
-                let field = path.to_string();
-                FieldError::new(
-                    if field.is_empty() { "body" } else { &field },
-                    error.message(),
-                )
-            });
-            ApiError::invalid_fields(errors.collect())
-        })?;
+        value
+            .validate()
+            .map_err(|report| wording::invalid(&report))?;
         Ok(Self(value))
     }
 }

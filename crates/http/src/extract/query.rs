@@ -6,7 +6,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::wording;
-use crate::{ApiError, problem::FieldError};
+use crate::ApiError;
 
 /// The query string, read and validated; 422 with `errors[]` naming the parameter. For lists see
 /// [`Paged`](crate::Paged).
@@ -37,11 +37,8 @@ where
                 wording::field_error(&error.path().to_string(), &error.inner().to_string());
             ApiError::invalid(field, message)
         })?;
-    value.validate().map_err(|report| {
-        let errors = report
-            .iter()
-            .map(|(path, e)| FieldError::new(path.to_string(), e.message()));
-        ApiError::invalid_fields(errors.collect())
-    })?;
+    value
+        .validate()
+        .map_err(|report| wording::invalid(&report))?;
     Ok(value)
 }

@@ -1,4 +1,35 @@
-//! serde's messages in words for whoever wrote the request.
+//! serde's and garde's messages in words for whoever wrote the request.
+
+use garde::Report;
+
+use crate::{ApiError, problem::FieldError};
+
+/// Everything that garde found.
+pub(super) fn invalid(report: &Report) -> ApiError {
+    let errors = report.iter().map(|(path, error)| {
+        let field = path.to_string();
+        let field = if field.is_empty() { "body" } else { &field };
+        FieldError::new(field, rule_message(error.message()))
+    });
+    ApiError::invalid_fields(errors.collect())
+}
+
+/// garde says what is; say what should be. A rule's own message stays as it is.
+fn rule_message(message: &str) -> String {
+    let should = [
+        ("length is lower than ", "must have a length of at least "),
+        ("length is greater than ", "must have a length of at most "),
+        ("lower than ", "must be at least "),
+        ("greater than ", "must be at most "),
+        ("does not ", "must "),
+        ("not a valid ", "must be a valid "),
+        ("not ", "must be "),
+    ];
+    should
+        .into_iter()
+        .find_map(|(is, should)| Some(format!("{should}{}", message.strip_prefix(is)?)))
+        .unwrap_or_else(|| message.to_owned())
+}
 
 /// The field that `message`, met at `path`, is about, and what to tell.
 pub(super) fn field_error(path: &str, message: &str) -> (String, String) {
@@ -104,6 +135,21 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rules_say_what_should_be() {
+        for (is, should) in [
+            ("lower than 300", "must be at least 300"),
+            (
+                "length is greater than 5",
+                "must have a length of at most 5",
+            ),
+            ("not a valid email: no @", "must be a valid email: no @"),
+            ("choose another name", "choose another name"),
+        ] {
+            assert_eq!(rule_message(is), should);
+        }
+    }
 
     #[test]
     fn messages_say_what_is_accepted() {

@@ -1,4 +1,4 @@
-//! The outermost layer: trace, metrics, and the last details of an error answer.
+//! Around everything but compression: trace, metrics, and the last details of an error answer.
 
 use std::time::Instant;
 
@@ -95,14 +95,8 @@ fn explained(response: Response, method: &str) -> Response {
             "There is nothing at this address. The API is described at /api/docs.".to_owned()
         }
         StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = response
-                .headers()
-                .get(header::ALLOW)
-                .and_then(|v| v.to_str().ok());
-            format!(
-                "This address does not take {method}. It takes {}.",
-                allowed.unwrap_or("none")
-            )
+            // The router adds the header outside of all layers, so it cannot be read here.
+            format!("This address does not take {method}. Use a method named in the Allow header.")
         }
         _ => code.help().to_owned(),
     };

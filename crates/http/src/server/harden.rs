@@ -21,8 +21,9 @@ pub fn harden(router: Router, timeout: Duration) -> Router {
     router.layer(
         // From the outside in.
         ServiceBuilder::new()
-            .layer(from_fn(edge))
+            // Outside of what may still write the body of a problem.
             .layer(CompressionLayer::new())
+            .layer(from_fn(edge))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(move |request, next| {
                 limited(timeout, request, next)

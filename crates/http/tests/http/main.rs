@@ -1,0 +1,8 @@
+//! The kit through a real router: every kind of bad input, callers, replays, serving.
+
+mod auth;
+mod bad_input;
+mod idempotency;
+mod openapi;
+mod serving;
+mod support;
