@@ -42,7 +42,9 @@ npm_install() {
   local dir=$1
   if cmp -s "$dir/package-lock.json" "$dir/node_modules/.installed-lock.json"; then return 0; fi
   step "installing the packages of $dir"
-  (cd "$dir" && npm ci --no-audit --no-fund </dev/null)
+  # Not `npm ci`: that refuses a lock file without every other platform's optional packages, and a
+  # registry mirror that holds only this platform's leaves them out. --no-save keeps the lock file.
+  (cd "$dir" && npm install --no-save --no-audit --no-fund </dev/null) || return
   cp "$dir/package-lock.json" "$dir/node_modules/.installed-lock.json"
 }
 
