@@ -48,6 +48,10 @@ impl Installation {
             .env("DATABASE_URL", &engines.database_url)
             .env("REDIS_URL", &engines.redis_url)
             .env("AMQP_URL", &engines.amqp_url)
+            .env(
+                "BELLWETHER_DATABASE__ROLE_SECRET",
+                devstack::testing::ROLE_SECRET,
+            )
             .env("BELLWETHER_REDIS__PREFIX", &engines.redis_prefix)
             .env("BELLWETHER_AMQP__PREFIX", &engines.amqp_prefix)
             .stdin(Stdio::null())

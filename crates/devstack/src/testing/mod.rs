@@ -19,6 +19,10 @@ pub(crate) use names::PREFIX as NAME_PREFIX;
 
 use crate::{Options, Result, Stack};
 
+/// What every test derives the database logins' passwords from. Logins belong to the server and not
+/// to a test's database: two tests with different passwords would lock each other out.
+pub const ROLE_SECRET: &str = "role secret of the tests";
+
 /// Where the engines are reached that all tests share.
 #[derive(Debug, Clone)]
 pub struct SharedStack {
