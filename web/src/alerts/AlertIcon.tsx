@@ -55,7 +55,7 @@ export function AlertIcon({ alert }: { alert: Alert }) {
       break;
   }
   return (
-    <span className={classes('flex size-9 items-center justify-center rounded-full', TONE_CLASS[tone])}>
+    <span className={classes('flex size-9 shrink-0 items-center justify-center rounded-full', TONE_CLASS[tone])}>
       <Icon aria-hidden className="size-4.5" />
     </span>
   );

@@ -68,6 +68,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -346,9 +362,11 @@ export interface components {
             superseded: boolean;
             before: unknown;
             after: unknown;
-            tracking_id?: string | null;
-            rule_id?: string | null;
-            percent?: number | null;
+            /** Format: uuid */
+            tracking_id: string;
+            /** Format: uuid */
+            rule_id: string;
+            percent: number;
             /** Format: date-time */
             acknowledged_at?: string | null;
         };
@@ -375,6 +393,21 @@ export interface components {
             refresh_token: string;
             /** Format: int64 */
             expires_in: number;
+        };
+        ProfileTenant: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            plan: string;
+        };
+        Profile: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            tenant: components["schemas"]["ProfileTenant"];
+            /** @enum {string} */
+            role: "owner" | "admin" | "member" | "viewer";
         };
         FieldError: {
             field: string;
@@ -518,6 +551,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
             };
             /** @description Problem */
             default: {

@@ -4,8 +4,6 @@ import type { TokenPair } from '../api/types';
 export interface Identity {
   tenantId: string | null;
   tenant: string | null;
-  email: string | null;
-  role: string | null;
 }
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -157,9 +155,7 @@ export function readIdentity(token: string): Identity | null {
     const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     return {
       tenantId: asText(claims['tenant_id']),
-      tenant: asText(claims['tenant_name']) ?? asText(claims['tenant_slug']) ?? asText(claims['tenant']),
-      email: asText(claims['email']),
-      role: asText(claims['role']),
+      tenant: asText(claims['tenant_slug']),
     };
   } catch {
     return null;

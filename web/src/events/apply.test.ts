@@ -29,6 +29,9 @@ const alert = (id: string): Alert => ({
   superseded: false,
   before: null,
   after: null,
+  tracking_id: 't',
+  rule_id: 'r',
+  percent: -20,
 });
 
 describe('Versions', () => {

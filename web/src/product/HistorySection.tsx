@@ -115,7 +115,7 @@ export function HistorySection({ product }: { product: Product }) {
               </div>
               <Suspense fallback={<Skeleton className="mt-2 h-72 rounded-xl sm:h-96" />}>
                 <HistoryChart
-                  key={dark ? 'dark' : 'light'}
+                  key={`${range} ${dark ? 'dark' : 'light'}`}
                   price={shown.price}
                   rank={shown.rank}
                   currency={shown.currency}

@@ -1,7 +1,7 @@
 import { CircleUserRound, LogOut } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '../auth/actions';
-import { useIdentity } from '../auth/useSession';
+import { useProfile } from '../auth/useProfile';
 import { useColourSense } from '../theme/hooks';
 import { COLOUR_SENSES, colourSense } from '../theme/theme';
 import { IconButton } from '../ui/Button';
@@ -9,7 +9,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu
 
 export function AccountMenu() {
   const { t } = useTranslation();
-  const identity = useIdentity();
+  const { email, tenant } = useProfile();
   const sense = useColourSense();
   return (
     <Menu
@@ -19,11 +19,11 @@ export function AccountMenu() {
         </IconButton>
       }
     >
-      {identity !== null && (identity.tenant !== null || identity.email !== null) && (
+      {(tenant !== null || email !== null) && (
         <>
           <div className="max-w-64 px-2.5 pt-1.5 pb-1">
-            {identity.tenant !== null && <p className="truncate text-sm font-semibold">{identity.tenant}</p>}
-            {identity.email !== null && <p className="truncate text-xs text-muted">{identity.email}</p>}
+            {tenant !== null && <p className="truncate text-sm font-semibold">{tenant}</p>}
+            {email !== null && <p className="truncate text-xs text-muted">{email}</p>}
           </div>
           <MenuSeparator />
         </>

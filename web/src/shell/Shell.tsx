@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
 import { useUnseenAlerts } from '../alerts/unseen';
-import { useIdentity } from '../auth/useSession';
+import { useProfile } from '../auth/useProfile';
 import { LiveBadge } from '../events/LiveBadge';
 import { useLiveEvents } from '../events/useLiveEvents';
 import { Button } from '../ui/Button';
@@ -28,7 +28,7 @@ export function Shell() {
   const [tracking, setTracking] = useState(false);
   const connection = useLiveEvents();
   const unseen = useUnseenAlerts();
-  const identity = useIdentity();
+  const { tenant } = useProfile();
   const track = () => setTracking(true);
   const bell = t('shell.alertsCount', { count: unseen });
 
@@ -46,9 +46,9 @@ export function Shell() {
             <Logo className="size-8" />
             <span className="max-[380px]:sr-only">Bellwether</span>
           </Link>
-          {identity !== null && identity.tenant !== null && (
+          {tenant !== null && (
             <span className="hidden max-w-44 truncate border-l border-line pl-3 text-sm text-muted sm:inline">
-              {identity.tenant}
+              {tenant}
             </span>
           )}
           <nav aria-label={t('shell.navigation')} className="ml-4 hidden items-center gap-1 md:flex">

@@ -24,6 +24,7 @@ export interface HistoryChartProps {
 
 /**
  * Price and rank over time. Takes its colours when it is made: give it another `key` when the theme changes.
+ * New data keeps the zoom; another `key` starts unzoomed.
  * Loaded only where it is shown: the library is the largest part of the page.
  */
 export default function HistoryChart({ price, rank, currency, from, to, showPrice, showRank, summary }: HistoryChartProps) {
@@ -62,7 +63,6 @@ export default function HistoryChart({ price, rank, currency, from, to, showPric
         font: getComputedStyle(document.body).fontFamily,
         colour: (name) => style.getPropertyValue(`--${name}`).trim(),
       }),
-      { notMerge: true },
     );
   }, [price, rank, currency, from, to, showPrice, showRank, format, t]);
 
