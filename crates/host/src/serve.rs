@@ -1,0 +1,65 @@
+//! Listeners over wired services.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use config::Config;
+use http_kit::health::{self, Check};
+use http_kit::{openapi, server};
+use lifecycle::Lifecycle;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+
+/// Serves `router` with health, metrics and the error help beside it until the soft stop.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn http(
+    config: &Config,
+    life: &Lifecycle,
+    address: SocketAddr,
+    router: Router,
+    checks: Vec<Check>,
+) -> anyhow::Result<()> {
+    let listener = bind(address).await?;
+    let whole = router
+        .merge(openapi::error_help())
+        .merge(health::routes(checks));
+    let app = server::harden(
+        whole,
+        Duration::from_secs(config.http.timeout_seconds),
+    );
+    let served = life.clone();
+    life.spawn("http", async move {
+        server::serve(listener, app, &served).await
+    });
+    Ok(())
+}
+
+/// Serves gRPC until the soft stop.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn grpc(
+    config: &Config,
+    life: &Lifecycle,
+    address: SocketAddr,
+    routes: Routes,
+) -> anyhow::Result<()> {
+    let listener = bind(address).await?;
+    let (tokens, stop) = ((&config.internal).into(), life.soft());
+    life.spawn("grpc", async move {
+        rpc::server::serve_tcp(routes, listener, tokens, stop)
+            .await
+            .context("serving gRPC")
+    });
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address}"))
+}
