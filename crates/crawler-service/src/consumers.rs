@@ -1,0 +1,60 @@
+//! Every background loop of the service.
+
+use db::outbox::{Relay, Schema};
+use domain::source::Source;
+use lifecycle::Lifecycle;
+
+use crate::State;
+use crate::dispatch::Dispatcher;
+use crate::events::{self, Trackings};
+use crate::reaper::Reaper;
+
+/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, and the reaper.
+pub fn consumers(state: State, life: &Lifecycle) {
+    let relay = Relay::new(
+        Schema::Crawl,
+        state.pools.system.clone(),
+        state.bus.publisher(),
+        state.bus.topology().clone(),
+    );
+    life.spawn("relay:crawl", relay.run(life.soft()));
+
+    let trackings = Trackings {
+        pool: state.pools.system.clone(),
+        wake: state.wake.clone(),
+    };
+    let (bus, stop) = (state.bus.clone(), life.soft());
+    life.spawn("consume:crawler.events", async move {
+        let queue = bus.topology().events_queue(events::SERVICE);
+        let handler = move |message| {
+            let trackings = trackings.clone();
+            async move { trackings.handle(message).await }
+        };
+        Ok(bus
+            .consume(&queue, events::CONCURRENCY, stop, handler)
+            .await?)
+    });
+
+    for source in Source::ALL {
+        let dispatcher = Dispatcher {
+            source,
+            pool: state.pools.system.clone(),
+            publisher: state.bus.publisher(),
+            topology: state.bus.topology().clone(),
+            settings: state.settings.clone(),
+            wake: state.wake.clone(),
+        };
+        life.spawn("dispatch", dispatcher.run(state.bus.clone(), life.soft()));
+    }
+    let listening = state
+        .wake
+        .clone()
+        .listen(state.pools.system.clone(), life.soft());
+    life.spawn("listen:crawl_due", listening);
+
+    let reaper = Reaper {
+        pool: state.pools.system,
+        wake: state.wake,
+    };
+    life.spawn("reap", reaper.run(life.soft()));
+}

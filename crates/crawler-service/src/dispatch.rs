@@ -1,0 +1,136 @@
+//! Claiming due targets and publishing them as tasks, one dispatcher a source.
+
+mod publish;
+
+use anyhow::Context;
+use bus::topology::Priority;
+use bus::{Publisher, Topology};
+use chrono::Utc;
+use db::{SystemPool, SystemTx};
+use domain::source::Source;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::rules::group::bundles;
+use crate::rules::window::{PerPriority, Window};
+use crate::settings::Settings;
+use crate::storage::claim::{self, Task};
+use crate::wake::Wake;
+
+/// Hands out one source's work. Several may run for the same source; locked rows are skipped.
+pub struct Dispatcher {
+    pub(crate) source: Source,
+    pub(crate) pool: SystemPool,
+    pub(crate) publisher: Publisher,
+    pub(crate) topology: Topology,
+    pub(crate) settings: Settings,
+    pub(crate) wake: Wake,
+}
+
+/// What one look did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    /// Targets leased.
+    pub claimed: PerPriority,
+    /// Tasks the broker has.
+    pub published: usize,
+    /// Tasks given back because the broker did not confirm them.
+    pub refused: usize,
+    /// More was due, and room for it.
+    pub more: bool,
+}
+
+impl Dispatcher {
+    /// Dispatches until `stop`. Failures are logged and tried again: what is due waits in its table meanwhile.
+    ///
+    /// # Errors
+    /// Never in practice; the type is that of a supervised task.
+    pub async fn run(self, bus: bus::Bus, stop: CancellationToken) -> anyhow::Result<()> {
+        let mut woken = self.wake.subscribe();
+        while !stop.is_cancelled() {
+            let mut more = false;
+            // Without a broker a claim would only be given back.
+            if bus.is_connected() {
+                // A root of its own: whoever was waited for a moment ago has nothing to do with what is due now.
+                let span =
+                    tracing::info_span!(parent: None, "dispatch", source = self.source.as_str());
+                match self.pass().instrument(span).await {
+                    Ok(pass) => more = pass.more && pass.refused == 0,
+                    Err(error) => tracing::warn!(
+                        source = self.source.as_str(),
+                        error = format!("{error:#}"),
+                        "dispatch failed; goes on"
+                    ),
+                }
+            }
+            if !more {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    _ = woken.changed() => {}
+                    () = tokio::time::sleep(self.settings.claim_interval) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims what is due and has room, then publishes it.
+    ///
+    /// # Errors
+    /// When the database fails. Leases of tasks that are not published end by themselves.
+    pub(crate) async fn pass(&self) -> anyhow::Result<Pass> {
+        let (tasks, mut pass) = self.claim().await.context("claim due targets")?;
+        if tasks.is_empty() {
+            return Ok(pass);
+        }
+        let targets = f64::from(pass.claimed.total());
+        metrics::counter!("crawl_targets_claimed_total", "source" => self.source.as_str())
+            .increment(targets as u64);
+        self.publish(tasks, &mut pass)
+            .await
+            .context("publish tasks")?;
+        tracing::debug!(
+            targets,
+            tasks = pass.published,
+            refused = pass.refused,
+            "dispatched"
+        );
+        Ok(pass)
+    }
+
+    /// One transaction: the most urgent first, each priority as far as its room goes.
+    async fn claim(&self) -> anyhow::Result<(Vec<Task>, Pass)> {
+        let now = Utc::now();
+        let task_items = self.settings.task_items(self.source);
+        let tx = SystemTx::begin(&self.pool).await?;
+        let done = claim::finished(&tx, self.source, now - self.settings.window).await?;
+        let window = Window::measured(done, task_items);
+        let mut leased = claim::leased(&tx, self.source).await?;
+        let mut pass = Pass::default();
+        let mut tasks = Vec::new();
+        for priority in Priority::ALL {
+            let room = window.room(priority, leased);
+            let limit = room.min(self.settings.claim_batch);
+            if limit == 0 {
+                continue;
+            }
+            let due = claim::due(&tx, self.source, priority, now, limit).await?;
+            let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            leased.add(priority, count);
+            pass.claimed.add(priority, count);
+            pass.more |= count == limit && limit < room;
+            tasks.extend(bundles(due, task_items).into_iter().map(|bundle| Task {
+                id: Uuid::now_v7(),
+                source: self.source,
+                priority,
+                bundle,
+            }));
+        }
+        if !tasks.is_empty() {
+            claim::lease(&tx, &tasks, now, now + self.settings.lease).await?;
+            tx.commit().await?;
+        }
+        Ok((tasks, pass))
+    }
+}

@@ -1,0 +1,119 @@
+//! What core tells: trackings that began, changed or ended.
+
+use bus::{Decision, Incoming};
+use chrono::{DateTime, Utc};
+use contracts::messages::v1::{Event, TrackingChanged, event::Payload};
+use db::{SystemPool, SystemTx};
+use prost::Message;
+use sea_orm::DbErr;
+
+use crate::rules::tracked::{self, Change};
+use crate::storage::trackings::{self, Listing, Tracking};
+use crate::wake::Wake;
+
+/// The name of our queue of events.
+pub(crate) const SERVICE: &str = "crawler";
+/// Events applied at once. Those of one listing wait for each other on its row; the others overlap their commits.
+pub(crate) const CONCURRENCY: u16 = 8;
+
+/// Why an event was not applied.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EventError {
+    /// It can never be.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The database failed.
+    #[error("apply a tracking event")]
+    Database(#[from] DbErr),
+}
+
+/// Applies tracking events, in any order and any number of times.
+#[derive(Clone)]
+pub struct Trackings {
+    pub(crate) pool: SystemPool,
+    pub(crate) wake: Wake,
+}
+
+impl Trackings {
+    /// Handles one message.
+    pub async fn handle(&self, message: Incoming) -> Decision {
+        // The trace of the request that made the event; the handler's own span is a child of it.
+        let traceparent = message.traceparent();
+        match self.apply(&message.body, traceparent, Utc::now()).await {
+            Ok(()) => Decision::Done,
+            Err(EventError::Unreadable(reason)) => Decision::Park(reason),
+            Err(EventError::Database(error)) => match db::violated_constraint(&error) {
+                Some(constraint) => Decision::Park(format!("violates {constraint}")),
+                None => {
+                    tracing::warn!(%error, "tracking event not applied yet");
+                    Decision::Later
+                }
+            },
+        }
+    }
+
+    /// Applies one event, unless the same or a newer version of its tracking is known.
+    pub(crate) async fn apply(
+        &self,
+        body: &[u8],
+        traceparent: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), EventError> {
+        let tracking = read(body)?;
+        let tx = SystemTx::begin(&self.pool).await?;
+        let target = trackings::lock_target(&tx, &tracking.listing).await?;
+        if !trackings::store(&tx, &tracking).await? {
+            return Ok(());
+        }
+        let shortest = trackings::shortest_interval(&tx, target.id).await?;
+        let change = tracked::change(target, shortest, now);
+        trackings::write_target(&tx, target, shortest, change, traceparent, now).await?;
+        tx.commit().await?;
+        if change == Change::First {
+            self.wake.now();
+        }
+        Ok(())
+    }
+}
+
+fn read(body: &[u8]) -> Result<Tracking, EventError> {
+    let unreadable = |reason: &str| EventError::Unreadable(reason.to_owned());
+    let event = Event::decode(body).map_err(|_| unreadable("not an event"))?;
+    let Some(Payload::TrackingChanged(state)) = event.payload else {
+        return Err(unreadable("not a tracking event"));
+    };
+    let tenant_id = event
+        .tenant_id
+        .ok_or_else(|| unreadable("an event without tenant"))?;
+    let uuid = |text: &str| {
+        text.parse()
+            .map_err(|_| unreadable("an id that is no UUID"))
+    };
+    Ok(Tracking {
+        tenant_id: uuid(&tenant_id)?,
+        id: uuid(&state.tracking_id)?,
+        version: event.version,
+        live: state.live,
+        interval_seconds: i32::try_from(state.interval_seconds)
+            .ok()
+            .filter(|seconds| *seconds > 0)
+            .ok_or_else(|| unreadable("an interval that is not positive"))?,
+        listing: listing(state)?,
+    })
+}
+
+fn listing(state: TrackingChanged) -> Result<Listing, EventError> {
+    let owner = state.owner_tenant_id.map(|id| id.parse()).transpose();
+    Ok(Listing {
+        id: state.listing_id,
+        source: state
+            .source
+            .parse()
+            .map_err(|error| EventError::Unreadable(format!("{error}")))?,
+        marketplace: state.marketplace,
+        external_id: state.external_id,
+        url: state.url,
+        owner_tenant_id: owner
+            .map_err(|_| EventError::Unreadable("an owner that is no UUID".to_owned()))?,
+    })
+}

@@ -1,0 +1,143 @@
+//! `Work`: what a worker may ask, all of it about a task it was given.
+
+use chrono::Utc;
+use contracts::crawl::v1::work_server::Work;
+use contracts::crawl::v1::{
+    CheckpointRequest, CheckpointResponse, ItemOutcome, OpenTaskRequest, OpenTaskResponse,
+    ReportRequest, ReportResponse, TaskItem,
+};
+use db::{SystemPool, SystemTx};
+use rpc::Caller;
+use tonic::{Request, Response, Status};
+
+use super::{unavailable, uuid};
+use crate::reports::{self, Reported};
+use crate::settings::Settings;
+use crate::storage::lease;
+use crate::wake::Wake;
+
+/// Callers of this service.
+const CALLERS: &[Caller] = &[Caller::Worker];
+/// The longest reason that is stored, in characters.
+const REASON_LENGTH: usize = 500;
+/// The largest checkpoint, in bytes: an id of an upstream run and a little more.
+const CHECKPOINT_LIMIT: usize = 64 * 1024;
+
+/// The handler.
+pub(crate) struct WorkGrpc {
+    pub(crate) pool: SystemPool,
+    pub(crate) settings: Settings,
+    pub(crate) wake: Wake,
+}
+
+#[tonic::async_trait]
+impl Work for WorkGrpc {
+    /// Opening extends the lease, so that waiting in the queue is not taken from the worker's time.
+    async fn open_task(
+        &self,
+        request: Request<OpenTaskRequest>,
+    ) -> Result<Response<OpenTaskResponse>, Status> {
+        Caller::check(&request, CALLERS)?;
+        let task_id = uuid("task_id", &request.into_inner().task_id)?;
+        let now = Utc::now();
+        let until = now + self.settings.lease;
+        let tx = SystemTx::begin(&self.pool).await.map_err(unavailable)?;
+        let Some(task) = lease::extend(&tx, task_id, None, now, until)
+            .await
+            .map_err(unavailable)?
+        else {
+            return Ok(Response::new(OpenTaskResponse::default()));
+        };
+        let items = lease::items(&tx, task_id).await.map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)?;
+        Ok(Response::new(OpenTaskResponse {
+            live: !items.is_empty(),
+            items: items.into_iter().map(task_item).collect(),
+            checkpoint: task.checkpoint,
+            lease_until_unix: task.lease_until.timestamp(),
+        }))
+    }
+
+    async fn checkpoint(
+        &self,
+        request: Request<CheckpointRequest>,
+    ) -> Result<Response<CheckpointResponse>, Status> {
+        Caller::check(&request, CALLERS)?;
+        let request = request.into_inner();
+        let task_id = uuid("task_id", &request.task_id)?;
+        if request.checkpoint.len() > CHECKPOINT_LIMIT {
+            return Err(Status::invalid_argument(
+                "the checkpoint is larger than 64 KiB",
+            ));
+        }
+        let now = Utc::now();
+        let until = now + self.settings.lease;
+        let tx = SystemTx::begin(&self.pool).await.map_err(unavailable)?;
+        let task = lease::extend(&tx, task_id, Some(request.checkpoint), now, until)
+            .await
+            .map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)?;
+        Ok(Response::new(CheckpointResponse {
+            live: task.is_some(),
+            lease_until_unix: task.map_or(0, |task| task.lease_until.timestamp()),
+        }))
+    }
+
+    async fn report(
+        &self,
+        request: Request<ReportRequest>,
+    ) -> Result<Response<ReportResponse>, Status> {
+        Caller::check(&request, CALLERS)?;
+        let request = request.into_inner();
+        let task_id = uuid("task_id", &request.task_id)?;
+        let reported = request
+            .outcomes
+            .into_iter()
+            .map(reported)
+            .collect::<Result<Vec<_>, _>>()?;
+        let accepted = reports::apply(
+            &self.pool,
+            task_id,
+            reported,
+            Utc::now(),
+            rand::random::<f64>,
+        )
+        .await
+        .map_err(unavailable)?;
+        if accepted > 0 {
+            // Leases ended: there is room for more.
+            self.wake.now();
+        }
+        Ok(Response::new(ReportResponse {
+            accepted: u32::try_from(accepted).unwrap_or(u32::MAX),
+        }))
+    }
+}
+
+fn task_item(item: lease::Item) -> TaskItem {
+    TaskItem {
+        target_id: item.id,
+        marketplace: item.marketplace,
+        external_id: item.external_id,
+        url: item.url,
+        fence: item.fence,
+        round: item.round,
+    }
+}
+
+fn reported(item: ItemOutcome) -> Result<Reported, Status> {
+    let outcome = item
+        .outcome
+        .parse()
+        .map_err(|error| Status::invalid_argument(format!("outcomes: {error}")))?;
+    Ok(Reported {
+        target_id: item.target_id,
+        fence: item.fence,
+        round: item.round,
+        outcome,
+        reason: Some(item.reason.chars().take(REASON_LENGTH).collect::<String>())
+            .filter(|reason| !reason.is_empty()),
+        retry_after_seconds: item.retry_after_seconds,
+        retryable: item.retryable,
+    })
+}

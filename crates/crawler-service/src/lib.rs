@@ -1,0 +1,98 @@
+//! crawler-service: what is fetched when, by whom, and how it went. Owns the schema `crawl`.
+//!
+//! The backlog of targets lives in Postgres. [`dispatch`] claims what is due as leases and publishes tasks, at most a
+//! window of work a source; workers open, checkpoint and report them over gRPC ([`grpc`]); the [`reaper`] takes back
+//! what a lost worker held. Core says over events what is tracked ([`events`]). Every decision stands in [`rules`],
+//! every statement in [`storage`].
+
+mod consumers;
+mod dispatch;
+mod events;
+mod grpc;
+mod http;
+mod reaper;
+mod reports;
+mod rules;
+mod settings;
+mod starting;
+mod state;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod wake;
+
+use axum::Extension;
+use contracts::crawl::v1::crawl_server::CrawlServer;
+use contracts::crawl::v1::work_server::WorkServer;
+use http_kit::health::Check;
+use tonic::service::Routes;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use consumers::consumers;
+pub use state::{State, wire};
+
+use crate::http::Api;
+use crate::starting::Starter;
+
+/// The HTTP routes, with absolute paths.
+pub fn router(state: State) -> OpenApiRouter {
+    let api = Api {
+        pool: state.pools.api.clone(),
+        starter: starter(&state),
+    };
+    http::router(api, state.idempotency).layer(Extension(state.authenticator))
+}
+
+/// The OpenAPI document of [`router`], which needs neither database nor broker.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = http_kit::openapi::document("Bellwether");
+    document.merge(http::reads().merge(http::creates()).into_openapi());
+    document
+}
+
+/// The gRPC services: `Crawl` for core and operators, `Work` for workers.
+pub fn grpc(state: State) -> Routes {
+    let crawl = grpc::crawl::CrawlGrpc {
+        starter: starter(&state),
+        pool: state.pools.api,
+    };
+    let work = grpc::work::WorkGrpc {
+        pool: state.pools.system,
+        settings: state.settings,
+        wake: state.wake,
+    };
+    Routes::new(rpc::sized!(CrawlServer::new(crawl)))
+        .add_service(rpc::sized!(WorkServer::new(work)))
+}
+
+/// Without these the service cannot serve.
+pub fn readiness(state: &State) -> Vec<Check> {
+    let (api, system, bus) = (
+        state.pools.api.clone(),
+        state.pools.system.clone(),
+        state.bus.clone(),
+    );
+    vec![
+        Check::new("postgres", move || {
+            let (api, system) = (api.clone(), system.clone());
+            async move {
+                api.ping().await?;
+                Ok(system.ping().await?)
+            }
+        }),
+        Check::new("rabbitmq", move || {
+            let connected = bus.is_connected();
+            async move {
+                anyhow::ensure!(connected, "not connected");
+                Ok(())
+            }
+        }),
+    ]
+}
+
+fn starter(state: &State) -> Starter {
+    Starter {
+        pool: state.pools.api.clone(),
+        wake: state.wake.clone(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Applying what workers report.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use db::{SystemPool, SystemTx};
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use crate::rules::outcome::Outcome;
+use crate::rules::round::{self, Told};
+use crate::storage::outcomes::{self, Claim, Written};
+use crate::storage::progress;
+
+/// One item's outcome.
+#[derive(Debug, Clone)]
+pub(crate) struct Reported {
+    pub(crate) target_id: i64,
+    pub(crate) fence: i64,
+    pub(crate) round: i64,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: Option<String>,
+    pub(crate) retry_after_seconds: Option<u32>,
+    pub(crate) retryable: bool,
+}
+
+/// Writes the outcomes whose lease is still current, in one transaction and a handful of statements, and tells how
+/// many those were. `luck` gives numbers in 0..1 that spread retries.
+pub(crate) async fn apply(
+    pool: &SystemPool,
+    task_id: Uuid,
+    reported: Vec<Reported>,
+    now: DateTime<Utc>,
+    mut luck: impl FnMut() -> f64,
+) -> Result<usize, DbErr> {
+    if reported.is_empty() {
+        return Ok(0);
+    }
+    let tx = SystemTx::begin(pool).await?;
+    let Some(source) = outcomes::lock_task(&tx, task_id).await? else {
+        return Ok(0);
+    };
+    let claims: Vec<Claim> = reported.iter().map(claim).collect();
+    let current = outcomes::lock_current(&tx, task_id, &claims).await?;
+    // Keyed by what identifies the lease: of two outcomes for the same one the last counts.
+    let mut by_target: HashMap<(i64, i64), Reported> = reported
+        .into_iter()
+        .map(|item| ((item.target_id, item.round), item))
+        .collect();
+    let mut written = Vec::with_capacity(current.len());
+    let mut told = Vec::with_capacity(current.len());
+    let mut counts: HashMap<Outcome, u64> = HashMap::new();
+    for target in current {
+        let Some(item) = by_target.remove(&(target.id, target.round)) else {
+            continue;
+        };
+        let outcome = item.outcome;
+        let next = round::after(
+            target,
+            Told {
+                outcome,
+                retryable: item.retryable,
+                retry_after_seconds: item.retry_after_seconds,
+            },
+            now,
+            luck(),
+        );
+        *counts.entry(outcome).or_default() += 1;
+        told.push(progress::Told {
+            target_id: target.id,
+            round: target.round,
+            outcome: next.ended.then(|| outcome.as_str().to_owned()),
+            reason: item.reason.clone(),
+            tries: next.tries,
+        });
+        written.push(Written {
+            target_id: target.id,
+            next,
+            outcome: outcome.as_str().to_owned(),
+            reason: item.reason,
+        });
+    }
+    outcomes::write(&tx, &written, now).await?;
+    outcomes::finish_task(&tx, task_id, now).await?;
+    let finished = progress::record(&tx, told, now).await?;
+    tx.commit().await?;
+    for (outcome, count) in counts {
+        metrics::counter!(
+            "crawl_targets_reported_total",
+            "source" => source.clone(),
+            "outcome" => outcome.as_str()
+        )
+        .increment(count);
+    }
+    for crawl in finished {
+        tracing::info!(crawl.id = %crawl.crawl_id, crawl.status = crawl.status, "crawl finished");
+    }
+    Ok(written.len())
+}
+
+fn claim(item: &Reported) -> Claim {
+    Claim {
+        target_id: item.target_id,
+        fence: item.fence,
+        round: item.round,
+    }
+}

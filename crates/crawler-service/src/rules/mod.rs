@@ -1,0 +1,12 @@
+//! When something is fetched next, how much may be under way, what travels together.
+//!
+//! Pure: time and randomness come in as arguments, nothing here knows the database or the broker.
+
+pub mod due;
+pub mod group;
+pub mod outcome;
+pub mod priority;
+pub mod progress;
+pub mod round;
+pub mod tracked;
+pub mod window;

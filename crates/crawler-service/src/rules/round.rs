@@ -1,0 +1,164 @@
+//! What one reported outcome does to its target: the retry ladder.
+
+use chrono::{DateTime, Utc};
+
+use super::due::{next_due, retry_wait};
+use super::outcome::Outcome;
+
+/// Tries of one due fetch before it counts as failed.
+pub const MAX_TRIES: i16 = 3;
+
+/// A leased target as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Leased {
+    /// The listing's id.
+    pub id: i64,
+    /// The due fetch under way.
+    pub round: i64,
+    /// Tries that failed in this round.
+    pub attempts: i16,
+    /// Rounds that failed in a row.
+    pub failures: i32,
+    /// The shortest interval of its live trackings; `None` when none is live any more.
+    pub interval_seconds: Option<i32>,
+}
+
+/// What a worker says about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// What became of the fetch.
+    pub outcome: Outcome,
+    /// Whether another try can help.
+    pub retryable: bool,
+    /// What the source asked for.
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// How the target goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// Whether the round ended; otherwise it is tried again.
+    pub ended: bool,
+    /// Tries made in the round that this outcome belongs to.
+    pub tries: i16,
+    /// The round to fetch next.
+    pub round: i64,
+    /// Failed tries in that round.
+    pub attempts: i16,
+    /// Rounds failed in a row.
+    pub failures: i32,
+    /// When it is due; `None`: stopped.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Decides. `luck` in 0..1 spreads retries.
+#[must_use]
+pub fn after(target: Leased, told: Told, now: DateTime<Utc>, luck: f64) -> Next {
+    let tries = target.attempts.saturating_add(1);
+    let again = told.outcome != Outcome::Ok
+        && told.outcome != Outcome::NotFound
+        && told.retryable
+        && tries < MAX_TRIES
+        && target.interval_seconds.is_some();
+    if again {
+        return Next {
+            ended: false,
+            tries,
+            round: target.round,
+            attempts: tries,
+            failures: target.failures,
+            due_at: Some(now + retry_wait(tries, told.retry_after_seconds, luck)),
+        };
+    }
+    let round = target.round + 1;
+    Next {
+        ended: true,
+        tries,
+        round,
+        attempts: 0,
+        failures: if told.outcome == Outcome::Ok {
+            0
+        } else {
+            target.failures.saturating_add(1)
+        },
+        due_at: target
+            .interval_seconds
+            .map(|interval| next_due(now, interval, target.id, round)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARGET: Leased = Leased {
+        id: 7,
+        round: 4,
+        attempts: 0,
+        failures: 2,
+        interval_seconds: Some(600),
+    };
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time")
+    }
+
+    fn told(outcome: Outcome, retryable: bool) -> Told {
+        Told {
+            outcome,
+            retryable,
+            retry_after_seconds: None,
+        }
+    }
+
+    #[test]
+    fn success_ends_the_round_and_forgets_failures() {
+        let next = after(TARGET, told(Outcome::Ok, false), now(), 0.0);
+        assert_eq!(
+            (next.ended, next.round, next.attempts, next.failures),
+            (true, 5, 0, 0)
+        );
+        let wait = next.due_at.expect("goes on") - now();
+        assert!((570..=600).contains(&wait.num_seconds()), "{wait}");
+    }
+
+    #[test]
+    fn three_tries_then_the_round_failed() {
+        let mut target = TARGET;
+        for tries in 1..MAX_TRIES {
+            let next = after(target, told(Outcome::Network, true), now(), 0.0);
+            assert_eq!((next.ended, next.round, next.attempts), (false, 4, tries));
+            assert_eq!(next.failures, 2, "counted by round, not by try");
+            target.attempts = next.attempts;
+        }
+        let next = after(target, told(Outcome::Network, true), now(), 0.0);
+        assert_eq!(
+            (next.ended, next.round, next.attempts, next.failures),
+            (true, 5, 0, 3)
+        );
+        assert_eq!(next.tries, 3);
+    }
+
+    #[test]
+    fn what_cannot_help_is_not_tried() {
+        assert!(after(TARGET, told(Outcome::NotFound, true), now(), 0.0).ended);
+        assert!(after(TARGET, told(Outcome::Malformed, false), now(), 0.0).ended);
+        let stopped = Leased {
+            interval_seconds: None,
+            ..TARGET
+        };
+        let next = after(stopped, told(Outcome::Network, true), now(), 0.0);
+        assert_eq!((next.ended, next.due_at), (true, None));
+    }
+
+    #[test]
+    fn retry_after_counts() {
+        let limited = Told {
+            outcome: Outcome::RateLimited,
+            retryable: true,
+            retry_after_seconds: Some(90),
+        };
+        let next = after(TARGET, limited, now(), 0.0);
+        assert_eq!((next.due_at.expect("goes on") - now()).num_seconds(), 90);
+    }
+}

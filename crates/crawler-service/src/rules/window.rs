@@ -1,0 +1,208 @@
+//! How much of a source's work may be under way, and whose.
+//!
+//! The backlog lives in Postgres; only a window of it is leased and in RabbitMQ. Each priority has a reserve in the
+//! window that the others leave free, so bulk work can neither keep urgent work waiting nor be starved for ever.
+
+use bus::topology::Priority;
+
+/// Tasks of the full size that a window always holds, however slow the source: enough to keep its workers busy.
+const LEAST_TASKS: u32 = 4;
+/// And however fast.
+const MOST_TASKS: u32 = 500;
+/// The reserve of high work, as a share of the window.
+const HIGH_RESERVE: u32 = 5;
+/// The reserves of medium and of low work.
+const OTHER_RESERVE: u32 = 10;
+
+/// Targets under way, or wanted, by priority.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PerPriority {
+    /// Manual work and first crawls.
+    pub high: u32,
+    /// Monitors.
+    pub medium: u32,
+    /// Schedules.
+    pub low: u32,
+}
+
+impl PerPriority {
+    /// The number of one priority.
+    #[must_use]
+    pub const fn of(self, priority: Priority) -> u32 {
+        match priority {
+            Priority::High => self.high,
+            Priority::Medium => self.medium,
+            Priority::Low => self.low,
+        }
+    }
+
+    /// Adds to the number of one priority.
+    pub const fn add(&mut self, priority: Priority, count: u32) {
+        let number = match priority {
+            Priority::High => &mut self.high,
+            Priority::Medium => &mut self.medium,
+            Priority::Low => &mut self.low,
+        };
+        *number = number.saturating_add(count);
+    }
+
+    /// Over all priorities.
+    #[must_use]
+    pub const fn total(self) -> u32 {
+        self.high
+            .saturating_add(self.medium)
+            .saturating_add(self.low)
+    }
+}
+
+/// A source's window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Targets that may be under way.
+    pub size: u32,
+    /// Targets in a full task.
+    pub task_items: u32,
+}
+
+impl Window {
+    /// The window of a source that finished `done` targets within the time the window is to last.
+    ///
+    /// A source that has been idle starts with the least; as it works the window grows with it.
+    #[must_use]
+    pub fn measured(done: u64, task_items: u32) -> Self {
+        let task_items = task_items.max(1);
+        let size = u32::try_from(done)
+            .unwrap_or(u32::MAX)
+            .clamp(LEAST_TASKS * task_items, MOST_TASKS * task_items);
+        Self { size, task_items }
+    }
+
+    /// What each priority has for itself. The three together fit into the least window.
+    #[must_use]
+    pub fn reserves(self) -> PerPriority {
+        let other = (self.size / OTHER_RESERVE).max(self.task_items.div_ceil(2));
+        PerPriority {
+            high: (self.size / HIGH_RESERVE).max(self.task_items),
+            medium: other,
+            low: other,
+        }
+    }
+
+    /// How many more targets of `priority` may be claimed while `leased` are under way.
+    ///
+    /// The window minus what the others still have to expect; but always up to the own reserve, also when the window
+    /// has just become smaller. Work that is not urgent waits until half a task fits: a source that reports one item
+    /// at a time would get tasks of one item otherwise.
+    #[must_use]
+    pub fn room(self, priority: Priority, leased: PerPriority) -> u32 {
+        let reserves = self.reserves();
+        let kept_for_others: u32 = Priority::ALL
+            .into_iter()
+            .filter(|other| *other != priority)
+            .map(|other| reserves.of(other).saturating_sub(leased.of(other)))
+            .sum();
+        let free = self
+            .size
+            .saturating_sub(leased.total())
+            .saturating_sub(kept_for_others);
+        let own = reserves.of(priority).saturating_sub(leased.of(priority));
+        let room = free.max(own);
+        if priority != Priority::High && room < self.task_items.div_ceil(2) {
+            return 0;
+        }
+        room
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Window = Window {
+        size: 1000,
+        task_items: 100,
+    };
+
+    #[test]
+    fn the_window_follows_the_source_between_its_bounds() {
+        assert_eq!(Window::measured(0, 20).size, 80);
+        assert_eq!(Window::measured(3_000, 20).size, 3_000);
+        assert_eq!(Window::measured(10_000_000, 20).size, 10_000);
+    }
+
+    #[test]
+    fn low_work_alone_leaves_the_reserves_free() {
+        let room = WINDOW.room(Priority::Low, PerPriority::default());
+        assert_eq!(room, 1000 - 200 - 100);
+        let full = PerPriority {
+            low: room,
+            ..PerPriority::default()
+        };
+        assert_eq!(WINDOW.room(Priority::Low, full), 0);
+        assert_eq!(
+            WINDOW.room(Priority::High, full),
+            200,
+            "high always has room"
+        );
+        assert_eq!(WINDOW.room(Priority::Medium, full), 100);
+    }
+
+    #[test]
+    fn urgent_work_does_not_starve_bulk() {
+        let high = WINDOW.room(Priority::High, PerPriority::default());
+        let leased = PerPriority {
+            high,
+            ..PerPriority::default()
+        };
+        assert_eq!(WINDOW.room(Priority::Low, leased), 100);
+    }
+
+    #[test]
+    fn never_more_than_the_window_whatever_the_order() {
+        for order in [
+            [Priority::High, Priority::Medium, Priority::Low],
+            [Priority::Low, Priority::Medium, Priority::High],
+            [Priority::Medium, Priority::Low, Priority::High],
+        ] {
+            for size in [4, 7, 80, 81, 1000] {
+                let window = Window {
+                    size: size * 5,
+                    task_items: 5,
+                };
+                let mut leased = PerPriority::default();
+                for priority in order {
+                    leased.add(priority, window.room(priority, leased));
+                }
+                assert!(leased.total() <= window.size, "{order:?} {leased:?}");
+                assert!(
+                    Priority::ALL
+                        .iter()
+                        .all(|priority| leased.of(*priority) > 0)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn bulk_waits_until_half_a_task_fits() {
+        let leased = PerPriority {
+            low: 660,
+            ..PerPriority::default()
+        };
+        assert_eq!(WINDOW.room(Priority::Low, leased), 0);
+        let leased = PerPriority {
+            low: 650,
+            ..PerPriority::default()
+        };
+        assert_eq!(WINDOW.room(Priority::Low, leased), 50);
+    }
+
+    #[test]
+    fn a_window_that_shrank_still_takes_urgent_work() {
+        let leased = PerPriority {
+            low: 5_000,
+            ..PerPriority::default()
+        };
+        assert_eq!(WINDOW.room(Priority::High, leased), 200);
+    }
+}

@@ -1,0 +1,53 @@
+//! What the crawler takes from the configuration.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::source::Source;
+
+/// The crawler's figures.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long a worker owns what it was given.
+    pub lease: TimeDelta,
+    /// How often a dispatcher looks when nothing wakes it.
+    pub claim_interval: Duration,
+    /// Targets of one priority claimed at once, at most.
+    pub claim_batch: u32,
+    /// How much work may be under way, as time at the source's speed.
+    pub window: TimeDelta,
+    /// Items of a full task, by source.
+    task_items: [(Source, u32); Source::ALL.len()],
+}
+
+impl Settings {
+    /// From the sections `[crawl]` and `[sources]`.
+    #[must_use]
+    pub fn of(config: &config::Config) -> Self {
+        let crawl = &config.crawl;
+        Self {
+            lease: seconds(crawl.lease_seconds),
+            claim_interval: Duration::from_millis(crawl.claim_interval_ms),
+            claim_batch: crawl.claim_batch,
+            window: seconds(crawl.window_seconds),
+            task_items: Source::ALL.map(|source| {
+                let batch = match source {
+                    Source::Amazon => config.sources.amazon.batch,
+                    Source::Popmart => config.sources.popmart.batch,
+                };
+                (source, batch.min(crawl.task_items))
+            }),
+        }
+    }
+
+    /// Items of a full task of `source`.
+    #[must_use]
+    pub fn task_items(&self, source: Source) -> u32 {
+        let known = self.task_items.iter().find(|(of, _)| *of == source);
+        known.map_or(1, |(_, items)| *items)
+    }
+}
+
+fn seconds(count: u64) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(count).unwrap_or(i64::MAX / 1000))
+}

@@ -1,0 +1,76 @@
+//! Starting a crawl: the same for HTTP and gRPC.
+
+use bus::topology::Priority;
+use chrono::{DateTime, Utc};
+use db::{ApiPool, TenantTx};
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use crate::rules::priority;
+use crate::storage::crawls::{self, Crawl, NewCrawl};
+use crate::wake::Wake;
+
+/// What to fetch, and how urgently.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    /// `manual`, `monitor` or `schedule`.
+    pub(crate) trigger: &'static str,
+    pub(crate) priority: Priority,
+    /// Listings; naming one twice fetches it once.
+    pub(crate) listing_ids: Vec<i64>,
+}
+
+/// Why no crawl was started.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// Nothing was named.
+    #[error("a crawl of nothing")]
+    Empty,
+    /// At least one listing is not tracked by the tenant, or there is no such listing.
+    #[error("a listing that the tenant does not track")]
+    NotTracked,
+    /// The database failed.
+    #[error("start a crawl")]
+    Database(#[from] DbErr),
+}
+
+/// Starts crawls with a tenant's own rights.
+#[derive(Clone)]
+pub(crate) struct Starter {
+    pub(crate) pool: ApiPool,
+    pub(crate) wake: Wake,
+}
+
+impl Starter {
+    /// Makes the listings due, stores the crawl that waits for them, and wakes the dispatchers.
+    pub(crate) async fn start(
+        &self,
+        tenant_id: Uuid,
+        start: Start,
+        now: DateTime<Utc>,
+    ) -> Result<Crawl, StartError> {
+        let mut listing_ids = start.listing_ids;
+        listing_ids.sort_unstable();
+        listing_ids.dedup();
+        if listing_ids.is_empty() {
+            return Err(StartError::Empty);
+        }
+        let asked = listing_ids.len();
+        let id = Uuid::now_v7();
+        let tx = TenantTx::begin(&self.pool, tenant_id).await?;
+        let new = NewCrawl {
+            id,
+            trigger: start.trigger,
+            priority: priority::number(start.priority),
+            listing_ids,
+            traceparent: telemetry::propagation::current_traceparent(),
+        };
+        if crawls::start(&tx, new, now).await? < asked {
+            return Err(StartError::NotTracked);
+        }
+        let crawl = crawls::get(&tx, id).await?;
+        tx.commit().await?;
+        self.wake.now();
+        crawl.ok_or_else(|| DbErr::RecordNotFound(format!("crawl {id}")).into())
+    }
+}

@@ -1,0 +1,86 @@
+//! What the service holds, and the only place where it is built.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use bus::Bus;
+use config::DatabaseRole;
+use db::Pools;
+use db::outbox::Schema;
+use http_kit::auth::{Authenticator, Settings as AuthSettings};
+use http_kit::idempotency::Idempotency;
+use secrets::{MasterKey, SecretBox};
+
+use crate::settings::Settings;
+use crate::wake::Wake;
+
+/// Everything the crawler works with; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) pools: Pools,
+    pub(crate) bus: Bus,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) settings: Settings,
+    pub(crate) wake: Wake,
+}
+
+/// Connects to the database and begins to connect to the broker; `peers` answers who is calling.
+///
+/// # Errors
+/// A malformed address or key, or a database that does not answer.
+pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<State> {
+    let database = &config.database;
+    let address = |role| {
+        database
+            .role_url(role)
+            .map_err(|problem| anyhow::anyhow!("{problem}"))
+    };
+    let pools = Pools::connect(
+        address(DatabaseRole::CrawlApi)?.expose(),
+        database.api_pool,
+        address(DatabaseRole::CrawlSystem)?.expose(),
+        database.system_pool,
+    )
+    .await
+    .context("connect to the crawl schema")?;
+    let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?;
+    let authenticator = Authenticator::over_grpc(
+        peers.user,
+        AuthSettings {
+            issuer: config.auth.issuer.clone(),
+            audience: config.auth.audience.clone(),
+            base_domains: config.http.base_domains.clone(),
+        },
+    );
+    let key =
+        MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?;
+    Ok(State::of(
+        pools,
+        bus,
+        authenticator,
+        SecretBox::new(key),
+        Settings::of(config),
+    ))
+}
+
+impl State {
+    /// From its parts.
+    pub(crate) fn of(
+        pools: Pools,
+        bus: Bus,
+        authenticator: Authenticator,
+        sealer: SecretBox,
+        settings: Settings,
+    ) -> Self {
+        let keys = db::idempotency::Store::new(pools.api.clone(), Schema::Crawl);
+        Self {
+            pools,
+            bus,
+            authenticator,
+            idempotency: Idempotency::new(Arc::new(keys), sealer),
+            settings,
+            wake: Wake::new(),
+        }
+    }
+}

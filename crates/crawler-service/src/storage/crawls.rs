@@ -1,0 +1,217 @@
+//! Crawls as their tenant starts and reads them.
+
+use chrono::{DateTime, Utc};
+use db::TenantTx;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::statement;
+
+/// A crawl's row.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Crawl {
+    /// Its id; later crawls have greater ones.
+    pub id: Uuid,
+    /// `manual`, `monitor` or `schedule`.
+    pub trigger: String,
+    /// 1 high, 2 medium, 3 low.
+    pub priority: i16,
+    /// `running`, `completed`, `partial`, `failed`, …
+    pub status: String,
+    /// Targets.
+    pub total: i32,
+    /// Targets fetched.
+    pub succeeded: i32,
+    /// Targets that ended otherwise.
+    pub failed: i32,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When its last target ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// A target of a crawl.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct CrawlTarget {
+    /// The listing's id.
+    pub target_id: i64,
+    /// How its round ended; `None` while it is under way.
+    pub outcome: Option<String>,
+    /// For people.
+    pub reason: Option<String>,
+    /// Tries so far.
+    pub attempts: i16,
+}
+
+/// A listing the tenant tracks.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Tracked {
+    /// The listing's id.
+    pub target_id: i64,
+    /// The source's own id.
+    pub external_id: String,
+}
+
+/// How a tracking stands.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct TrackingState {
+    /// The tracking's id.
+    pub id: Uuid,
+    /// When it is due; `None` while stopped.
+    pub next_due_at: Option<DateTime<Utc>>,
+    /// The end of its last round.
+    pub last_crawl_at: Option<DateTime<Utc>>,
+    /// How that went.
+    pub last_outcome: Option<String>,
+}
+
+/// A crawl to start.
+#[derive(Debug, Clone)]
+pub struct NewCrawl {
+    /// Its id, made by us.
+    pub id: Uuid,
+    /// `manual`, `monitor` or `schedule`.
+    pub trigger: &'static str,
+    /// 1 high, 2 medium, 3 low.
+    pub priority: i16,
+    /// What to fetch.
+    pub listing_ids: Vec<i64>,
+    /// The trace of the request.
+    pub traceparent: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Hastened {
+    target_id: i64,
+    round: i64,
+}
+
+/// The tenant's live trackings among these listing ids and external ids.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn tracked(
+    tx: &TenantTx,
+    listing_ids: Vec<i64>,
+    external_ids: Vec<String>,
+) -> Result<Vec<Tracked>, DbErr> {
+    let sql = "select distinct target_id, external_id from crawl.tenant_tracking
+               where live and (target_id = any ($1) or external_id = any ($2))";
+    let values = [listing_ids.into(), external_ids.into()];
+    Tracked::find_by_statement(statement(sql, values))
+        .all(tx)
+        .await
+}
+
+/// Makes the listings due and stores the crawl that waits for them; tells how many they are. Listings that the tenant
+/// does not track are left out; without any nothing is stored.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn start(tx: &TenantTx, crawl: NewCrawl, now: DateTime<Utc>) -> Result<usize, DbErr> {
+    let hasten = "select target_id, round from crawl.hasten($1, $2, $3, $4)";
+    let values = [
+        crawl.listing_ids.into(),
+        crawl.priority.into(),
+        crawl.traceparent.into(),
+        now.into(),
+    ];
+    let hastened = Hastened::find_by_statement(statement(hasten, values))
+        .all(tx)
+        .await?;
+    if hastened.is_empty() {
+        return Ok(0);
+    }
+    let insert = "insert into crawl.crawl (tenant_id, id, trigger, priority, total, started_at)
+                  values ($1, $2, $3, $4, $5, $6)";
+    let values = [
+        tx.tenant_id().into(),
+        crawl.id.into(),
+        crawl.trigger.into(),
+        crawl.priority.into(),
+        i32::try_from(hastened.len()).unwrap_or(i32::MAX).into(),
+        now.into(),
+    ];
+    tx.execute_raw(statement(insert, values)).await?;
+    let targets: Vec<i64> = hastened.iter().map(|row| row.target_id).collect();
+    let rounds: Vec<i64> = hastened.iter().map(|row| row.round).collect();
+    let wait = "insert into crawl.crawl_target (tenant_id, crawl_id, target_id, round)
+                select $1, $2, u.* from unnest($3::bigint[], $4::bigint[]) as u";
+    let values = [
+        tx.tenant_id().into(),
+        crawl.id.into(),
+        targets.into(),
+        rounds.into(),
+    ];
+    tx.execute_raw(statement(wait, values)).await?;
+    Ok(hastened.len())
+}
+
+/// One crawl; `None`: the tenant has none with this id.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn get(tx: &TenantTx, id: Uuid) -> Result<Option<Crawl>, DbErr> {
+    let sql =
+        "select id, trigger, priority, status, total, succeeded, failed, started_at, finished_at
+               from crawl.crawl where tenant_id = $1 and id = $2";
+    Crawl::find_by_statement(statement(sql, [tx.tenant_id().into(), id.into()]))
+        .one(tx)
+        .await
+}
+
+/// Crawls, the latest first, from before `before` on.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn list(tx: &TenantTx, before: Option<Uuid>, limit: u32) -> Result<Vec<Crawl>, DbErr> {
+    let sql =
+        "select id, trigger, priority, status, total, succeeded, failed, started_at, finished_at
+               from crawl.crawl where tenant_id = $1 and ($2::uuid is null or id < $2)
+               order by id desc limit $3";
+    let values = [
+        tx.tenant_id().into(),
+        before.into(),
+        i64::from(limit).into(),
+    ];
+    Crawl::find_by_statement(statement(sql, values))
+        .all(tx)
+        .await
+}
+
+/// Targets of a crawl by listing id, from after `after` on.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn targets(
+    tx: &TenantTx,
+    crawl_id: Uuid,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<Vec<CrawlTarget>, DbErr> {
+    let sql = "select target_id, outcome, reason, attempts from crawl.crawl_target
+               where tenant_id = $1 and crawl_id = $2 and ($3::bigint is null or target_id > $3)
+               order by target_id limit $4";
+    let values = [
+        tx.tenant_id().into(),
+        crawl_id.into(),
+        after.into(),
+        i64::from(limit).into(),
+    ];
+    CrawlTarget::find_by_statement(statement(sql, values))
+        .all(tx)
+        .await
+}
+
+/// How the tenant's trackings stand; unknown ids are left out.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn tracking_states(tx: &TenantTx, ids: Vec<Uuid>) -> Result<Vec<TrackingState>, DbErr> {
+    let sql =
+        "select id, case when live then next_due_at end as next_due_at, last_crawl_at, last_outcome
+               from crawl.tenant_tracking where id = any ($1)";
+    TrackingState::find_by_statement(statement(sql, [ids.into()]))
+        .all(tx)
+        .await
+}

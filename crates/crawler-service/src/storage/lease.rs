@@ -1,0 +1,139 @@
+//! Leases under way: opening, extending, giving back.
+
+use chrono::{DateTime, Utc};
+use db::SystemTx;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::progress::{self, Told};
+use super::statement;
+
+/// Why a target's round ended without a fetch.
+const UNTRACKED: &str = "untracked";
+
+/// A task somebody works on.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Task {
+    /// What the last checkpoint stored.
+    pub checkpoint: Vec<u8>,
+    /// When the lease ends unless it is extended.
+    pub lease_until: DateTime<Utc>,
+}
+
+/// A target of a task that is not reported yet.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Item {
+    /// The listing's id.
+    pub id: i64,
+    /// Upper-case country code.
+    pub marketplace: String,
+    /// The source's own id.
+    pub external_id: String,
+    /// Its page.
+    pub url: String,
+    /// The lease's number.
+    pub fence: i64,
+    /// The due fetch's number.
+    pub round: i64,
+}
+
+/// Extends the lease of a task that is still live, storing a checkpoint where one is given. `None`: not live.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn extend(
+    tx: &SystemTx,
+    task_id: Uuid,
+    checkpoint: Option<Vec<u8>>,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<Task>, DbErr> {
+    let sql = "update crawl.task
+               set lease_until = greatest(lease_until, $3), checkpoint = coalesce($4, checkpoint)
+               where id = $1 and finished_at is null and lease_until > $2
+               returning checkpoint, lease_until";
+    let values = [task_id.into(), now.into(), until.into(), checkpoint.into()];
+    Task::find_by_statement(statement(sql, values))
+        .one(tx)
+        .await
+}
+
+/// What is left of a task.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn items(tx: &SystemTx, task_id: Uuid) -> Result<Vec<Item>, DbErr> {
+    let sql = "select id, marketplace, external_id, url, fence, round from crawl.target
+               where task_id = $1 order by id";
+    Item::find_by_statement(statement(sql, [task_id.into()]))
+        .all(tx)
+        .await
+}
+
+/// Locks tasks whose lease is over, at most `limit`, leaving out those that somebody else is at.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn expired(tx: &SystemTx, now: DateTime<Utc>, limit: u32) -> Result<Vec<Uuid>, DbErr> {
+    let sql = "select id from crawl.task where finished_at is null and lease_until <= $1
+               order by lease_until limit $2 for update skip locked";
+    let rows = tx
+        .query_all_raw(statement(sql, [now.into(), i64::from(limit).into()]))
+        .await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+#[derive(FromQueryResult)]
+struct ReleasedRow {
+    id: i64,
+    round: i64,
+    stopped: bool,
+}
+
+/// Ends tasks and gives their targets back: due as before, with the same round and priority. A target that nobody
+/// tracks any more stops instead. Tells how many are due again.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn release(
+    tx: &SystemTx,
+    tasks: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<usize, DbErr> {
+    let end = "update crawl.task set finished_at = $2 where id = any ($1) and finished_at is null";
+    tx.execute_raw(statement(end, [tasks.clone().into(), now.into()]))
+        .await?;
+    let give_back = "with held as (
+                         select id, round, interval_seconds is null as stopped from crawl.target
+                         where task_id = any ($1) order by id for update
+                     )
+                     update crawl.target t
+                     set task_id = null,
+                         next_due_at = case when not held.stopped then t.next_due_at end,
+                         round = t.round + held.stopped::int,
+                         attempts = case when held.stopped then 0 else t.attempts end
+                     from held where t.id = held.id
+                     returning held.id, held.round, held.stopped";
+    let rows = ReleasedRow::find_by_statement(statement(give_back, [tasks.into()]))
+        .all(tx)
+        .await?;
+    let stopped: Vec<Told> = rows
+        .iter()
+        .filter(|row| row.stopped)
+        .map(|row| untracked(row.id, row.round))
+        .collect();
+    let due = rows.len() - stopped.len();
+    progress::record(tx, stopped, now).await?;
+    Ok(due)
+}
+
+/// The end of a round that nobody waits for any more.
+pub(super) fn untracked(target_id: i64, round: i64) -> Told {
+    Told {
+        target_id,
+        round,
+        outcome: Some(UNTRACKED.to_owned()),
+        reason: Some("nobody tracks it any more".to_owned()),
+        tries: 0,
+    }
+}

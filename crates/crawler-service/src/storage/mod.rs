@@ -1,0 +1,19 @@
+//! The SQL of `crawl`, by what it is for. No rule stands here: statements fetch and write sets, `rules` decides.
+//!
+//! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, crawls by
+//! tenant and id.
+
+pub mod claim;
+pub mod crawls;
+pub mod lease;
+pub mod outcomes;
+pub mod progress;
+pub mod stats;
+pub mod trackings;
+
+use sea_orm::{DbBackend, Statement, Value};
+
+/// A statement with its values. Arrays among them hold no nulls: sets with nullable columns go through sqlx.
+fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}

@@ -1,0 +1,153 @@
+//! Reported outcomes: which of them count, and how their targets go on.
+
+use chrono::{DateTime, Utc};
+use db::SystemTx;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
+use uuid::Uuid;
+
+use super::statement;
+use crate::rules::round::{Leased, Next};
+
+/// Which lease an outcome belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The listing's id.
+    pub target_id: i64,
+    /// The lease's number.
+    pub fence: i64,
+    /// The due fetch's number.
+    pub round: i64,
+}
+
+/// How a target goes on.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The listing's id.
+    pub target_id: i64,
+    /// What the rules say.
+    pub next: Next,
+    /// How it went.
+    pub outcome: String,
+    /// For people.
+    pub reason: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct LeasedRow {
+    id: i64,
+    round: i64,
+    attempts: i16,
+    failures: i32,
+    interval_seconds: Option<i32>,
+}
+
+/// Locks a task and tells its source; `None`: there is none with this id. Reports of one task come one after another.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn lock_task(tx: &SystemTx, task_id: Uuid) -> Result<Option<String>, DbErr> {
+    let sql = "select source from crawl.task where id = $1 for update";
+    let row = tx.query_one_raw(statement(sql, [task_id.into()])).await?;
+    row.map(|row| row.try_get("", "source")).transpose()
+}
+
+/// Locks the targets whose lease is still the one of the claim; all others are stale.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn lock_current(
+    tx: &SystemTx,
+    task_id: Uuid,
+    claims: &[Claim],
+) -> Result<Vec<Leased>, DbErr> {
+    let column = |of: fn(&Claim) -> i64| claims.iter().map(of).collect::<Vec<_>>();
+    let sql = "select t.id, t.round, t.attempts, t.failures, t.interval_seconds from crawl.target t
+               join unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (id, fence, round)
+                   on t.id = u.id and t.fence = u.fence and t.round = u.round
+               where t.task_id = $1 order by t.id for update of t";
+    let values = [
+        task_id.into(),
+        column(|claim| claim.target_id).into(),
+        column(|claim| claim.fence).into(),
+        column(|claim| claim.round).into(),
+    ];
+    let rows = LeasedRow::find_by_statement(statement(sql, values))
+        .all(tx)
+        .await?;
+    let leased = |row: LeasedRow| Leased {
+        id: row.id,
+        round: row.round,
+        attempts: row.attempts,
+        failures: row.failures,
+        interval_seconds: row.interval_seconds,
+    };
+    Ok(rows.into_iter().map(leased).collect())
+}
+
+/// Ends the leases of the targets and sets when each is due next. A round that ended takes its urgency and its trace
+/// along: what comes by the clock has low priority.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Result<(), DbErr> {
+    let mut columns = Columns::default();
+    for item in written {
+        columns.ids.push(item.target_id);
+        columns.ended.push(item.next.ended);
+        columns.rounds.push(item.next.round);
+        columns.attempts.push(item.next.attempts);
+        columns.failures.push(item.next.failures);
+        columns.due.push(item.next.due_at);
+        columns.outcomes.push(item.outcome.clone());
+        columns.reasons.push(item.reason.clone());
+    }
+    let sql = "update crawl.target t
+               set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
+                   next_due_at = u.due_at, last_outcome = u.outcome, last_reason = u.reason,
+                   last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
+                   priority = case when u.ended then 3 else t.priority end,
+                   traceparent = case when not u.ended then t.traceparent end
+               from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
+                           $6::timestamptz[], $7::text[], $8::text[])
+                   as u (id, ended, round, attempts, failures, due_at, outcome, reason)
+               where t.id = u.id";
+    sqlx::query(sql)
+        .bind(columns.ids)
+        .bind(columns.ended)
+        .bind(columns.rounds)
+        .bind(columns.attempts)
+        .bind(columns.failures)
+        .bind(columns.due)
+        .bind(columns.outcomes)
+        .bind(columns.reasons)
+        .bind(now)
+        .execute(&mut *tx.sqlx().await)
+        .await
+        .map_err(db::query_error)?;
+    Ok(())
+}
+
+/// Ends the task when no target holds its lease any more.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn finish_task(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "update crawl.task set finished_at = $2 where id = $1 and finished_at is null
+               and not exists (select from crawl.target where task_id = $1)";
+    tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
+        .await?;
+    Ok(())
+}
+
+/// Targets by column, as UNNEST wants them.
+#[derive(Default)]
+struct Columns {
+    ids: Vec<i64>,
+    ended: Vec<bool>,
+    rounds: Vec<i64>,
+    attempts: Vec<i16>,
+    failures: Vec<i32>,
+    due: Vec<Option<DateTime<Utc>>>,
+    outcomes: Vec<String>,
+    reasons: Vec<Option<String>>,
+}
