@@ -7,21 +7,11 @@ target_dir() {
     sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
 }
 
-# The whole workspace is named so that its features are resolved as for the tests: one set of
-# compiled dependencies serves `up`, `services` and `test`.
-build_bellwether() {
-  case "${1:-}" in
-    --quiet) cargo build --workspace --bin bellwether --quiet ;;
-    --bins)
-      step "building the services"
-      cargo build --workspace --bins
-      ;;
-    *)
-      step "building bellwether"
-      cargo build --workspace --bin bellwether
-      ;;
-  esac
-}
+# build [CARGO ARGS]: the programs, in the same form in which `cargo test --workspace` builds them.
+# Cargo chooses the features of a dependency by what is being built; naming the whole workspace and
+# one (small) test makes that choice the same for `up`, `services` and `test`, so that nothing is
+# compiled twice.
+build() { cargo build --workspace --test shared "$@"; }
 
 # Runs an already built bellwether: without one nothing of ours can be running.
 if_built() {

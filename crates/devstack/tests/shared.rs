@@ -1,3 +1,5 @@
+//! `./dev` names this file in every build: see `build` in scripts/dev/build.sh before renaming it.
+//!
 //! What other crates' tests rely on.
 
 use std::sync::atomic::{AtomicU32, Ordering};
