@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::listing::ListingRef;
 use domain::source::Source;
-use egress::Request;
+use egress::{Request, Urgency};
 
 use crate::Outcome;
 
@@ -41,6 +41,17 @@ pub struct ReadCx<'a> {
     pub targets: &'a [Target],
     /// The instant of the observations.
     pub observed_at: DateTime<Utc>,
+}
+
+/// What to fetch. New inputs are added here, so that older connectors do not change.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// The listings.
+    pub targets: &'a [Target],
+    /// The last checkpoint of whoever worked on this before.
+    pub resume: Option<&'a [u8]>,
+    /// Who goes first when the source can be asked little at a time.
+    pub urgency: Urgency,
 }
 
 /// Why a connector cannot say what to ask.
@@ -87,14 +98,9 @@ pub trait Connector: Send + Sync {
     /// Pure, and never panics whatever the bytes. Targets it does not mention are left out.
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)>;
 
-    /// Fetches all targets, telling each one's outcome to `progress` exactly once.
+    /// Fetches all targets of the job, telling each one's outcome to `progress` exactly once.
     ///
     /// # Errors
     /// The lease was lost meanwhile; some outcomes are untold.
-    async fn crawl(
-        &self,
-        targets: &[Target],
-        resume: Option<&[u8]>,
-        progress: &dyn Progress,
-    ) -> Result<(), LeaseLost>;
+    async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost>;
 }

@@ -11,6 +11,7 @@ mod outcome;
 pub mod popmart;
 mod registry;
 
-pub use connector::{Connector, LeaseLost, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+pub use connector::{Connector, Job, LeaseLost, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+pub use egress::Urgency;
 pub use outcome::Outcome;
 pub use registry::Registry;

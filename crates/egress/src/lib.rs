@@ -14,6 +14,6 @@ mod response;
 pub use address::is_public;
 pub use client::{Egress, Limits};
 pub use error::EgressError;
-pub use politeness::{Paused, Politeness, Turn};
+pub use politeness::{Paused, Politeness, Turn, Urgency};
 pub use request::Request;
 pub use response::Response;

@@ -1,11 +1,11 @@
 //! When a source may be asked.
 
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::Rng;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// The source asked to be left alone for longer than a request may wait.
@@ -16,28 +16,92 @@ pub struct Paused {
     pub remaining: Duration,
 }
 
-/// Leave to send one request; hold it until the answer is read.
-#[derive(Debug)]
-pub struct Turn {
-    _slot: OwnedSemaphorePermit,
+/// Who goes first when several want to ask the same source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Somebody waits for it.
+    High,
+    /// Soon.
+    Medium,
+    /// Whenever there is room.
+    Low,
 }
 
 /// The manners towards one source within this process: so many requests at once, a jittered gap
-/// between two starts, and pauses when asked. Cheap to clone; clones share all of it.
+/// between two starts, pauses when asked, the urgent first. Cheap to clone; clones share all of it.
 #[derive(Clone, Debug)]
 pub struct Politeness {
-    slots: Arc<Semaphore>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    concurrency: u16,
     gap: RangeInclusive<Duration>,
     patience: Duration,
-    state: Arc<Mutex<State>>,
+    state: Mutex<State>,
+    /// Told whenever somebody may have become able to start.
+    changed: Notify,
 }
 
 #[derive(Debug)]
 struct State {
+    running: u16,
+    /// Who waits, by urgency.
+    waiting: [usize; 3],
     /// The earliest start of the next request.
     next: Instant,
     /// Nobody starts before it.
     paused_until: Instant,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leave to send one request; hold it until the answer is read.
+#[derive(Debug)]
+pub struct Turn {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.shared.lock().running -= 1;
+        self.shared.changed.notify_waiters();
+    }
+}
+
+/// Counts one who waits, also when the wait is given up.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    urgency: Urgency,
+}
+
+impl<'a> Waiting<'a> {
+    fn begin(shared: &'a Shared, urgency: Urgency) -> Self {
+        shared.lock().waiting[urgency as usize] += 1;
+        Self { shared, urgency }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().waiting[self.urgency as usize] -= 1;
+        // The less urgent may go now.
+        self.shared.changed.notify_waiters();
+    }
+}
+
+/// Whether one may start.
+enum Leave {
+    Granted,
+    /// Time alone decides.
+    At(Instant),
+    /// Somebody has to finish or to go first.
+    Queue,
 }
 
 impl Politeness {
@@ -45,54 +109,80 @@ impl Politeness {
     /// would wait longer than `patience` because of a pause is refused instead.
     pub fn new(concurrency: u16, gap: RangeInclusive<Duration>, patience: Duration) -> Self {
         let now = Instant::now();
+        let state = State {
+            running: 0,
+            waiting: [0; 3],
+            next: now,
+            paused_until: now,
+        };
         Self {
-            slots: Arc::new(Semaphore::new(usize::from(concurrency.max(1)))),
-            gap,
-            patience,
-            state: Arc::new(Mutex::new(State {
-                next: now,
-                paused_until: now,
-            })),
+            shared: Arc::new(Shared {
+                concurrency: concurrency.max(1),
+                gap,
+                patience,
+                state: Mutex::new(state),
+                changed: Notify::new(),
+            }),
         }
     }
 
-    /// Waits for a turn.
+    /// Waits for a turn, behind all that are more urgent.
     ///
     /// # Errors
     /// [`Paused`] when the source wants a longer rest than a request should wait for.
-    pub async fn turn(&self) -> Result<Turn, Paused> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await;
-        let slot = slot.map_err(|_| Paused {
-            remaining: Duration::ZERO,
-        })?;
+    pub async fn turn(&self, urgency: Urgency) -> Result<Turn, Paused> {
+        let _waiting = Waiting::begin(&self.shared, urgency);
         loop {
-            match self.book()? {
-                None => return Ok(Turn { _slot: slot }),
-                Some(start) => tokio::time::sleep_until(start).await,
+            // Registered before looking, so that no change in between is missed.
+            let changed = self.shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            match self.ask(urgency)? {
+                Leave::Granted => {
+                    return Ok(Turn {
+                        shared: Arc::clone(&self.shared),
+                    });
+                }
+                Leave::Queue => changed.await,
+                Leave::At(start) => {
+                    tokio::select! {
+                        () = tokio::time::sleep_until(start) => {}
+                        () = changed => {}
+                    }
+                }
             }
         }
     }
 
     /// Nobody asks the source for this long. A longer pause in force stays.
     pub fn pause(&self, length: Duration) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.shared.lock();
         state.paused_until = state.paused_until.max(Instant::now() + length);
+        drop(state);
+        self.shared.changed.notify_waiters();
     }
 
-    /// Takes the next start if it is due; else tells when to look again.
-    fn book(&self) -> Result<Option<Instant>, Paused> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Takes the next start if it is due and nobody more urgent wants it.
+    fn ask(&self, urgency: Urgency) -> Result<Leave, Paused> {
+        let mut state = self.shared.lock();
         let now = Instant::now();
         let remaining = state.paused_until.saturating_duration_since(now);
-        if remaining > self.patience {
+        if remaining > self.shared.patience {
             return Err(Paused { remaining });
+        }
+        let outranked = state.waiting[..urgency as usize]
+            .iter()
+            .any(|waiting| *waiting > 0);
+        if outranked || state.running >= self.shared.concurrency {
+            return Ok(Leave::Queue);
         }
         let start = state.next.max(state.paused_until);
         if start > now {
-            return Ok(Some(start));
+            return Ok(Leave::At(start));
         }
-        state.next = now + rand::rng().random_range(self.gap.clone());
-        Ok(None)
+        state.next = now + rand::rng().random_range(self.shared.gap.clone());
+        state.running += 1;
+        Ok(Leave::Granted)
     }
 }
 
@@ -111,7 +201,7 @@ mod tests {
         let politeness = politeness(3);
         let mut starts = Vec::new();
         for _ in 0..4 {
-            let _turn = politeness.turn().await.expect("a turn");
+            let _turn = politeness.turn(Urgency::Low).await.expect("a turn");
             starts.push(Instant::now());
         }
         for pair in starts.windows(2) {
@@ -126,12 +216,56 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_more_than_so_many_at_once() {
         let politeness = politeness(2);
-        let first = politeness.turn().await.expect("a turn");
-        let _second = politeness.turn().await.expect("a turn");
-        let third = tokio::time::timeout(Duration::from_secs(60), politeness.turn()).await;
+        let first = politeness.turn(Urgency::Low).await.expect("a turn");
+        let _second = politeness.turn(Urgency::Low).await.expect("a turn");
+        let third = politeness.turn(Urgency::Low);
+        let third = tokio::time::timeout(Duration::from_secs(60), third).await;
         assert!(third.is_err(), "two hold their turns");
         drop(first);
-        politeness.turn().await.expect("a turn is free");
+        politeness.turn(Urgency::Low).await.expect("a turn is free");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_urgent_goes_before_all_that_wait_longer() {
+        let politeness = politeness(1);
+        let first = politeness.turn(Urgency::Low).await.expect("a turn");
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let wait = |urgency: Urgency| {
+            let (politeness, order) = (politeness.clone(), Arc::clone(&order));
+            tokio::spawn(async move {
+                let _turn = politeness.turn(urgency).await.expect("a turn");
+                order.lock().expect("not poisoned").push(urgency);
+            })
+        };
+        let mut all: Vec<_> = (0..5).map(|_| wait(Urgency::Low)).collect();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        all.push(wait(Urgency::Medium));
+        all.push(wait(Urgency::High));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        drop(first);
+        for task in all {
+            task.await.expect("no panic");
+        }
+        let order = order.lock().expect("not poisoned").clone();
+        assert_eq!(order[..3], [Urgency::High, Urgency::Medium, Urgency::Low]);
+        assert_eq!(order.len(), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn giving_up_the_wait_lets_others_go() {
+        let politeness = politeness(1);
+        let first = politeness.turn(Urgency::Low).await.expect("a turn");
+        let urgent = politeness.turn(Urgency::High);
+        assert!(
+            tokio::time::timeout(Duration::from_secs(1), urgent)
+                .await
+                .is_err()
+        );
+        drop(first);
+        politeness
+            .turn(Urgency::Low)
+            .await
+            .expect("nobody is before it");
     }
 
     #[tokio::test(start_paused = true)]
@@ -139,10 +273,15 @@ mod tests {
         let politeness = politeness(1);
         politeness.pause(Duration::from_secs(5));
         let before = Instant::now();
-        drop(politeness.turn().await.expect("a turn after the pause"));
+        drop(
+            politeness
+                .turn(Urgency::High)
+                .await
+                .expect("a turn after the pause"),
+        );
         assert!(before.elapsed() >= Duration::from_secs(5));
         politeness.pause(Duration::from_secs(60));
-        let refused = politeness.turn().await.expect_err("too long");
+        let refused = politeness.turn(Urgency::High).await.expect_err("too long");
         assert!(refused.remaining > Duration::from_secs(50));
     }
 }

@@ -17,7 +17,7 @@ use domain::source::Source;
 use egress::Egress;
 use serde::{Deserialize, Serialize};
 
-use crate::{Connector, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+use crate::{Connector, Job, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
 use client::{Client, Failure};
 use wire::{AxessoInput, JungleeInput, Run, RunStatus, StartUrl};
 
@@ -210,12 +210,10 @@ impl Connector for Amazon {
         }
     }
 
-    async fn crawl(
-        &self,
-        targets: &[Target],
-        resume: Option<&[u8]>,
-        progress: &dyn Progress,
-    ) -> Result<(), LeaseLost> {
+    async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost> {
+        let Job {
+            targets, resume, ..
+        } = job;
         let mut told = Told {
             progress,
             open: vec![true; targets.len()],

@@ -44,7 +44,8 @@ fn refused(envelope: &Envelope<'_>) -> Outcome {
     let code = envelope.code.as_deref().unwrap_or("none");
     let message = envelope.message.as_deref().unwrap_or_default();
     let lower = message.to_lowercase();
-    if lower.contains("not found") || lower.contains("not exist") {
+    if matches!(code, "404" | "4004") || lower.contains("not found") || lower.contains("not exist")
+    {
         return Outcome::NotFound;
     }
     if code == "4001" || lower.contains("signature") {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::Utc;
 use domain::source::Source;
-use egress::{Egress, Politeness};
+use egress::{Egress, Politeness, Urgency};
 use futures::StreamExt;
 
-use crate::{Connector, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+use crate::{Connector, Job, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
 use client::Client;
 
 /// A pause that the shop asks for is waited for up to this long; a longer one is reported, and the
@@ -45,8 +45,8 @@ impl Popmart {
     }
 
     /// One target from leave to outcome.
-    async fn fetch(&self, target: &Target, seed: u64) -> Outcome {
-        let _turn = match self.politeness.turn().await {
+    async fn fetch(&self, target: &Target, urgency: Urgency, seed: u64) -> Outcome {
+        let _turn = match self.politeness.turn(urgency).await {
             Ok(turn) => turn,
             Err(paused) => {
                 return Outcome::RateLimited {
@@ -113,16 +113,12 @@ impl Connector for Popmart {
             .collect()
     }
 
-    async fn crawl(
-        &self,
-        targets: &[Target],
-        _: Option<&[u8]>,
-        progress: &dyn Progress,
-    ) -> Result<(), LeaseLost> {
+    async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost> {
         // One browser a task.
         let seed = rand::random();
-        let fetch = async |place, target| (place, self.fetch(target, seed).await);
-        let fetches: Vec<_> = targets
+        let fetch = async |place, target| (place, self.fetch(target, job.urgency, seed).await);
+        let fetches: Vec<_> = job
+            .targets
             .iter()
             .enumerate()
             .map(|(place, target)| fetch(place, target))

@@ -16,7 +16,7 @@ use domain::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Recorder, at, cx, egress, observed, sources, target};
+use crate::support::{Recorder, at, cx, egress, job, observed, sources, target};
 
 const JUNGLEE: &[u8] = include_bytes!("fixtures/junglee.json");
 
@@ -261,7 +261,7 @@ async fn one_run_serves_all_targets_over_several_pages() {
     let apify = Apify::with((1..=600).map(item).collect(), "SUCCEEDED");
     let (connector, recorder) = (apify.serve().await, Recorder::default());
     connector
-        .crawl(&targets(601), None, &recorder)
+        .crawl(job(&targets(601), None), &recorder)
         .await
         .expect("the lease lives");
     let words = recorder.words(601);
@@ -277,14 +277,14 @@ async fn a_remembered_run_is_resumed_and_a_forgotten_one_begun_anew() {
     let connector = apify.serve().await;
     let first = Recorder::default();
     connector
-        .crawl(&targets(1), None, &first)
+        .crawl(job(&targets(1), None), &first)
         .await
         .expect("the lease lives");
     let checkpoint = first.checkpoints.lock().expect("not poisoned")[0].clone();
 
     let second = Recorder::default();
     connector
-        .crawl(&targets(1), Some(&checkpoint), &second)
+        .crawl(job(&targets(1), Some(&checkpoint)), &second)
         .await
         .expect("the lease lives");
     assert_eq!(second.words(1), ["ok"]);
@@ -297,7 +297,7 @@ async fn a_remembered_run_is_resumed_and_a_forgotten_one_begun_anew() {
     let forgotten = br#"{"run_id":"long-gone"}"#;
     let third = Recorder::default();
     connector
-        .crawl(&targets(1), Some(forgotten), &third)
+        .crawl(job(&targets(1), Some(forgotten)), &third)
         .await
         .expect("the lease lives");
     assert_eq!(third.words(1), ["ok"]);
@@ -314,7 +314,7 @@ async fn a_failed_run_still_yields_what_it_holds() {
         let apify = Apify::with(vec![item(1)], status);
         let (connector, recorder) = (apify.serve().await, Recorder::default());
         connector
-            .crawl(&targets(2), None, &recorder)
+            .crawl(job(&targets(2), None), &recorder)
             .await
             .expect("the lease lives");
         assert_eq!(recorder.words(2), ["ok", word], "{status}");
@@ -329,7 +329,7 @@ async fn short_troubles_are_ridden_out() {
         .fault("items", 502);
     let (connector, recorder) = (apify.serve().await, Recorder::default());
     connector
-        .crawl(&targets(1), None, &recorder)
+        .crawl(job(&targets(1), None), &recorder)
         .await
         .expect("the lease lives");
     assert_eq!(recorder.words(1), ["ok"]);
@@ -347,7 +347,7 @@ async fn a_refused_start_is_told_of_every_target_and_not_repeated() {
         let apify = Apify::with(Vec::new(), "SUCCEEDED").fault("start", status);
         let (connector, recorder) = (apify.serve().await, Recorder::default());
         connector
-            .crawl(&targets(2), None, &recorder)
+            .crawl(job(&targets(2), None), &recorder)
             .await
             .expect("the lease lives");
         assert_eq!(recorder.words(2), [word, word], "{status}");

@@ -15,7 +15,7 @@ use domain::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Recorder, at, cx, egress, observed, sources, target};
+use crate::support::{Recorder, at, cx, egress, job, observed, sources, target};
 
 const PRODUCT: &[u8] = include_bytes!("fixtures/popmart.json");
 
@@ -261,7 +261,7 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
     let recorder = Recorder::default();
     let targets = ["700", "3", "2", "700"].map(|id| target(Source::Popmart, "US", id));
     connector
-        .crawl(&targets, None, &recorder)
+        .crawl(job(&targets, None), &recorder)
         .await
         .expect("the lease lives");
     assert_eq!(
@@ -283,7 +283,7 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
     let recorder = Recorder::default();
     let targets = [target(Source::Popmart, "US", "1")];
     Popmart::new(&settings, egress())
-        .crawl(&targets, None, &recorder)
+        .crawl(job(&targets, None), &recorder)
         .await
         .expect("the lease lives");
     assert_eq!(recorder.words(1), ["blocked"]);

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use connectors::{LeaseLost, Outcome, Progress, ReadCx, Target};
+use connectors::{Job, LeaseLost, Outcome, Progress, ReadCx, Target, Urgency};
 use domain::listing_url;
 use domain::observation::{Observation, check};
 use domain::source::Source;
@@ -28,6 +28,14 @@ pub fn cx(targets: &[Target]) -> ReadCx<'_> {
     ReadCx {
         targets,
         observed_at: at(),
+    }
+}
+
+pub fn job<'a>(targets: &'a [Target], resume: Option<&'a [u8]>) -> Job<'a> {
+    Job {
+        targets,
+        resume,
+        urgency: Urgency::High,
     }
 }
 
