@@ -182,3 +182,20 @@ fn a_level_that_is_none_is_refused() {
         .expect("refused");
     assert!(refused.to_string().contains("telemetry.level"), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_is_away_delays_the_end_by_seconds_only() {
+    let provider = provider("http://127.0.0.1:1", "test").expect("a provider");
+    let settings = Settings {
+        json: true,
+        level: "info",
+        otlp_endpoint: "",
+    };
+    let subscriber = subscriber(&settings, "test", &provider, io::sink).expect("a subscriber");
+    tracing::subscriber::with_default(subscriber, || info_span!("lost").in_scope(|| info!("lost")));
+    let start = std::time::Instant::now();
+    drop(Guard {
+        provider: Some(provider),
+    });
+    assert!(start.elapsed() < FLUSH_LIMIT + std::time::Duration::from_secs(2));
+}

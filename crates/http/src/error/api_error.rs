@@ -3,7 +3,7 @@
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
 use super::ErrorCode;
 use crate::problem::{FieldError, Problem};
@@ -22,7 +22,7 @@ pub struct ApiError {
     code: ErrorCode,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
     source: Option<Source>,
 }
 
@@ -33,7 +33,7 @@ impl ApiError {
             code,
             detail: detail.into(),
             errors: Vec::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             source: None,
         }
     }
@@ -145,7 +145,7 @@ impl ApiError {
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+            self.headers.push((name, value));
         }
         self
     }

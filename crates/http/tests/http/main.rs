@@ -3,6 +3,7 @@
 mod auth;
 mod bad_input;
 mod idempotency;
+mod identity;
 mod openapi;
 mod serving;
 mod support;
