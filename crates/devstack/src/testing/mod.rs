@@ -23,9 +23,6 @@ use crate::{Options, Result, Stack};
 /// to a test's database: two tests with different passwords would lock each other out.
 pub const ROLE_SECRET: &str = "role secret of the tests";
 
-/// What every test derives the database logins' passwords from: roles belong to the server, so all tests must agree.
-pub const ROLE_SECRET: &str = "the role secret of all tests";
-
 /// Where the engines are reached that all tests share.
 #[derive(Debug, Clone)]
 pub struct SharedStack {
