@@ -5,7 +5,6 @@
 /// Who is calling (owner: user-service).
 pub mod identity {
     /// Version 1.
-    #[expect(clippy::all, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("bellwether.identity.v1");
     }
@@ -14,7 +13,6 @@ pub mod identity {
 /// Observations on their way into history (owner: core-service).
 pub mod catalog {
     /// Version 1.
-    #[expect(clippy::all, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("bellwether.catalog.v1");
     }
@@ -23,7 +21,6 @@ pub mod catalog {
 /// Crawls, leases and reports (owner: crawler-service).
 pub mod crawl {
     /// Version 1.
-    #[expect(clippy::all, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("bellwether.crawl.v1");
     }
@@ -32,7 +29,6 @@ pub mod crawl {
 /// Bodies of queue messages.
 pub mod messages {
     /// Version 1.
-    #[expect(clippy::all, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("bellwether.messages.v1");
     }
