@@ -1,5 +1,7 @@
 //! The market's promises: repeatable, moving, believable.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
