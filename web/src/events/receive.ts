@@ -56,10 +56,7 @@ export class Receiver {
         break;
       case 'listing.changed':
         if (!this.#versions.isNews(event.data.product_id, event.data.version)) return;
-        if (replaceProduct(this.#client, event.data.product_id, (product) => patched(product, event.data))) {
-          this.#changed.add(event.data.product_id);
-          this.#schedule();
-        }
+        this.#listing(event.data);
         break;
       case 'tracking.created':
         this.#listChanged = true;
@@ -78,6 +75,15 @@ export class Receiver {
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  #listing(news: ListingChanged): void {
+    const id = news.product_id;
+    const shown = replaceProduct(this.#client, id, (product) => patched(product, news));
+    // A page whose first answer is still under way may get one from before the change.
+    if (!shown && this.#client.getQueryState(keys.product(id)) === undefined) return;
+    this.#changed.add(id);
+    this.#schedule();
   }
 
   #alert(alert: RaisedAlert): void {
