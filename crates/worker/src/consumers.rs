@@ -1,0 +1,42 @@
+//! One consumer a source and priority, so that nothing urgent waits behind anything else.
+
+use bus::Priority;
+use connectors::Urgency;
+use lifecycle::Lifecycle;
+
+use crate::State;
+use crate::task::Worker;
+
+/// Spawns every background loop of the worker.
+pub fn consumers(state: State, life: &Lifecycle) {
+    for source in state.registry.sources().collect::<Vec<_>>() {
+        let Some(connector) = state.registry.get(source) else {
+            continue;
+        };
+        for priority in Priority::ALL {
+            let worker = Worker {
+                connector: connector.clone(),
+                clients: state.clients.clone(),
+                urgency: urgency(priority),
+            };
+            let (bus, stop, concurrency) = (state.bus.clone(), life.soft(), state.concurrency);
+            life.spawn("consume:crawl", async move {
+                let queue = bus.topology().crawl_queue(source, priority);
+                let handler = move |message: bus::Incoming| {
+                    let worker = worker.clone();
+                    async move { worker.handle(message).await }
+                };
+                bus.consume(&queue, concurrency, stop, handler).await?;
+                Ok(())
+            });
+        }
+    }
+}
+
+fn urgency(priority: Priority) -> Urgency {
+    match priority {
+        Priority::High => Urgency::High,
+        Priority::Medium => Urgency::Medium,
+        Priority::Low => Urgency::Low,
+    }
+}

@@ -1,0 +1,206 @@
+//! Carrying results away while the crawl goes on: observations to core, then outcomes to the
+//! crawler. In this order: a target that is reported is not fetched again.
+
+use std::time::Duration;
+
+use connectors::Outcome;
+use contracts::catalog::v1::outcome::Status as Stored;
+use contracts::catalog::v1::{IngestObservationsRequest, Observation, Origin};
+use contracts::crawl::v1::{ItemOutcome, ReportRequest, TaskItem};
+use tokio::sync::mpsc;
+use tonic::{Request, Status};
+
+use crate::clients::Clients;
+use crate::convert;
+use crate::lease::Lease;
+use crate::retry;
+
+/// Results carried at once.
+const BATCH: usize = 200;
+/// Observations carried at once; a product with many variants has many. Core takes a few times more.
+const BATCH_OBSERVATIONS: usize = 2_000;
+/// How long a batch waits for more after its first result.
+const LINGER: Duration = Duration::from_millis(20);
+/// Limit of one ingest: core answers after its commit.
+const INGEST_LIMIT: Duration = Duration::from_secs(30);
+
+/// What became of one item of the task.
+pub(crate) type Result = (TaskItem, Outcome);
+
+/// The other side stayed away for longer than the lease lasts.
+#[derive(Debug)]
+pub(crate) struct GaveUp;
+
+/// A result that is ready to go.
+struct Parcel {
+    /// A product and its variants: stored together or not at all.
+    observations: Vec<Observation>,
+    report: ItemOutcome,
+}
+
+/// Takes results until their sender is gone and all are delivered.
+pub(crate) async fn run(
+    clients: &Clients,
+    lease: &Lease,
+    mut results: mpsc::Receiver<Result>,
+) -> std::result::Result<(), GaveUp> {
+    while let Some(first) = results.recv().await {
+        let mut batch = vec![parcel(first)];
+        let mut size = batch[0].observations.len();
+        let deadline = tokio::time::Instant::now() + LINGER;
+        while batch.len() < BATCH && size < BATCH_OBSERVATIONS {
+            match tokio::time::timeout_at(deadline, results.recv()).await {
+                Ok(Some(result)) => {
+                    let next = parcel(result);
+                    size += next.observations.len();
+                    batch.push(next);
+                }
+                Ok(None) | Err(_) => break,
+            }
+        }
+        ingest(clients, lease, &mut batch).await?;
+        report(clients, lease, batch).await?;
+    }
+    Ok(())
+}
+
+fn parcel((item, outcome): Result) -> Parcel {
+    let observations = match &outcome {
+        Outcome::Observed(seen) => seen
+            .iter()
+            .map(|one| convert::observation(one, item.round))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Parcel {
+        observations,
+        report: convert::report(&item, &outcome),
+    }
+}
+
+/// Brings the observations to core. What core refuses changes the report of its own target only.
+async fn ingest(
+    clients: &Clients,
+    lease: &Lease,
+    batch: &mut [Parcel],
+) -> std::result::Result<(), GaveUp> {
+    let mut carrying: Vec<&mut Parcel> = batch
+        .iter_mut()
+        .filter(|parcel| !parcel.observations.is_empty())
+        .collect();
+    match send(clients, lease, &carrying).await {
+        Ok(()) => Ok(()),
+        Err(Refusal::GaveUp) => Err(GaveUp),
+        Err(Refusal::Parcels(refused)) => {
+            for (place, reason) in refused {
+                refuse(carrying[place], &reason);
+            }
+            Ok(())
+        }
+        // One parcel spoils the request: find it by sending each alone.
+        Err(Refusal::Whole(status)) => {
+            tracing::warn!(code = ?status.code(), error = status.message(), "core refuses a batch");
+            for parcel in carrying {
+                match send(clients, lease, &[&mut *parcel]).await {
+                    Ok(()) => {}
+                    Err(Refusal::GaveUp) => return Err(GaveUp),
+                    Err(Refusal::Whole(status)) => refuse(parcel, status.message()),
+                    Err(Refusal::Parcels(refused)) => {
+                        for (_, reason) in refused {
+                            refuse(parcel, &reason);
+                        }
+                    }
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The observation did not make it into history, so the target was not fetched well.
+fn refuse(parcel: &mut Parcel, reason: &str) {
+    parcel.report.outcome = "malformed".into();
+    parcel.report.reason = format!("the observation was refused: {reason}");
+    parcel.report.retryable = true;
+}
+
+enum Refusal {
+    GaveUp,
+    /// The request as such.
+    Whole(Status),
+    /// Products within it: (place in the list, reason).
+    Parcels(Vec<(usize, String)>),
+}
+
+async fn send(
+    clients: &Clients,
+    lease: &Lease,
+    parcels: &[&mut Parcel],
+) -> std::result::Result<(), Refusal> {
+    if parcels.is_empty() {
+        return Ok(());
+    }
+    let observations: Vec<_> = parcels
+        .iter()
+        .flat_map(|parcel| parcel.observations.iter().cloned())
+        .collect();
+    let answer = retry::within(lease, "ingest", || {
+        let mut request = Request::new(IngestObservationsRequest {
+            origin: Origin::Crawl.into(),
+            observations: observations.clone(),
+        });
+        request.set_timeout(INGEST_LIMIT);
+        let mut client = clients.ingest.clone();
+        async move { client.ingest_observations(request).await }
+    })
+    .await
+    .map_err(|status| match rpc::is_transient(&status) {
+        true => Refusal::GaveUp,
+        false => Refusal::Whole(status),
+    })?;
+
+    // Outcomes come in the order sent. The product itself counts; a refused variant alone does not
+    // make its product's fetch a failure.
+    let mut outcomes = answer.outcomes.into_iter();
+    let mut refused = Vec::new();
+    for (place, parcel) in parcels.iter().enumerate() {
+        let mut own = outcomes.by_ref().take(parcel.observations.len());
+        match own.next() {
+            Some(outcome) if outcome.status() == Stored::Refused => {
+                refused.push((place, outcome.reason));
+            }
+            _ => {}
+        }
+        for variant in own.filter(|outcome| outcome.status() == Stored::Refused) {
+            tracing::warn!(reason = variant.reason, "core refused a variant");
+        }
+    }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Parcels(refused))
+    }
+}
+
+async fn report(
+    clients: &Clients,
+    lease: &Lease,
+    batch: Vec<Parcel>,
+) -> std::result::Result<(), GaveUp> {
+    let outcomes: Vec<_> = batch.into_iter().map(|parcel| parcel.report).collect();
+    for outcome in &outcomes {
+        metrics::counter!("worker_outcomes_total", "outcome" => outcome.outcome.clone())
+            .increment(1);
+    }
+    retry::within(lease, "report", || {
+        let (task_id, outcomes) = (lease.task_id().to_owned(), outcomes.clone());
+        let mut client = clients.work.clone();
+        async move { client.report(ReportRequest { task_id, outcomes }).await }
+    })
+    .await
+    .map(|_| ())
+    .map_err(|status| {
+        tracing::warn!(code = ?status.code(), error = status.message(), "cannot report");
+        GaveUp
+    })
+}

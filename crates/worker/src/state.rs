@@ -1,0 +1,39 @@
+//! What the worker holds, and the only place where it is built.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use bus::Bus;
+use connectors::Registry;
+use egress::{Egress, Limits};
+
+use crate::clients::Clients;
+
+/// Everything the worker works with; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) bus: Bus,
+    pub(crate) registry: Registry,
+    pub(crate) clients: Clients,
+    /// Tasks at once, per source and priority.
+    pub(crate) concurrency: u16,
+}
+
+/// Begins to connect to the broker and makes the way out to the world.
+///
+/// # Errors
+/// A malformed broker address, or TLS that cannot be set up.
+pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<State> {
+    let egress = Egress::new(Limits {
+        timeout: Duration::from_secs(config.worker.request_timeout_seconds),
+        allow_private: config.egress.allow_private,
+        ..Limits::default()
+    })?;
+    let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?;
+    Ok(State {
+        bus,
+        registry: Registry::new(&config.sources, &egress),
+        clients: Clients::new(&peers),
+        concurrency: config.worker.concurrency,
+    })
+}
