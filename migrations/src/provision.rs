@@ -84,7 +84,10 @@ fn statements(role_secret: &str) -> Vec<String> {
     for login in LOGINS {
         let password = login.password(role_secret);
         statements.push(ensure_role(login.role, "login"));
-        statements.push(format!("alter role {} with login password '{password}'", login.role));
+        statements.push(format!(
+            "alter role {} with login password '{password}'",
+            login.role
+        ));
     }
     let all = LOGINS.map(|login| login.role).join(", ");
     statements.extend([

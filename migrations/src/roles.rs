@@ -60,4 +60,16 @@ impl Login {
     pub fn password(self, role_secret: &str) -> String {
         secrets::hmac_sha256_hex(role_secret.as_bytes(), self.role)
     }
+
+    /// The address to sign in with, made from the administrator's one.
+    ///
+    /// # Errors
+    /// When `admin_url` is no URL.
+    pub fn url(self, admin_url: &str, role_secret: &str) -> Result<String, url::ParseError> {
+        let mut url = url::Url::parse(admin_url)?;
+        // Only addresses without a host refuse a login, and connecting refuses those.
+        let _ = url.set_username(self.role);
+        let _ = url.set_password(Some(&self.password(role_secret)));
+        Ok(url.into())
+    }
 }

@@ -1,11 +1,9 @@
 //! Transactions that know for whom they work.
 
-use std::ops::DerefMut;
-
 use sea_orm::sqlx::{self, Executor, PgConnection, Postgres, Transaction};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::{ApiPool, SystemPool};
@@ -94,7 +92,7 @@ macro_rules! transaction {
     ($type:ty) => {
         impl $type {
             /// The connection underneath, for sets through UNNEST and for COPY. Held until dropped.
-            pub async fn sqlx(&self) -> impl DerefMut<Target = PgConnection> + '_ {
+            pub async fn sqlx(&self) -> MappedMutexGuard<'_, PgConnection> {
                 MutexGuard::map(self.inner.lock().await, |tx| &mut **tx)
             }
 

@@ -1,0 +1,133 @@
+use std::time::Duration;
+
+use bus::{Bus, Decision};
+use contracts::messages::v1::{Event, TrackingChanged, event::Payload};
+use db::outbox::{NewEvent, Relay, Schema, append, log};
+use db::{SystemTx, TenantTx};
+use prost::Message;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::database;
+
+fn event(tenant: Uuid, number: i64) -> NewEvent {
+    let tracking = TrackingChanged {
+        tracking_id: number.to_string(),
+        listing_id: number,
+        live: true,
+        ..Default::default()
+    };
+    NewEvent {
+        tenant_id: Some(tenant),
+        kind: "tracking.created",
+        subject: number.to_string(),
+        version: 1,
+        message: Some(Payload::TrackingChanged(tracking)),
+        data: Some(json!({ "number": number })),
+    }
+}
+
+#[tokio::test]
+async fn appended_events_are_published_in_order_and_can_be_read_back_by_their_tenant() {
+    let database = database().await;
+    let bus = Bus::connect(&database.env.amqp_url, &database.env.amqp_prefix).expect("a bus");
+    let stop = CancellationToken::new();
+    let (sender, mut received) = mpsc::unbounded_channel();
+    let consumer = tokio::spawn({
+        let (bus, stop) = (bus.clone(), stop.clone());
+        async move {
+            let queue = bus.topology().events_queue("crawler");
+            let handler = move |message: bus::Incoming| {
+                let sender = sender.clone();
+                async move {
+                    sender
+                        .send((
+                            message.routing_key,
+                            Event::decode(message.body).expect("decodes"),
+                        ))
+                        .expect("open");
+                    Decision::Done
+                }
+            };
+            bus.consume(&queue, 1, stop, handler).await
+        }
+    });
+    bus.connected().await;
+    let relay = Relay::new(
+        Schema::Catalog,
+        database.pools.system.clone(),
+        bus.publisher(),
+        bus.topology().clone(),
+    );
+    let relay = tokio::spawn(relay.run(stop.clone()));
+
+    let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
+    for number in 0..3 {
+        let tx = TenantTx::begin(&database.pools.api, first)
+            .await
+            .expect("begins");
+        append(
+            &mut *tx.sqlx().await,
+            Schema::Catalog,
+            vec![event(first, number)],
+        )
+        .await
+        .expect("appends");
+        tx.commit().await.expect("commits");
+    }
+    let undone = TenantTx::begin(&database.pools.api, first)
+        .await
+        .expect("begins");
+    append(
+        &mut *undone.sqlx().await,
+        Schema::Catalog,
+        vec![event(first, 99)],
+    )
+    .await
+    .expect("appends");
+    drop(undone);
+
+    let mut last = 0;
+    for number in 0..3 {
+        let next = tokio::time::timeout(Duration::from_secs(20), received.recv()).await;
+        let (key, event) = next.expect("within the limit").expect("open");
+        assert_eq!(
+            (key.as_str(), event.subject.as_str()),
+            ("catalog.tracking.created", number.to_string().as_str())
+        );
+        assert!(event.sequence > last, "sequences grow");
+        last = event.sequence;
+    }
+    // Published and marked are one transaction, which may end a moment after the message arrives.
+    let tx = loop {
+        let tx = SystemTx::begin(&database.pools.system)
+            .await
+            .expect("begins");
+        if log::newest(&tx, Schema::Catalog).await.expect("reads") >= last {
+            break tx;
+        }
+    };
+    assert_eq!(
+        log::read_after(&tx, Schema::Catalog, 0, 10)
+            .await
+            .expect("reads")
+            .len(),
+        3,
+        "what was undone is not there"
+    );
+    drop(tx);
+    for (tenant, expected) in [(first, 3), (second, 0)] {
+        let tx = TenantTx::begin(&database.pools.api, tenant)
+            .await
+            .expect("begins");
+        let events = log::read_after(&tx, Schema::Catalog, 0, 10)
+            .await
+            .expect("reads");
+        assert_eq!(events.len(), expected);
+    }
+    stop.cancel();
+    relay.await.expect("no panic").expect("ends well");
+    consumer.await.expect("no panic").expect("ends well");
+}
