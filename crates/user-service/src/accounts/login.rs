@@ -1,0 +1,119 @@
+//! Signing in.
+
+use chrono::{DateTime, Utc};
+use db::SystemTx;
+
+use super::{AccountError, Accounts, is_active};
+use crate::storage::people::{self, Membership};
+use crate::tokens::TokenPair;
+
+/// What a person signs in with, as typed.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// Which tenant, for people who belong to several.
+    pub slug: Option<String>,
+}
+
+impl Accounts {
+    /// Opens a session. An unknown address takes as long, and is told the same, as a wrong password.
+    ///
+    /// # Errors
+    /// [`AccountError::WrongCredentials`], [`AccountError::SlugNeeded`], [`AccountError::Suspended`], or a failure.
+    pub async fn login(
+        &self,
+        credentials: Credentials,
+        now: DateTime<Utc>,
+    ) -> Result<TokenPair, AccountError> {
+        let Credentials {
+            email,
+            password,
+            slug,
+        } = credentials;
+        let email = email.trim().to_lowercase();
+        let tx = SystemTx::begin(&self.system).await?;
+        let person = people::by_email(&tx, &email).await?;
+        // No connection is held while the password is hashed.
+        tx.commit().await?;
+        let hash = person.as_ref().map(|person| person.password_hash.clone());
+        let right = self.passwords.verify(password, hash).await?;
+        let person = person
+            .filter(|_| right)
+            .ok_or(AccountError::WrongCredentials)?;
+
+        let tx = SystemTx::begin(&self.system).await?;
+        let memberships = people::memberships(&tx, person.id).await?;
+        let membership = choose(memberships, slug.as_deref())?;
+        let pair = self.open_session(&tx, person.id, &membership, now).await?;
+        tx.commit().await?;
+        Ok(pair)
+    }
+}
+
+/// The tenant to sign in to: the one named, or the only one.
+fn choose(memberships: Vec<Membership>, slug: Option<&str>) -> Result<Membership, AccountError> {
+    let slug = slug.map(|slug| slug.trim().to_lowercase());
+    let mut fitting = memberships.into_iter().filter(|membership| {
+        slug.as_ref()
+            .is_none_or(|slug| *slug == membership.tenant_slug)
+    });
+    let first = fitting.next().ok_or(AccountError::WrongCredentials)?;
+    if fitting.next().is_some() {
+        return Err(AccountError::SlugNeeded);
+    }
+    if !is_active(&first) {
+        return Err(AccountError::Suspended);
+    }
+    Ok(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn member_of(slug: &str, status: &str) -> Membership {
+        Membership {
+            tenant_id: Uuid::nil(),
+            tenant_slug: slug.to_owned(),
+            tenant_status: status.to_owned(),
+            role: "owner".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_tenant_is_the_named_or_the_only_one() {
+        let both = || vec![member_of("acme", "active"), member_of("beta", "suspended")];
+        let slug = |chosen: Result<Membership, AccountError>| chosen.map(|m| m.tenant_slug);
+        assert_eq!(
+            slug(choose(both(), Some(" Acme "))).ok().as_deref(),
+            Some("acme")
+        );
+        assert!(matches!(
+            choose(both(), None),
+            Err(AccountError::SlugNeeded)
+        ));
+        assert!(matches!(
+            choose(both(), Some("beta")),
+            Err(AccountError::Suspended)
+        ));
+        assert!(matches!(
+            choose(both(), Some("gamma")),
+            Err(AccountError::WrongCredentials)
+        ));
+        assert!(matches!(
+            choose(Vec::new(), None),
+            Err(AccountError::WrongCredentials)
+        ));
+        assert_eq!(
+            slug(choose(vec![member_of("a", "active")], None))
+                .ok()
+                .as_deref(),
+            Some("a")
+        );
+    }
+}

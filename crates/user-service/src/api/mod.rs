@@ -1,0 +1,55 @@
+//! The public HTTP API of user-service: one file a group of addresses, handlers only.
+
+mod api_keys;
+mod auth;
+mod plans;
+mod profile;
+mod tenant;
+mod well_known;
+
+use axum::Extension;
+use axum::middleware::from_fn_with_state;
+use http_kit::{idempotency, openapi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::State;
+
+/// Every address, with whatever it needs from `state`.
+pub fn router(state: State) -> OpenApiRouter {
+    let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
+    let authenticator = Extension(state.authenticator.clone());
+    OpenApiRouter::with_openapi(openapi::document("Bellwether"))
+        .merge(plain())
+        .merge(creates().route_layer(repeatable))
+        .with_state(state)
+        .layer(authenticator)
+}
+
+/// The document about those addresses; needs nothing that runs.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    OpenApiRouter::with_openapi(openapi::document("Bellwether"))
+        .merge(plain())
+        .merge(creates())
+        .into_openapi()
+}
+
+fn plain() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(profile::get_profile, profile::change_profile))
+        .routes(routes!(tenant::get_tenant))
+        .routes(routes!(plans::list_plans))
+        .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(well_known::jwks))
+        .routes(routes!(well_known::openid_configuration))
+}
+
+/// Creates within a tenant: they take an Idempotency-Key.
+fn creates() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+}

@@ -1,0 +1,16 @@
+//! What a tenant, a person and a key may look like. Pure: no I/O, no clock, randomness as an argument.
+
+pub mod api_key;
+pub mod email;
+pub mod password;
+pub mod scope;
+pub mod slug;
+pub mod tenant_name;
+
+/// Why a value is refused, in words for the person who typed it.
+pub type Refusal = &'static str;
+
+/// The outcome of a rule as garde wants it.
+pub(crate) fn valid<T>(outcome: Result<T, Refusal>) -> garde::Result {
+    outcome.map(drop).map_err(garde::Error::new)
+}

@@ -1,0 +1,10 @@
+//! SQL over schema `identity`, one table (or two that live together) a module. Functions take a transaction and
+//! decide nothing: what an absent row means is the caller's business.
+
+pub mod api_keys;
+pub mod housekeeping;
+pub mod people;
+pub mod plans;
+pub mod sessions;
+pub mod signing_keys;
+pub mod tenants;

@@ -1,0 +1,168 @@
+//! `identity.session` and `identity.refresh_token`: a sign-in and the family of tokens that descend from it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
+use uuid::Uuid;
+
+/// Why a session ended, as stored in `end_reason`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// The person signed out.
+    SignedOut,
+    /// A refresh token came a second time: it was copied.
+    Replayed,
+    /// The person changed the password in another session.
+    PasswordChanged,
+}
+
+impl EndReason {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed out",
+            Self::Replayed => "refresh token replayed",
+            Self::PasswordChanged => "password changed",
+        }
+    }
+}
+
+/// A refresh token with its session, locked until the transaction ends.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Presented {
+    /// The session's tenant.
+    pub tenant_id: Uuid,
+    /// The session.
+    pub session_id: Uuid,
+    /// Whose session it is.
+    pub user_id: Uuid,
+    /// When the token stops working.
+    pub expires_at: DateTime<Utc>,
+    /// When it was exchanged for its successor.
+    pub used_at: Option<DateTime<Utc>>,
+    /// When the session ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Opens a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    session_id: Uuid,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "insert into identity.session (tenant_id, id, user_id, created_at, last_used_at)
+         values ({tenant_id}, {session_id}, {user_id}, {now}, {now})"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Adds a token to a session's family.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_token(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    session_id: Uuid,
+    token_sha256: &[u8],
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let token_sha256 = token_sha256.to_vec();
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "insert into identity.refresh_token (token_sha256, tenant_id, session_id, expires_at)
+         values ({token_sha256}, {tenant_id}, {session_id}, {expires_at})"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Looks a token up and locks it with its session, so that of two exchanges at once one comes second.
+///
+/// # Errors
+/// When the database fails.
+pub async fn present(
+    tx: &impl ConnectionTrait,
+    token_sha256: &[u8],
+) -> Result<Option<Presented>, DbErr> {
+    let token_sha256 = token_sha256.to_vec();
+    Presented::find_by_statement(raw_sql!(
+        Postgres,
+        "select t.tenant_id, t.session_id, s.user_id, t.expires_at, t.used_at, s.ended_at
+         from identity.refresh_token t
+         join identity.session s on s.tenant_id = t.tenant_id and s.id = t.session_id
+         where t.token_sha256 = {token_sha256}
+         for update"
+    ))
+    .one(tx)
+    .await
+}
+
+/// Marks a token as exchanged and its session as used.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_used(
+    tx: &impl ConnectionTrait,
+    token_sha256: &[u8],
+    presented: &Presented,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let token_sha256 = token_sha256.to_vec();
+    let (tenant_id, session_id) = (presented.tenant_id, presented.session_id);
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "with used as (update identity.refresh_token set used_at = {now} where token_sha256 = {token_sha256})
+         update identity.session set last_used_at = {now} where tenant_id = {tenant_id} and id = {session_id}"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Ends a session and with it every token of its family. Ending twice keeps the first reason.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    session_id: Uuid,
+    reason: EndReason,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let reason = reason.as_str();
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.session set ended_at = {now}, end_reason = {reason}
+         where tenant_id = {tenant_id} and id = {session_id} and ended_at is null"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Ends every session of a person, in all tenants, but the one given.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_others(
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    kept: Option<Uuid>,
+    reason: EndReason,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let reason = reason.as_str();
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.session set ended_at = {now}, end_reason = {reason}
+         where user_id = {user_id} and ended_at is null and id is distinct from {kept}::uuid"
+    ))
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `identity.tenant`.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
+use uuid::Uuid;
+
+/// The unique key of slugs, as Postgres names it.
+pub const SLUG_KEY: &str = "tenant_slug_key";
+
+/// A tenant.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Tenant {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its plan's code.
+    pub plan_code: String,
+    /// `active` or `suspended`.
+    pub status: String,
+    /// Grows with every change.
+    pub version: i64,
+    /// When it registered.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds a tenant and returns it.
+///
+/// # Errors
+/// [`SLUG_KEY`] is violated when the slug is taken; otherwise when the database fails.
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    slug: &str,
+    name: &str,
+    plan: &str,
+) -> Result<Tenant, DbErr> {
+    let inserted = Tenant::find_by_statement(raw_sql!(
+        Postgres,
+        "insert into identity.tenant (id, slug, name, plan_code) values ({id}, {slug}, {name}, {plan}) returning *"
+    ))
+    .one(tx)
+    .await?;
+    inserted.ok_or_else(|| DbErr::RecordNotInserted)
+}
+
+/// The tenant with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Tenant>, DbErr> {
+    Tenant::find_by_statement(raw_sql!(
+        Postgres,
+        "select * from identity.tenant where id = {id}"
+    ))
+    .one(tx)
+    .await
+}
+
+/// The tenant with this slug, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_slug_locked(
+    tx: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<Tenant>, DbErr> {
+    Tenant::find_by_statement(raw_sql!(
+        Postgres,
+        "select * from identity.tenant where slug = {slug} for update"
+    ))
+    .one(tx)
+    .await
+}
+
+/// Moves a tenant to a plan and returns its new version.
+///
+/// # Errors
+/// When there is no such plan or tenant, or the database fails.
+pub async fn set_plan(tx: &impl ConnectionTrait, id: Uuid, plan: &str) -> Result<Tenant, DbErr> {
+    let changed = Tenant::find_by_statement(raw_sql!(
+        Postgres,
+        "update identity.tenant set plan_code = {plan}, version = version + 1 where id = {id} returning *"
+    ))
+    .one(tx)
+    .await?;
+    changed.ok_or(DbErr::RecordNotUpdated)
+}
