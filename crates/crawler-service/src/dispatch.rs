@@ -5,7 +5,7 @@ mod publish;
 use anyhow::Context;
 use bus::topology::Priority;
 use bus::{Publisher, Topology};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use db::{SystemPool, SystemTx};
 use domain::source::Source;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,10 @@ use crate::rules::window::{PerPriority, Window};
 use crate::settings::Settings;
 use crate::storage::claim::{self, Task};
 use crate::wake::Wake;
+
+/// The lease of a task until the broker has it: longer than publishing takes, short enough that a dispatcher that dies
+/// in between costs little.
+const UNPUBLISHED: TimeDelta = TimeDelta::seconds(60);
 
 /// Hands out one source's work. Several may run for the same source; locked rows are skipped.
 pub struct Dispatcher {
@@ -128,7 +132,7 @@ impl Dispatcher {
             }));
         }
         if !tasks.is_empty() {
-            claim::lease(&tx, &tasks, now, now + self.settings.lease).await?;
+            claim::lease(&tx, &tasks, now, now + self.settings.lease.min(UNPUBLISHED)).await?;
             tx.commit().await?;
         }
         Ok((tasks, pass))

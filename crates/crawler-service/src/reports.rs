@@ -42,6 +42,9 @@ pub(crate) async fn apply(
     };
     let claims: Vec<Claim> = reported.iter().map(claim).collect();
     let current = outcomes::lock_current(&tx, task_id, &claims).await?;
+    if current.is_empty() {
+        return Ok(0);
+    }
     // Keyed by what identifies the lease: of two outcomes for the same one the last counts.
     let mut by_target: HashMap<(i64, i64), Reported> = reported
         .into_iter()

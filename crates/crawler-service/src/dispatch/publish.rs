@@ -42,7 +42,7 @@ impl Dispatcher {
         let now = Utc::now();
         let tx = SystemTx::begin(&self.pool).await?;
         if !confirmed.is_empty() {
-            claim::mark_published(&tx, confirmed, now).await?;
+            claim::mark_published(&tx, confirmed, now, now + self.settings.lease).await?;
         }
         if !refused.is_empty() {
             lease::release(&tx, refused, now).await?;

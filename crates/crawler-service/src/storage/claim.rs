@@ -155,7 +155,7 @@ pub async fn lease(
     Ok(())
 }
 
-/// Remembers that the broker has these tasks.
+/// Remembers that the broker has these tasks, and gives them their full lease.
 ///
 /// # Errors
 /// When the statement fails.
@@ -163,9 +163,11 @@ pub async fn mark_published(
     tx: &SystemTx,
     tasks: Vec<Uuid>,
     now: DateTime<Utc>,
+    until: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let sql = "update crawl.task set published_at = $2 where id = any ($1)";
-    tx.execute_raw(statement(sql, [tasks.into(), now.into()]))
+    let sql = "update crawl.task set published_at = $2, lease_until = greatest(lease_until, $3)
+               where id = any ($1)";
+    tx.execute_raw(statement(sql, [tasks.into(), now.into(), until.into()]))
         .await?;
     Ok(())
 }

@@ -95,11 +95,7 @@ struct ReleasedRow {
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn release(
-    tx: &SystemTx,
-    tasks: Vec<Uuid>,
-    now: DateTime<Utc>,
-) -> Result<usize, DbErr> {
+pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Result<usize, DbErr> {
     let end = "update crawl.task set finished_at = $2 where id = any ($1) and finished_at is null";
     tx.execute_raw(statement(end, [tasks.clone().into(), now.into()]))
         .await?;

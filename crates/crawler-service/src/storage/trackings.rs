@@ -72,8 +72,7 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
         listing.owner_tenant_id.into(),
     ];
     tx.execute_raw(statement(insert, values)).await?;
-    let lock =
-        "select round, interval_seconds, priority, task_id is not null as leased,
+    let lock = "select round, interval_seconds, priority, task_id is not null as leased,
                        attempts, last_crawl_at
                 from crawl.target where id = $1 for update";
     let row = TargetRow::find_by_statement(statement(lock, [listing.id.into()]))
