@@ -40,11 +40,7 @@ impl IdentityService for IdentityGrpc {
         request: Request<GetJwksRequest>,
     ) -> Result<Response<GetJwksResponse>, Status> {
         Caller::check(&request, &ADMITTED)?;
-        let jwks = self
-            .0
-            .jwks()
-            .await
-            .map_err(|error| ApiError::unavailable(error))?;
+        let jwks = self.0.jwks().await.map_err(ApiError::unavailable)?;
         Ok(Response::new(GetJwksResponse {
             jwks_json: jwks.json,
             max_age_seconds: u32::try_from(jwks.max_age.as_secs()).unwrap_or(u32::MAX),

@@ -43,7 +43,7 @@ pub struct Subject<'a> {
 }
 
 /// What a sign-in answers.
-#[derive(Debug, Clone)]
+#[derive(Clone)] // no Debug: it is a credential
 pub struct TokenPair {
     /// For `Authorization: Bearer`.
     pub access: String,

@@ -8,7 +8,7 @@ use crate::storage::people::{self, Membership};
 use crate::tokens::TokenPair;
 
 /// What a person signs in with, as typed.
-#[derive(Debug, Clone)]
+#[derive(Clone)] // no Debug: it holds a password
 pub struct Credentials {
     /// The address.
     pub email: String,

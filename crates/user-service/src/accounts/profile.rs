@@ -27,7 +27,7 @@ pub struct Profile {
 
 /// A change of one's own record. Both parts need the current password: an access token left open somewhere is not
 /// enough to take an account over.
-#[derive(Debug, Clone)]
+#[derive(Clone)] // no Debug: it holds passwords
 pub struct Change {
     /// A new address.
     pub email: Option<Email>,

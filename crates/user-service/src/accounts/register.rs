@@ -19,7 +19,7 @@ use crate::tokens::TokenPair;
 const FIRST_PLAN: &str = "free";
 
 /// What a registration says, checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)] // no Debug: it holds a password
 pub struct Registration {
     /// The tenant's name.
     pub tenant: String,

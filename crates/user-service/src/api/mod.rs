@@ -53,3 +53,26 @@ fn plain() -> OpenApiRouter<State> {
 fn creates() -> OpenApiRouter<State> {
     OpenApiRouter::new().routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_names_every_address() {
+        let document = super::openapi();
+        let paths: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
+        let expected = [
+            "/.well-known/jwks.json",
+            "/.well-known/openid-configuration",
+            "/api/v1/api-keys",
+            "/api/v1/api-keys/{id}",
+            "/api/v1/auth/login",
+            "/api/v1/auth/logout",
+            "/api/v1/auth/profile",
+            "/api/v1/auth/refresh",
+            "/api/v1/auth/register",
+            "/api/v1/plans",
+            "/api/v1/tenant",
+        ];
+        assert_eq!(paths, expected);
+    }
+}

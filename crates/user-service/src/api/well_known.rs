@@ -26,10 +26,7 @@ pub(super) struct OpenidConfiguration {
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "well-known", security(()),
     responses((status = 200, content_type = "application/jwk-set+json", body = Object)))]
 pub(super) async fn jwks(State(identity): State<Identity>) -> ApiResult<impl IntoResponse> {
-    let jwks = identity
-        .jwks()
-        .await
-        .map_err(|error| ApiError::unavailable(error))?;
+    let jwks = identity.jwks().await.map_err(ApiError::unavailable)?;
     let age = HeaderValue::try_from(format!("public, max-age={}", jwks.max_age.as_secs()));
     let headers: [(HeaderName, HeaderValue); 2] = [
         (

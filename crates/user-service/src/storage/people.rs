@@ -7,7 +7,7 @@ use uuid::Uuid;
 pub const EMAIL_KEY: &str = "user_account_email";
 
 /// A person.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Clone, FromQueryResult)] // no Debug: it holds a hash
 pub struct Person {
     /// Their id.
     pub id: Uuid,
