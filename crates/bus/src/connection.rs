@@ -20,12 +20,15 @@ const OPEN_LIMIT: Duration = Duration::from_secs(15);
 /// How often a connection that should be up is looked at, besides its own events.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Why a bus could not be made. Reaching the broker is tried later and for ever.
+/// Why a bus could not be made or unmade. Reaching the broker is tried later and for ever.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
     /// The address is not an AMQP one. The text never contains the address: it holds a password.
     #[error("the AMQP address is malformed: {0}")]
     Url(String),
+    /// Exchanges and queues could not be deleted.
+    #[error("cannot delete the queues: {0}")]
+    Remove(String),
 }
 
 /// A connection to RabbitMQ shared by publishers and consumers; cheap to clone. The last clone to
@@ -83,6 +86,27 @@ impl Bus {
     /// A publisher with a channel of its own.
     pub fn publisher(&self) -> Publisher {
         Publisher::new(self.clone())
+    }
+
+    /// Deletes every exchange and queue under the prefix, with all messages: for the end of a test.
+    /// Queues outlive their users otherwise, and each costs the broker something.
+    ///
+    /// # Errors
+    /// When the broker does not do it.
+    pub async fn remove_everything(&self) -> Result<(), BusError> {
+        let removing = async {
+            if let Some(connection) = self.connection().await {
+                let channel = connection.create_channel().await?;
+                self.topology().delete(&channel).await?;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(OPEN_LIMIT, removing).await {
+            Ok(removed) => {
+                removed.map_err(|error: lapin::Error| BusError::Remove(error.to_string()))
+            }
+            Err(_) => Err(BusError::Remove("no answer in time".into())),
+        }
     }
 
     /// The live connection, waiting for one if need be.

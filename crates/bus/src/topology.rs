@@ -4,7 +4,10 @@
 //! still finds the consumer's queue.
 
 use domain::source::Source;
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions,
+    QueueDeleteOptions,
+};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
@@ -138,6 +141,37 @@ impl Topology {
             for key in *keys {
                 bind(channel, &queue, &self.events_exchange(), key).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Every queue under this prefix.
+    fn queues(&self) -> Vec<String> {
+        let crawl = Source::ALL
+            .into_iter()
+            .flat_map(|source| Priority::ALL.map(|priority| self.crawl_queue(source, priority)));
+        let events = SUBSCRIPTIONS
+            .iter()
+            .map(|(service, _)| self.events_queue(service));
+        crawl.chain(events).chain([self.dead_queue()]).collect()
+    }
+
+    /// Deletes everything, messages included.
+    pub(crate) async fn delete(&self, channel: &Channel) -> lapin::Result<()> {
+        for queue in self.queues() {
+            channel
+                .queue_delete(queue.into(), QueueDeleteOptions::default())
+                .await?;
+        }
+        let exchanges = [
+            self.events_exchange(),
+            self.crawl_exchange(),
+            self.dead_exchange(),
+        ];
+        for exchange in exchanges {
+            channel
+                .exchange_delete(exchange.into(), ExchangeDeleteOptions::default())
+                .await?;
         }
         Ok(())
     }

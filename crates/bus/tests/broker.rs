@@ -58,9 +58,7 @@ fn consume(
 
 #[tokio::test]
 async fn messages_arrive_once_and_in_any_number() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let bus = bus(&url, "arrive").await;
     let batch = (0..500).map(|n| task(&bus, &n.to_string())).collect();
     let results = within(20, "publish", bus.publisher().publish_confirmed(batch)).await;
@@ -74,13 +72,12 @@ async fn messages_arrive_once_and_in_any_number() {
         assert!(texts.insert(text(&message)), "came twice");
     }
     stop.cancel();
+    bus.remove_everything().await.unwrap();
 }
 
 #[tokio::test]
 async fn an_unroutable_message_fails_alone() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let bus = bus(&url, "unroutable").await;
     let mut batch: Vec<_> = (0..40).map(|n| task(&bus, &n.to_string())).collect();
     for place in [3, 4, 17, 39] {
@@ -95,13 +92,12 @@ async fn an_unroutable_message_fails_alone() {
         };
         assert_eq!(*result, expected, "message {place}");
     }
+    bus.remove_everything().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_parked_or_panicking_message_is_a_dead_letter_with_its_reason() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let bus = bus(&url, "park").await;
     let stop = CancellationToken::new();
     let _work = consume(&bus, queue(&bus), &stop, |message| {
@@ -132,13 +128,12 @@ async fn a_parked_or_panicking_message_is_a_dead_letter_with_its_reason() {
         }
     }
     stop.cancel();
+    bus.remove_everything().await.unwrap();
 }
 
 #[tokio::test]
 async fn later_keeps_the_message_until_it_works() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let bus = bus(&url, "later").await;
     let tries = Arc::new(AtomicUsize::new(0));
     let stop = CancellationToken::new();
@@ -155,13 +150,12 @@ async fn later_keeps_the_message_until_it_works() {
         assert!(!message.redelivered, "kept, not returned to the queue");
     }
     stop.cancel();
+    bus.remove_everything().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_soft_stop_finishes_what_is_in_hand_and_leaves_the_rest() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let bus = bus(&url, "drain").await;
     let batch = (0..10).map(|n| task(&bus, &n.to_string())).collect();
     bus.publisher().publish_confirmed(batch).await;
@@ -202,13 +196,12 @@ async fn a_soft_stop_finishes_what_is_in_hand_and_leaves_the_rest() {
         within(20, "the rest", rest.recv()).await.unwrap();
     }
     stop.cancel();
+    bus.remove_everything().await.unwrap();
 }
 
 #[tokio::test]
 async fn cut_connections_lose_nothing() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let proxy = CuttingProxy::before(&url).await;
     let bus = bus(&proxy.url, "cut").await;
     let stop = CancellationToken::new();
@@ -246,13 +239,12 @@ async fn cut_connections_lose_nothing() {
     assert!(proxy.connections() > 1, "the connection was really cut");
     stop.cancel();
     collecting.abort();
+    bus.remove_everything().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_broker_that_is_away_at_the_start_is_found_later() {
-    let Some(url) = support::amqp_url().await else {
-        return;
-    };
+    let url = support::amqp_url().await;
     let proxy = CuttingProxy::before(&url).await;
     proxy.refuse(true);
     let bus = Bus::connect(&proxy.url, "bus-test-away.").unwrap();
@@ -261,6 +253,7 @@ async fn a_broker_that_is_away_at_the_start_is_found_later() {
     proxy.refuse(false);
     within(20, "connect", bus.connected()).await;
     assert!(bus.is_connected());
+    bus.remove_everything().await.unwrap();
 }
 
 #[test]

@@ -28,7 +28,7 @@ async fn serve() -> Url {
         .route("/echo", get(echo))
         .route("/bomb", get(bomb))
         .route("/large", get(|| async { vec![b'x'; 2 * 1024 * 1024] }))
-        .route("/slow", get(|| std::future::pending::<()>()))
+        .route("/slow", get(std::future::pending::<()>))
         .route("/away", get(|| async { Redirect::temporary("/echo") }))
         .route("/loop", get(|| async { Redirect::temporary("/loop") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")

@@ -8,13 +8,13 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 
-/// The broker to test against. Without one the test does nothing, loudly.
-pub async fn amqp_url() -> Option<String> {
-    let url = std::env::var("AMQP_URL").ok();
-    if url.is_none() {
-        eprintln!("AMQP_URL is not set: not tested against a broker");
-    }
-    url
+/// The broker to test against.
+pub async fn amqp_url() -> String {
+    devstack::testing::shared_stack()
+        .await
+        .expect("engines")
+        .amqp_url
+        .clone()
 }
 
 /// Waits for a future, at most `seconds`.

@@ -3,4 +3,5 @@
 mod amazon;
 mod popmart;
 mod samples;
+mod sim;
 mod support;

@@ -104,10 +104,13 @@ fn minor_units_are_taken_as_they_are() {
     assert_eq!(money.to_string(), "2255 JPY");
 }
 
+/// What a case changes in the product.
+type Change = Box<dyn Fn(&mut Value)>;
+
 #[test]
 fn time_and_flags_decide_the_availability() {
     let future = at().timestamp() + 3600;
-    let cases: [(&str, Box<dyn Fn(&mut Value)>, Availability); 4] = [
+    let cases: [(&str, Change, Availability); 4] = [
         (
             "announced",
             Box::new(move |data| data["isAvailable"] = json!(false)),
