@@ -200,7 +200,9 @@ grant select, insert, update, delete on catalog.listing, catalog.listing_state, 
 
 -- Every listing the tenant watches, with its newest figures and the tenant's tracking.
 create view catalog.product as
-select w.tenant_id, w.created_at as watched_at, l.*,
+select w.tenant_id, w.listing_id as id, w.created_at as watched_at,
+       l.source, l.marketplace, l.external_id, l.parent_id, l.url, l.title, l.brand, l.series, l.category, l.images,
+       l.features, l.attributes, l.is_new, l.is_limited, l.is_pre_order, l.is_blind_box, l.search_text,
        s.version as state_version, s.observed_at, s.changed_at, s.offer, s.currency, s.price, s.list_price,
        s.buy_box_price, s.buy_box_seller, s.availability, s.in_stock, s.stock_quantity, s.rank, s.ranks,
        s.rating_hundredths, s.review_count, s.known_price, s.known_currency, s.known_rank,

@@ -1,0 +1,16 @@
+//! The live event stream: one reader of the log a process, any number of listeners.
+
+mod hub;
+mod stream;
+
+pub use hub::Hub;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::State;
+
+/// The capability's routes.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(stream::stream_events))
+}

@@ -1,0 +1,154 @@
+//! `GET /events`: server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use db::outbox::log::LoggedEvent;
+use futures::{Stream, StreamExt, stream};
+use http_kit::openapi::ReadProblems;
+use http_kit::server::Stopping;
+use http_kit::{ApiError, ApiResult, auth};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
+
+use super::hub::{Hub, PAGE};
+use crate::State;
+
+/// Silence after which a comment shows that the connection lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// What the browser sends when it connects again.
+static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
+///
+/// With `Last-Event-ID` everything after that event comes first, up to 72 hours back.
+#[utoipa::path(get, path = "/api/v1/events", tag = "events",
+    params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this event")),
+    responses((status = 200, content_type = "text/event-stream", body = String), ReadProblems))]
+pub async fn stream_events(
+    Shared(state): Shared<State>,
+    auth::Read(caller): auth::Read,
+    stopping: Option<Extension<Stopping>>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let last = last_event_id(&headers)?;
+    let events = Follower::new(state.events().clone(), caller.tenant_id, last)
+        .events()
+        .map(|event| Ok::<_, Infallible>(sse(&event)));
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("");
+    let mut response = match stopping {
+        Some(Extension(stopping)) => Sse::new(stopping.end(events))
+            .keep_alive(keep_alive)
+            .into_response(),
+        None => Sse::new(events).keep_alive(keep_alive).into_response(),
+    };
+    // Proxies that collect answers would hold events back.
+    response.headers_mut().insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
+    let Some(value) = headers.get(&LAST_EVENT_ID) else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None); // an EventSource that has seen nothing yet
+    }
+    text.parse()
+        .ok()
+        .filter(|id| *id >= 0)
+        .map(Some)
+        .ok_or_else(|| {
+            ApiError::invalid("Last-Event-ID", "must be the id of an event of this stream")
+        })
+}
+
+fn sse(event: &LoggedEvent) -> Event {
+    Event::default()
+        .id(event.sequence.to_string())
+        .event(&event.kind)
+        .data(event.data.to_string())
+}
+
+/// One connection's way through the log and then through what is handed out live.
+struct Follower {
+    hub: Hub,
+    tenant_id: Uuid,
+    live: Receiver<Arc<LoggedEvent>>,
+    /// Everything up to here was sent.
+    sent: i64,
+    /// Whether the log must be read before going on live.
+    behind: bool,
+}
+
+impl Follower {
+    fn new(hub: Hub, tenant_id: Uuid, last: Option<i64>) -> Self {
+        // Listening first, so that nothing falls between the log and the live events.
+        let live = hub.listen();
+        let sent = last.unwrap_or_else(|| hub.position());
+        Self {
+            hub,
+            tenant_id,
+            live,
+            sent,
+            behind: last.is_some(),
+        }
+    }
+
+    fn events(self) -> impl Stream<Item = Arc<LoggedEvent>> {
+        stream::unfold(self, |mut follower| async move {
+            let next = follower.next().await?;
+            Some((stream::iter(next), follower))
+        })
+        .flatten()
+    }
+
+    /// The next events; `None` ends the connection, and the client comes back with its last id.
+    async fn next(&mut self) -> Option<Vec<Arc<LoggedEvent>>> {
+        loop {
+            if self.behind {
+                let logged = match self.hub.read_after(self.tenant_id, self.sent).await {
+                    Ok(logged) => logged,
+                    Err(error) => {
+                        tracing::warn!(%error, "event stream ends: the log cannot be read");
+                        return None;
+                    }
+                };
+                self.behind = logged.len() == PAGE as usize;
+                self.sent = logged.last().map_or(self.sent, |event| event.sequence);
+                if !logged.is_empty() {
+                    return Some(logged.into_iter().map(Arc::new).collect());
+                }
+            }
+            match self.live.recv().await {
+                Ok(event) if event.sequence > self.sent => {
+                    self.sent = event.sequence;
+                    if event.tenant_id == self.tenant_id {
+                        return Some(vec![event]);
+                    }
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::debug!(missed, "a listener fell behind and reads the log");
+                    self.behind = true;
+                }
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+}

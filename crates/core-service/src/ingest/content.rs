@@ -1,0 +1,146 @@
+//! What a crawl learnt of a listing besides figures.
+
+use std::collections::BTreeMap;
+
+use domain::listing::Flags;
+
+/// Content as far as it was learnt: what is empty or absent here leaves what is known alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewContent {
+    /// The page a person would open.
+    pub url: Option<String>,
+    /// The name as listed.
+    pub title: Option<String>,
+    /// The maker or brand.
+    pub brand: Option<String>,
+    /// The series or collection.
+    pub series: Option<String>,
+    /// Category path.
+    pub category: Option<String>,
+    /// Picture addresses, the main one first.
+    pub images: Vec<String>,
+    /// Bullet points.
+    pub features: Vec<String>,
+    /// Other named facts.
+    pub attributes: BTreeMap<String, String>,
+    /// Kinds; `None` when not learnt.
+    pub flags: Option<Flags>,
+}
+
+/// Longest text kept, in characters: brand and series stand in indexes, the rest must not grow without end.
+const SHORT: usize = 200;
+const LONG: usize = 2_000;
+/// Most entries of a list kept.
+const ENTRIES: usize = 100;
+
+impl NewContent {
+    /// Without empty texts, and with over-long ones cut.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        Self {
+            url: known(self.url, LONG),
+            title: known(self.title, LONG),
+            brand: known(self.brand, SHORT),
+            series: known(self.series, SHORT),
+            category: known(self.category, LONG),
+            images: texts(self.images),
+            features: texts(self.features),
+            attributes: self
+                .attributes
+                .into_iter()
+                .filter_map(|(name, value)| {
+                    Some((known(Some(name), SHORT)?, known(Some(value), LONG)?))
+                })
+                .take(ENTRIES)
+                .collect(),
+            flags: self.flags,
+        }
+    }
+
+    /// Takes over what `later` knows.
+    pub fn learn(&mut self, later: Self) {
+        fn replace<T>(known: &mut Option<T>, later: Option<T>) {
+            if later.is_some() {
+                *known = later;
+            }
+        }
+        let Self {
+            url,
+            title,
+            brand,
+            series,
+            category,
+            images,
+            features,
+            attributes,
+            flags,
+        } = later;
+        replace(&mut self.url, url);
+        replace(&mut self.title, title);
+        replace(&mut self.brand, brand);
+        replace(&mut self.series, series);
+        replace(&mut self.category, category);
+        replace(&mut self.flags, flags);
+        if !images.is_empty() {
+            self.images = images;
+        }
+        if !features.is_empty() {
+            self.features = features;
+        }
+        if !attributes.is_empty() {
+            self.attributes = attributes;
+        }
+    }
+}
+
+/// Postgres texts hold no NUL; an empty text is nothing learnt.
+fn known(text: Option<String>, longest: usize) -> Option<String> {
+    let text = text?;
+    let text: String = text
+        .trim()
+        .chars()
+        .filter(|c| *c != '\0')
+        .take(longest)
+        .collect();
+    (!text.is_empty()).then_some(text)
+}
+
+fn texts(texts: Vec<String>) -> Vec<String> {
+    texts
+        .into_iter()
+        .filter_map(|text| known(Some(text), LONG))
+        .take(ENTRIES)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_learnt_never_overwrites() {
+        let mut content = NewContent {
+            title: Some("Labubu".into()),
+            images: vec!["https://a.example/1.jpg".into()],
+            ..NewContent::default()
+        };
+        let known = content.clone();
+        content.learn(
+            NewContent {
+                title: Some("  ".into()),
+                ..NewContent::default()
+            }
+            .trimmed(),
+        );
+        assert_eq!(content, known);
+        content.learn(
+            NewContent {
+                brand: Some("POP MART\0".into()),
+                ..NewContent::default()
+            }
+            .trimmed(),
+        );
+        assert_eq!(content.brand.as_deref(), Some("POP MART"));
+        assert_eq!(content.title, known.title);
+    }
+}

@@ -1,0 +1,74 @@
+//! What a batch tells the tenants it concerns.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use db::outbox::NewEvent;
+use serde_json::json;
+
+use super::plan::Held;
+use super::store::content::{Head, Watcher};
+use crate::alerts::view::{Alert, AlertRow};
+use crate::products::figures::Shown;
+
+/// An alert about something older than this tells nobody: it comes from an import or a long-late crawl.
+const NEWS: TimeDelta = TimeDelta::hours(24);
+
+/// Whether an alert is still news.
+pub fn is_news(alert: &AlertRow, now: DateTime<Utc>) -> bool {
+    now - alert.occurred_at <= NEWS
+}
+
+/// `alert.raised` for each alert.
+pub fn alerts_raised(alerts: Vec<AlertRow>, heads: &[Head]) -> Vec<NewEvent> {
+    let heads: BTreeMap<i64, &Head> = heads.iter().map(|head| (head.id, head)).collect();
+    alerts
+        .into_iter()
+        .map(|row| {
+            let (tenant_id, head) = (row.tenant_id, heads.get(&row.listing_id));
+            let product = json!({
+                "id": row.listing_id,
+                "title": head.and_then(|head| head.title.as_deref()),
+                "image_url": head.and_then(|head| head.image_url.as_deref()),
+            });
+            let alert = Alert::from(row);
+            let mut data = json!(alert);
+            data["product"] = product;
+            NewEvent {
+                tenant_id: Some(tenant_id),
+                kind: "alert.raised",
+                subject: alert.id.to_string(),
+                version: 1,
+                message: None,
+                data: Some(data),
+            }
+        })
+        .collect()
+}
+
+/// `listing.changed` for everybody who watches a listing whose newest figures changed.
+pub fn listings_changed(watchers: Vec<Watcher>, changed: &BTreeMap<i64, Held>) -> Vec<NewEvent> {
+    watchers
+        .into_iter()
+        .filter_map(|watcher| {
+            let held = changed.get(&watcher.listing_id)?;
+            let (observed_at, values) = held.newest.as_ref()?;
+            let shown = Shown::of(values, &held.known);
+            Some(NewEvent {
+                tenant_id: Some(watcher.tenant_id),
+                kind: "listing.changed",
+                subject: watcher.listing_id.to_string(),
+                version: held.version,
+                message: None,
+                data: Some(json!({
+                    "product_id": watcher.listing_id,
+                    "version": held.version,
+                    "price": shown.price,
+                    "in_stock": values.in_stock,
+                    "rank": shown.rank,
+                    "last_observed_at": observed_at,
+                })),
+            })
+        })
+        .collect()
+}

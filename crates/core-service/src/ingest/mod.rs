@@ -1,0 +1,21 @@
+//! From observations to history, state, alerts and events.
+//!
+//! [`grpc`] receives, [`Coalescer`] collects what arrives close together, [`batch`] stores one such batch in one
+//! transaction and a handful of statements whatever its size. What a batch does to a listing is decided by
+//! `domain` and [`plan`], in memory; `store` reads and writes sets and knows no rule.
+
+mod alerts;
+mod batch;
+mod coalescer;
+mod content;
+mod events;
+pub mod grpc;
+mod incoming;
+mod months;
+mod plan;
+mod store;
+
+pub use batch::{Batch, Ingest, Outcome};
+pub use coalescer::{Coalescer, Limits};
+pub use incoming::{Incoming, ListingName, Origin};
+pub use months::Months;

@@ -1,0 +1,130 @@
+//! What listings say of themselves.
+
+use chrono::{DateTime, Utc};
+use domain::listing::Flags;
+use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::{DbErr, FromQueryResult};
+
+use crate::ingest::content::NewContent;
+use crate::sql::{execute, fetch};
+
+/// Merges what was learnt into what is known; rows that would not change are not written. What an older crawl says
+/// does not replace what a newer one said.
+pub async fn learn(
+    connection: &mut PgConnection,
+    learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
+) -> Result<(), DbErr> {
+    if learnt.is_empty() {
+        return Ok(());
+    }
+    let list = |pick: fn(&NewContent) -> &Vec<String>| -> Vec<Option<serde_json::Value>> {
+        let texts = learnt.iter().map(|(_, _, content)| pick(content));
+        texts
+            .map(|texts| (!texts.is_empty()).then(|| serde_json::json!(texts)))
+            .collect()
+    };
+    let text = |pick: fn(&NewContent) -> &Option<String>| -> Vec<Option<String>> {
+        learnt
+            .iter()
+            .map(|(_, _, content)| pick(content).clone())
+            .collect()
+    };
+    let flag = |pick: fn(&Flags) -> bool| -> Vec<Option<bool>> {
+        learnt
+            .iter()
+            .map(|(_, _, content)| content.flags.as_ref().map(pick))
+            .collect()
+    };
+    let attributes: Vec<Option<serde_json::Value>> = learnt
+        .iter()
+        .map(|(_, _, content)| &content.attributes)
+        .map(|attributes| (!attributes.is_empty()).then(|| serde_json::json!(attributes)))
+        .collect();
+    let update = sqlx::query(LEARN)
+        .bind(learnt.iter().map(|(id, _, _)| *id).collect::<Vec<_>>())
+        .bind(learnt.iter().map(|(_, at, _)| *at).collect::<Vec<_>>())
+        .bind(text(|content| &content.url))
+        .bind(text(|content| &content.title))
+        .bind(text(|content| &content.brand))
+        .bind(text(|content| &content.series))
+        .bind(text(|content| &content.category))
+        .bind(list(|content| &content.images))
+        .bind(list(|content| &content.features))
+        .bind(attributes)
+        .bind(flag(|flags| flags.new))
+        .bind(flag(|flags| flags.limited))
+        .bind(flag(|flags| flags.pre_order))
+        .bind(flag(|flags| flags.blind_box));
+    execute(connection, update).await?;
+    Ok(())
+}
+
+const LEARN: &str = "
+with learnt as (
+    select l.id, n.at,
+           coalesce(n.url, l.url) as url, coalesce(n.title, l.title) as title, coalesce(n.brand, l.brand) as brand,
+           coalesce(n.series, l.series) as series, coalesce(n.category, l.category) as category,
+           coalesce(n.images, l.images) as images, coalesce(n.features, l.features) as features,
+           coalesce(n.attributes, l.attributes) as attributes, coalesce(n.is_new, l.is_new) as is_new,
+           coalesce(n.is_limited, l.is_limited) as is_limited,
+           coalesce(n.is_pre_order, l.is_pre_order) as is_pre_order,
+           coalesce(n.is_blind_box, l.is_blind_box) as is_blind_box
+    from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::boolean[], $12::boolean[], $13::boolean[], $14::boolean[])
+         as n (id, at, url, title, brand, series, category, images, features, attributes, is_new, is_limited,
+               is_pre_order, is_blind_box)
+    join catalog.listing l on l.id = n.id and (l.content_at is null or l.content_at <= n.at)
+)
+update catalog.listing l
+set (url, title, brand, series, category, images, features, attributes, is_new, is_limited, is_pre_order,
+     is_blind_box, content_at)
+  = (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
+     n.is_pre_order, n.is_blind_box, n.at)
+from learnt n
+where l.id = n.id
+  and (l.url, l.title, l.brand, l.series, l.category, l.images, l.features, l.attributes, l.is_new, l.is_limited,
+       l.is_pre_order, l.is_blind_box)
+      is distinct from
+      (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
+       n.is_pre_order, n.is_blind_box)";
+
+/// What events say of a product besides figures.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Head {
+    /// The listing.
+    pub id: i64,
+    /// Its name as listed.
+    pub title: Option<String>,
+    /// Its main picture.
+    pub image_url: Option<String>,
+}
+
+/// The heads of listings.
+pub async fn heads(
+    connection: &mut PgConnection,
+    listing_ids: Vec<i64>,
+) -> Result<Vec<Head>, DbErr> {
+    let query = sqlx::query(
+        "select id, title, images ->> 0 as image_url from catalog.listing where id = any($1)",
+    );
+    fetch(connection, query.bind(listing_ids)).await
+}
+
+/// Who watches what.
+#[derive(Debug, FromQueryResult)]
+pub struct Watcher {
+    /// The tenant.
+    pub tenant_id: uuid::Uuid,
+    /// The listing.
+    pub listing_id: i64,
+}
+
+/// Everybody who watches one of the listings.
+pub async fn watchers(
+    connection: &mut PgConnection,
+    listing_ids: Vec<i64>,
+) -> Result<Vec<Watcher>, DbErr> {
+    let query =
+        sqlx::query("select tenant_id, listing_id from catalog.watch where listing_id = any($1)");
+    fetch(connection, query.bind(listing_ids)).await
+}

@@ -1,0 +1,182 @@
+//! Every accepted instant.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::history::{LastKnown, RowWrite, StoredPoint};
+use domain::observation::{Offer, Values};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
+use sea_orm::{DbErr, FromQueryResult};
+
+use super::{COLUMNS, UNNEST_VALUES, ValuesColumns};
+use crate::ingest::plan::Neighbourhood;
+use crate::sql::{execute, fetch};
+use crate::values::{ValuesRow, offer_code};
+
+/// What late observations of one listing span.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// Whose.
+    pub listing_id: i64,
+    /// The first arrived instant.
+    pub first: DateTime<Utc>,
+    /// The last arrived instant.
+    pub last: DateTime<Utc>,
+}
+
+/// What a row of the neighbourhood is there for.
+mod role {
+    /// The last row before the first arrived instant.
+    pub const LAST: i16 = 0;
+    /// The row that holds that one's values.
+    pub const BASE: i16 = 1;
+    /// The last row before it with a price.
+    pub const PRICED: i16 = 2;
+    /// The last row before it with a rank.
+    pub const RANKED: i16 = 3;
+    /// A row from the first arrived instant on.
+    pub const AFTER: i16 = 4;
+}
+
+#[derive(FromQueryResult)]
+struct NearRow {
+    listing_id: i64,
+    role: i16,
+    observed_at: DateTime<Utc>,
+    full: bool,
+    #[sea_orm(nested)]
+    values: ValuesRow,
+}
+
+/// Reads what stands around late observations: before each span its last values and the last known price and rank;
+/// from its first instant on all rows up to the first later one that knows price and rank, or to the end.
+pub async fn neighbourhoods(
+    connection: &mut PgConnection,
+    spans: &[Span],
+) -> Result<BTreeMap<i64, Neighbourhood>, DbErr> {
+    if spans.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let query = sqlx::query(NEIGHBOURHOODS)
+        .bind(spans.iter().map(|span| span.listing_id).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.first).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+        .bind(offer_code(Offer::Offered));
+    let rows: Vec<NearRow> = fetch(connection, query).await?;
+    let mut rows_of: BTreeMap<i64, Vec<NearRow>> = spans
+        .iter()
+        .map(|span| (span.listing_id, Vec::new()))
+        .collect();
+    for row in rows {
+        rows_of.entry(row.listing_id).or_default().push(row);
+    }
+    Ok(rows_of
+        .into_iter()
+        .map(|(id, rows)| (id, assemble(rows)))
+        .collect())
+}
+
+const NEIGHBOURHOODS: &str = r#"
+select i.listing_id, r.role, r.observed_at, r."full", r.offer, r.currency, r.price, r.list_price, r.buy_box_price,
+       r.buy_box_seller, r.availability, r.in_stock, r.stock_quantity, r.ranks, r.rating_hundredths, r.review_count
+from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) as i (listing_id, first_at, last_at)
+cross join lateral (
+    (select 0::smallint as role, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at < i.first_at
+     order by h.observed_at desc limit 1)
+    union all
+    (select 1::smallint, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full"
+     order by h.observed_at desc limit 1)
+    union all
+    (select 2::smallint, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.offer = $4
+     order by h.observed_at desc limit 1)
+    union all
+    (select 3::smallint, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.rank is not null
+     order by h.observed_at desc limit 1)
+    union all
+    (select 4::smallint, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at >= i.first_at
+       and h.observed_at <= coalesce(
+           (select s.observed_at from catalog.history s
+            where s.listing_id = i.listing_id and s.observed_at > i.last_at and s."full" and s.offer = $4
+              and s.rank is not null
+            order by s.observed_at limit 1), 'infinity'))
+) r
+order by i.listing_id, r.role, r.observed_at"#;
+
+/// Puts one listing's rows together, giving rows without values those of the row before.
+fn assemble(rows: Vec<NearRow>) -> Neighbourhood {
+    let mut near = Neighbourhood::default();
+    let mut last_at = None;
+    let mut held: Option<Values> = None;
+    let (mut price, mut rank) = (None, None);
+    for row in rows {
+        let (at, full) = (row.observed_at, row.full);
+        let values = Values::from(row.values);
+        match row.role {
+            role::LAST => last_at = Some(at),
+            role::BASE => {
+                held = Some(values);
+                near.before.last = last_at.zip(held.clone());
+            }
+            role::PRICED => price = values.money(values.price),
+            role::RANKED => rank = values.rank(),
+            role::AFTER => {
+                if full {
+                    held = Some(values);
+                }
+                if let Some(values) = held.clone() {
+                    near.existing.push(StoredPoint { at, values, full });
+                }
+            }
+            _ => {}
+        }
+    }
+    near.before.known = LastKnown { price, rank };
+    near
+}
+
+/// Writes rows, replacing those at the same instants.
+pub async fn write(
+    connection: &mut PgConnection,
+    rows: Vec<(i64, i16, RowWrite)>,
+) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut values = ValuesColumns::default();
+    let mut listing_ids = Vec::with_capacity(rows.len());
+    let mut instants = Vec::with_capacity(rows.len());
+    let mut fulls = Vec::with_capacity(rows.len());
+    let mut origins = Vec::with_capacity(rows.len());
+    for (listing_id, origin, row) in rows {
+        listing_ids.push(listing_id);
+        origins.push(origin);
+        instants.push(row.at);
+        fulls.push(row.values.is_some());
+        values.push(row.values);
+    }
+    let sql = format!(
+        r#"insert into catalog.history ({COLUMNS}, listing_id, observed_at, "full", origin)
+           select * from unnest({UNNEST_VALUES}, $14::bigint[], $15::timestamptz[], $16::boolean[], $17::smallint[])
+           on conflict (listing_id, observed_at) do update
+           set ({COLUMNS}, "full") = ({EXCLUDED}, excluded."full")"#
+    );
+    let insert = values
+        .bind(sqlx::query(AssertSqlSafe(sql)))
+        .bind(listing_ids)
+        .bind(instants)
+        .bind(fulls)
+        .bind(origins);
+    execute(connection, insert).await?;
+    Ok(())
+}
+
+/// [`COLUMNS`] of the row that met one at its instant.
+const EXCLUDED: &str = "excluded.offer, excluded.currency, excluded.price, excluded.list_price, \
+                        excluded.buy_box_price, excluded.buy_box_seller, excluded.availability, excluded.in_stock, \
+                        excluded.stock_quantity, excluded.rank, excluded.ranks, excluded.rating_hundredths, \
+                        excluded.review_count";

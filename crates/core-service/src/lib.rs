@@ -1,0 +1,99 @@
+//! core-service: listings and their history, watches, trackings, alerts, the event stream and the page.
+//!
+//! One folder a capability, each with its handlers, storage and shapes. The parts of a process are [`router`],
+//! [`grpc`], [`consumers`] and [`readiness`] over one [`State`], which [`wire`] builds; this crate's own `main` and
+//! the all-in-one compose the same pieces.
+
+pub mod alerts;
+mod error;
+pub mod events;
+pub mod ingest;
+pub mod page;
+pub mod products;
+mod sql;
+mod state;
+pub mod trackings;
+mod upkeep;
+mod values;
+
+use axum::Extension;
+use axum::middleware::from_fn_with_state;
+use contracts::catalog::v1::ingest_server::IngestServer;
+use db::outbox::{Relay, Schema};
+use http_kit::health::Check;
+use http_kit::idempotency;
+use lifecycle::Lifecycle;
+use tonic::service::Routes;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use state::{Parts, State, wire};
+
+/// The public API of this service, with absolute paths.
+pub fn router(state: State) -> OpenApiRouter {
+    let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
+    routes()
+        .route_layer(idempotent)
+        .layer(Extension(state.authenticator().clone()))
+        .with_state(state)
+}
+
+/// The OpenAPI document of [`router`], without any state.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(http_kit::openapi::document("Bellwether"))
+        .merge(products::routes())
+        .merge(trackings::routes())
+        .merge(alerts::routes())
+        .merge(events::routes())
+}
+
+/// The internal services; callers are checked by rpc's service tokens.
+#[must_use]
+pub fn grpc(state: State) -> Routes {
+    let ingest = ingest::grpc::IngestGrpc(state.ingest().clone());
+    Routes::new(rpc::sized!(IngestServer::new(ingest)))
+}
+
+/// Spawns every background loop: the outbox relay, the reader of the event log, and upkeep of history's partitions.
+pub fn consumers(state: State, life: &Lifecycle) {
+    let relay = Relay::new(
+        Schema::Catalog,
+        state.pools().system.clone(),
+        state.bus().publisher(),
+        state.bus().topology().clone(),
+    );
+    life.spawn("catalog relay", relay.run(life.soft()));
+    life.spawn("event log", state.events().clone().run(life.soft()));
+    life.spawn("history upkeep", upkeep::run(state, life.soft()));
+}
+
+/// What this service cannot serve without.
+#[must_use]
+pub fn readiness(state: &State) -> Vec<Check> {
+    let (api, system, bus) = (
+        state.pools().api.clone(),
+        state.pools().system.clone(),
+        state.bus().clone(),
+    );
+    vec![
+        Check::new("postgres", move || {
+            let (api, system) = (api.clone(), system.clone());
+            async move {
+                api.ping().await?;
+                system.ping().await?;
+                Ok(())
+            }
+        }),
+        Check::new("rabbitmq", move || {
+            let connected = bus.is_connected();
+            async move {
+                anyhow::ensure!(connected, "not connected");
+                Ok(())
+            }
+        }),
+    ]
+}

@@ -1,0 +1,52 @@
+//! Small helpers for statements.
+
+use sea_orm::sqlx::postgres::PgArguments;
+use sea_orm::sqlx::{self, PgConnection, Postgres};
+use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Statement, Value};
+
+/// A statement for sqlx, which, unlike sea-orm, binds arrays with absent elements.
+pub type PgQuery<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+/// Runs a query and reads its rows.
+pub async fn fetch<T: FromQueryResult>(
+    connection: &mut PgConnection,
+    query: PgQuery<'_>,
+) -> Result<Vec<T>, DbErr> {
+    let rows = query.fetch_all(connection).await.map_err(db::query_error)?;
+    rows.into_iter()
+        .map(|row| T::from_query_result(&QueryResult::from(row), ""))
+        .collect()
+}
+
+/// Runs a statement; says how many rows it changed.
+pub async fn execute(connection: &mut PgConnection, query: PgQuery<'_>) -> Result<u64, DbErr> {
+    let done = query.execute(connection).await.map_err(db::query_error)?;
+    Ok(done.rows_affected())
+}
+
+/// A statement with its parameters.
+pub fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+/// Text to look for with LIKE, its wildcards taken literally, anywhere in the value.
+pub fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn wildcards_in_a_search_are_taken_literally() {
+        assert_eq!(super::contains_pattern(r"50%_\x"), r"%50\%\_\\x%");
+    }
+}

@@ -1,0 +1,125 @@
+//! What the parts of this service share.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use bus::Bus;
+use config::{Config, DatabaseRole};
+use db::outbox::Schema;
+use db::{Pools, idempotency};
+use http_kit::auth::{self, Authenticator};
+use http_kit::idempotency::Idempotency;
+use secrets::{MasterKey, SecretBox};
+
+use crate::events::Hub;
+use crate::ingest::{Coalescer, Ingest, Limits, Months};
+
+/// Everything the service works with; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    shared: Arc<Parts>,
+    ingest: Coalescer,
+    events: Hub,
+    months: Arc<Months>,
+}
+
+/// The clients that [`State`] is made of.
+pub struct Parts {
+    /// The catalog's logins.
+    pub pools: Pools,
+    /// The broker.
+    pub bus: Bus,
+    /// crawler-service.
+    pub crawler: rpc::Channel,
+    /// Tells who is calling.
+    pub authenticator: Authenticator,
+    /// Seals answers that may be replayed.
+    pub sealer: SecretBox,
+}
+
+/// Builds the state with real clients: the only place that does.
+///
+/// # Errors
+/// When a setting cannot be used or the database does not answer.
+pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
+    let database = &config.database;
+    let url = |role| {
+        database
+            .role_url(role)
+            .map_err(|problem| anyhow::anyhow!("{problem}"))
+    };
+    let pools = Pools::connect(
+        url(DatabaseRole::CatalogApi)?.expose(),
+        database.api_pool,
+        url(DatabaseRole::CatalogSystem)?.expose(),
+        database.system_pool,
+    )
+    .await
+    .context("connect to the catalog")?;
+    let settings = auth::Settings {
+        issuer: config.auth.issuer.clone(),
+        audience: config.auth.audience.clone(),
+        base_domains: config.http.base_domains.clone(),
+    };
+    let key =
+        MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?;
+    Ok(State::new(Parts {
+        pools,
+        bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?,
+        crawler: peers.crawler,
+        authenticator: Authenticator::over_grpc(peers.user, settings),
+        sealer: SecretBox::new(key),
+    }))
+}
+
+impl State {
+    /// A state over these clients. Must run inside a runtime: it starts collecting observations.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let months = Arc::new(Months::default());
+        let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months));
+        Self {
+            ingest: Coalescer::start(ingest, Limits::default()),
+            events: Hub::new(parts.pools.clone()),
+            months,
+            shared: Arc::new(parts),
+        }
+    }
+
+    /// Where observations go in.
+    #[must_use]
+    pub const fn ingest(&self) -> &Coalescer {
+        &self.ingest
+    }
+
+    /// The live event stream.
+    #[must_use]
+    pub const fn events(&self) -> &Hub {
+        &self.events
+    }
+
+    pub(crate) fn months(&self) -> &Months {
+        &self.months
+    }
+
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.shared.pools
+    }
+
+    pub(crate) fn bus(&self) -> &Bus {
+        &self.shared.bus
+    }
+
+    pub(crate) fn crawler(&self) -> rpc::Channel {
+        self.shared.crawler.clone()
+    }
+
+    pub(crate) fn authenticator(&self) -> &Authenticator {
+        &self.shared.authenticator
+    }
+
+    pub(crate) fn idempotency(&self) -> Idempotency {
+        let store = idempotency::Store::new(self.shared.pools.api.clone(), Schema::Catalog);
+        Idempotency::new(Arc::new(store), self.shared.sealer.clone())
+    }
+}

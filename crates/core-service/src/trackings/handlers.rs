@@ -1,0 +1,192 @@
+//! Reading, changing and ending trackings.
+
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use db::TenantTx;
+use garde::Validate;
+use http_kit::openapi::{ReadProblems, WriteProblems};
+use http_kit::{ApiResult, Cursor, Json, Page, PageRequest, Paged, Path, auth, etag};
+use sea_orm::{FromQueryResult, Value};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::events::{Happened, tell};
+use super::store::{self, COLUMNS, Change};
+use super::view::{
+    MAX_INTERVAL, MIN_INTERVAL, Status, Tracking, TrackingRow, TrackingRule, each_kind_once_if_any,
+};
+use super::{rules, states};
+use crate::State;
+use crate::error::database;
+use crate::sql::statement;
+
+/// Filters of the tracking list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TrackingFilter {
+    /// The tracking of this product.
+    #[garde(skip)]
+    product_id: Option<i64>,
+}
+
+/// The tenant's trackings, newest first.
+#[utoipa::path(get, path = "/api/v1/trackings", tag = "trackings", params(TrackingFilter, PageRequest),
+    responses((status = 200, body = Page<Tracking>), ReadProblems))]
+pub async fn list_trackings(
+    Shared(state): Shared<State>,
+    auth::Read(caller): auth::Read,
+    headers: HeaderMap,
+    Paged { filter, page }: Paged<TrackingFilter>,
+) -> ApiResult<Response> {
+    let mut conditions = vec!["deleted_at is null".to_owned()];
+    let mut values: Vec<Value> = vec![i64::try_from(page.fetch()).unwrap_or(i64::MAX).into()];
+    if let Some(product_id) = filter.product_id {
+        values.push(product_id.into());
+        conditions.push(format!("listing_id = ${}", values.len()));
+    }
+    if let Some((at, id)) = page.after::<(DateTime<Utc>, Uuid)>()? {
+        values.extend([at.into(), id.into()]);
+        conditions.push(format!(
+            "(created_at, id) < (${}, ${})",
+            values.len() - 1,
+            values.len()
+        ));
+    }
+    let sql = format!(
+        "select {COLUMNS} from catalog.tracking where {} order by created_at desc, id desc limit $1",
+        conditions.join(" and ")
+    );
+    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    let rows = TrackingRow::find_by_statement(statement(sql, values))
+        .all(&tx)
+        .await
+        .map_err(database)?;
+    let rows = Page::of(rows, page.limit, |row| {
+        Cursor::after(&(row.created_at, row.id))
+    });
+    let ids = rows.items.iter().map(|row| row.id).collect();
+    let mut own = rules::of_trackings(&tx, ids).await?;
+    tx.commit().await.map_err(database)?;
+    let mut trackings = rows.map(|row| {
+        let rules = own.remove(&row.id).unwrap_or_default();
+        row.with_rules(rules)
+    });
+    states::fill(&state, caller.tenant_id, &mut trackings.items).await;
+    etag::respond(&headers, &trackings)
+}
+
+/// One tracking.
+#[utoipa::path(get, path = "/api/v1/trackings/{id}", tag = "trackings", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Tracking), (status = 304, description = "Unchanged"), ReadProblems))]
+pub async fn get_tracking(
+    Shared(state): Shared<State>,
+    auth::Read(caller): auth::Read,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Response> {
+    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    let row = store::find(&tx, id, false).await?;
+    let mut tracking = shown(&tx, row).await?;
+    tx.commit().await.map_err(database)?;
+    states::fill(
+        &state,
+        caller.tenant_id,
+        std::slice::from_mut(&mut tracking),
+    )
+    .await;
+    etag::respond(&headers, &tracking)
+}
+
+/// What of a tracking changes; what is absent stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrackingPatch {
+    /// Seconds between two looks, 300 to 604800.
+    #[garde(inner(range(min = MIN_INTERVAL, max = MAX_INTERVAL)))]
+    #[serde(alias = "interval")]
+    #[schema(minimum = 300, maximum = 604800)]
+    interval_seconds: Option<i64>,
+    /// Whether it is followed.
+    #[garde(skip)]
+    status: Option<Status>,
+    /// All tags, at most 20.
+    #[garde(inner(length(max = 20), inner(length(min = 1, max = 50))))]
+    tags: Option<Vec<String>>,
+    /// All own rules.
+    #[garde(dive, custom(each_kind_once_if_any))]
+    rules: Option<Vec<TrackingRule>>,
+}
+
+/// Changes a tracking.
+#[utoipa::path(patch, path = "/api/v1/trackings/{id}", tag = "trackings", params(("id" = Uuid, Path)),
+    request_body = TrackingPatch, responses((status = 200, body = Tracking), WriteProblems))]
+pub async fn update_tracking(
+    Shared(state): Shared<State>,
+    auth::Write(caller): auth::Write,
+    Path(id): Path<Uuid>,
+    Json(patch): Json<TrackingPatch>,
+) -> ApiResult<Json<Tracking>> {
+    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    store::find(&tx, id, true).await?;
+    let change = Change {
+        interval_seconds: patch
+            .interval_seconds
+            .and_then(|seconds| i32::try_from(seconds).ok()),
+        tags: patch.tags.as_deref(),
+        status: patch.status.map(Status::as_str),
+    };
+    let row = store::update(&tx, id, change).await?;
+    if let Some(rules) = &patch.rules {
+        rules::replace(&tx, id, rules).await?;
+    }
+    let head = store::head(&tx, row.listing_id).await?;
+    let mut tracking = shown(&tx, row.clone()).await?;
+    tell(&tx, Happened::Updated, &row, head, &tracking).await?;
+    tx.commit().await.map_err(database)?;
+    states::fill(
+        &state,
+        caller.tenant_id,
+        std::slice::from_mut(&mut tracking),
+    )
+    .await;
+    Ok(Json(tracking))
+}
+
+/// Ends a tracking. The product disappears from the tenant's lists; its history stays for whoever watches it.
+#[utoipa::path(delete, path = "/api/v1/trackings/{id}", tag = "trackings", params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Ended"), WriteProblems))]
+pub async fn delete_tracking(
+    Shared(state): Shared<State>,
+    auth::Write(caller): auth::Write,
+    Path(id): Path<Uuid>,
+) -> ApiResult<StatusCode> {
+    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    let mut row = store::find(&tx, id, true).await?;
+    let head = store::head(&tx, row.listing_id).await?;
+    let tracking = shown(&tx, row.clone()).await?;
+    store::delete(&tx, &row).await?;
+    row.version += 1;
+    tell(&tx, Happened::Deleted, &row, head, &tracking).await?;
+    tx.commit().await.map_err(database)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn shown(tx: &TenantTx, row: TrackingRow) -> ApiResult<Tracking> {
+    let rules = rules::of_trackings(tx, vec![row.id])
+        .await?
+        .remove(&row.id)
+        .unwrap_or_default();
+    Ok(row.with_rules(rules))
+}

@@ -1,0 +1,25 @@
+//! Trackings: a tenant's wish to follow a listing.
+
+mod create;
+mod events;
+mod handlers;
+mod rules;
+mod states;
+mod store;
+pub mod view;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::State;
+
+/// The capability's routes.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(handlers::list_trackings, create::create_tracking))
+        .routes(routes!(
+            handlers::get_tracking,
+            handlers::update_tracking,
+            handlers::delete_tracking
+        ))
+}
