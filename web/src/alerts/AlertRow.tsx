@@ -3,11 +3,14 @@ import { Check, CheckCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { asProblem } from '../api/problem';
+import { useProblemText } from '../api/useProblemText';
 import type { RaisedAlert } from '../events/kinds';
 import { RelativeTime } from '../format/RelativeTime';
 import { productQuery } from '../product/queries';
 import { Button } from '../ui/Button';
 import { Badge } from '../ui/Badge';
+import { toast } from '../ui/toasts';
 import { classes } from '../ui/classes';
 import { AlertIcon } from './AlertIcon';
 import { useAcknowledge } from './queries';
@@ -18,7 +21,10 @@ import { useAlertText } from './useAlertText';
 export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; withProduct?: boolean }) {
   const { t } = useTranslation();
   const text = useAlertText();
-  const acknowledge = useAcknowledge();
+  const problemText = useProblemText();
+  const acknowledge = useAcknowledge((error) =>
+    toast({ title: t('alerts.acknowledgeFailed'), body: problemText(asProblem(error)).advice }),
+  );
   const change = text.change(alert);
   const done = (alert.acknowledged_at ?? null) !== null;
   const headline = text.headline(alert);

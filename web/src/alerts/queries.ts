@@ -39,7 +39,7 @@ function withAcknowledged(list: AlertList | undefined, id: Alert['id'], at: stri
 }
 
 /** Acknowledges at once on the page and takes it back if the server refuses. */
-export function useAcknowledge() {
+export function useAcknowledge(onRefused: (error: unknown) => void) {
   const client = useQueryClient();
   const mark = (id: Alert['id'], at: string | null) =>
     client.setQueriesData<AlertList>({ queryKey: ['alerts'] }, (list) => withAcknowledged(list, id, at));
@@ -48,8 +48,9 @@ export function useAcknowledge() {
     onMutate: (id) => {
       mark(id, new Date().toISOString());
     },
-    onError: (_error, id) => {
+    onError: (error, id) => {
       mark(id, null);
+      onRefused(error);
     },
   });
 }

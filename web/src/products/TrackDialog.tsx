@@ -12,7 +12,7 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field, FieldError } from '../ui/Field';
 import { Select } from '../ui/Select';
-import { DEFAULT_INTERVAL, INTERVALS, isTrackable, readTarget, sourceName, TRACKABLE, type TrackableSource } from './catalogue';
+import { INTERVALS, isTrackable, readTarget, sourceName, TRACKABLE, type TrackableSource } from './catalogue';
 
 /** Asks which product to track, by address or id, and how often; then shows it. */
 export default function TrackDialog({ onClose }: { onClose: () => void }) {
@@ -24,7 +24,7 @@ export default function TrackDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [chosenSource, setChosenSource] = useState<TrackableSource | null>(null);
   const [marketplace, setMarketplace] = useState('US');
-  const [interval, setInterval] = useState<number>(DEFAULT_INTERVAL);
+  const [interval, setInterval] = useState<number | null>(null);
   // One key per dialog and content: pressing twice, or again after a lost answer, tracks once.
   const [key, setKey] = useState(idempotencyKey);
 
@@ -35,10 +35,9 @@ export default function TrackDialog({ onClose }: { onClose: () => void }) {
 
   const create = useMutation({
     mutationFn: () => {
-      const body: NewTracking =
-        target.kind === 'url'
-          ? { url: target.url, interval_seconds: interval }
-          : { source, marketplace: region, external_id: target.id, interval_seconds: interval };
+      const what =
+        target.kind === 'url' ? { url: target.url } : { source, marketplace: region, external_id: target.id };
+      const body: NewTracking = interval === null ? what : { ...what, interval_seconds: interval };
       return unwrap(api.POST('/api/v1/trackings', { body, headers: { 'Idempotency-Key': key } }));
     },
     onSuccess: (tracking) => {
@@ -114,15 +113,18 @@ export default function TrackDialog({ onClose }: { onClose: () => void }) {
           <span className="text-sm font-medium">{t('track.interval')}</span>
           <Select
             label={t('track.interval')}
-            value={String(interval)}
+            value={interval === null ? '' : String(interval)}
             onChange={(event) => {
-              setInterval(Number(event.target.value));
+              setInterval(event.target.value === '' ? null : Number(event.target.value));
               edited();
             }}
-            options={INTERVALS.map((seconds) => ({
-              value: String(seconds),
-              label: t('track.every', { interval: format.interval(seconds) }),
-            }))}
+            options={[
+              { value: '', label: t('track.recommended') },
+              ...INTERVALS.map((seconds) => ({
+                value: String(seconds),
+                label: t('track.every', { interval: format.interval(seconds) }),
+              })),
+            ]}
           />
           {atInterval !== null && <FieldError>{atInterval}</FieldError>}
         </div>

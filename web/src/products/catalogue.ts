@@ -23,9 +23,7 @@ export type TrackableSource = keyof typeof TRACKABLE;
 export const isTrackable = (source: string): source is TrackableSource => Object.hasOwn(TRACKABLE, source);
 
 /** Offered lengths between two looks, in seconds. */
-export const INTERVALS = [900, 3_600, 21_600, 43_200, 86_400] as const;
-
-export const DEFAULT_INTERVAL = 21_600;
+export const INTERVALS = [300, 900, 3_600, 21_600, 43_200, 86_400] as const;
 
 /** Orders the server knows; `-` is descending. */
 export const SORTS = ['-last_changed_at', 'title', 'price', '-price', 'rank'] as const;
