@@ -1,0 +1,208 @@
+//! How fast observations enter history.
+//!
+//! Ours: over gRPC, through checks, history merging and rules, to the commit. Reference: COPY of the very rows that this
+//! wrote, by the owner, into the same partitioned table. Every rank changed, and a tenth of the prices.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use chrono::Utc;
+use contracts::catalog::v1::ingest_client::IngestClient;
+use contracts::catalog::v1::outcome::Status;
+use contracts::catalog::v1::values::Offer;
+use contracts::catalog::v1::{
+    CategoryRank, IngestObservationsRequest, Observation, Origin, Values,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use lifecycle::Lifecycle;
+use sea_orm::sqlx::{self, Connection, PgConnection};
+
+use super::Figures;
+use super::installation::Installation;
+
+/// Listings, each tracked by one tenant under the default rules.
+const LISTINGS: u32 = 20_000;
+/// Rounds measured, after one that makes the state.
+const ROUNDS: u32 = 5;
+/// Observations a request.
+const REQUEST: usize = 500;
+/// Requests under way at the same time.
+const CONCURRENCY: usize = 8;
+
+pub async fn run() -> anyhow::Result<Figures> {
+    let installation = Installation::start().await?;
+    let outcome = measure(&installation).await;
+    installation.stop().await?;
+    outcome
+}
+
+async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
+    let config = &installation.config;
+    let mut owner = PgConnection::connect(config.database.url.expose()).await?;
+    println!("making {LISTINGS} tracked listings");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(seed()))
+        .execute(&mut owner)
+        .await?;
+
+    let life = Lifecycle::new(Duration::from_secs(10));
+    let (network, ends) = rpc::local::Network::new();
+    let core =
+        core_service::wire(config, network.peers(config.internal.core_token.expose())?).await?;
+    let routes = core_service::grpc(core.clone());
+    tokio::spawn(rpc::local::serve(
+        routes,
+        ends.core,
+        (&config.internal).into(),
+        life.hard(),
+    ));
+    let ingest = rpc::sized!(IngestClient::new(
+        network.peers(config.internal.worker_token.expose())?.core
+    ));
+
+    let start = Utc::now() - chrono::Duration::minutes(i64::from(ROUNDS) + 1);
+    send(&ingest, start.timestamp_micros(), 0).await?;
+    let mut spent = Duration::ZERO;
+    for round in 1..=ROUNDS {
+        let at = start + chrono::Duration::minutes(i64::from(round));
+        let began = Instant::now();
+        send(&ingest, at.timestamp_micros(), round).await?;
+        spent += began.elapsed();
+        println!(
+            "round {round} of {ROUNDS}: {:.0} observations a second",
+            f64::from(LISTINGS) / began.elapsed().as_secs_f64()
+        );
+    }
+    life.abort();
+    let ours = f64::from(LISTINGS * ROUNDS) / spent.as_secs_f64();
+    let alerts: i64 = sqlx::query_scalar("select count(*) from catalog.alert")
+        .fetch_one(&mut owner)
+        .await?;
+    println!("{alerts} alerts raised");
+    let reference = copy(&mut owner, start).await?;
+    Ok(Figures::new("ingest", ours, reference, "observations/s"))
+}
+
+/// The owner copies what our rounds wrote into the same table again.
+async fn copy(owner: &mut PgConnection, start: chrono::DateTime<Utc>) -> anyhow::Result<f64> {
+    let rows = format!(
+        "select * from catalog.history where observed_at > '{}'",
+        start.to_rfc3339()
+    );
+    let mut copied = owner
+        .copy_out_raw(&format!("copy ({rows}) to stdout"))
+        .await?;
+    let mut bytes = Vec::new();
+    while let Some(part) = copied.next().await {
+        bytes.extend_from_slice(&part?);
+    }
+    drop(copied);
+    let deleted = sqlx::query("delete from catalog.history where observed_at > $1")
+        .bind(start)
+        .execute(&mut *owner)
+        .await?;
+    ensure!(
+        deleted.rows_affected() == u64::from(LISTINGS * ROUNDS),
+        "history holds {} rows",
+        deleted.rows_affected()
+    );
+    sqlx::raw_sql("vacuum catalog.history")
+        .execute(&mut *owner)
+        .await?;
+    let began = Instant::now();
+    let mut into = owner.copy_in_raw("copy catalog.history from stdin").await?;
+    into.send(bytes).await?;
+    let rows = into.finish().await?;
+    let reference = rows as f64 / began.elapsed().as_secs_f64();
+    println!("COPY of the same rows: {reference:.0} a second");
+    Ok(reference)
+}
+
+/// Sends one observation of every listing.
+async fn send(ingest: &IngestClient<rpc::Channel>, at_us: i64, round: u32) -> anyhow::Result<()> {
+    let observations: Vec<Observation> = (0..LISTINGS)
+        .map(|number| observation(number, at_us, round))
+        .collect();
+    stream::iter(observations.chunks(REQUEST))
+        .map(|observations| {
+            let mut ingest = ingest.clone();
+            let request = IngestObservationsRequest {
+                origin: Origin::Crawl.into(),
+                observations: observations.to_vec(),
+            };
+            async move {
+                let answer = ingest
+                    .ingest_observations(request)
+                    .await
+                    .context("ingest")?
+                    .into_inner();
+                let stored = answer
+                    .outcomes
+                    .iter()
+                    .all(|outcome| outcome.status() == Status::Changed);
+                ensure!(
+                    stored,
+                    "not every observation was stored: {:?}",
+                    answer.outcomes.first()
+                );
+                Ok(())
+            }
+        })
+        .buffer_unordered(CONCURRENCY)
+        .try_collect()
+        .await
+}
+
+fn observation(number: u32, at_us: i64, round: u32) -> Observation {
+    // A tenth of the listings moves its price each round, half of those by more than the rule's threshold.
+    let moved = if (number + round) % 10 == 0 {
+        80 + i64::from(number % 40)
+    } else {
+        100
+    };
+    let rank = i32::try_from(1_000 + (number * 7 + round * 13) % 5_000).unwrap_or(i32::MAX);
+    Observation {
+        source: "amazon".to_owned(),
+        marketplace: "US".to_owned(),
+        external_id: external_id(number),
+        observed_at_us: at_us,
+        round: i64::from(round) + 1,
+        values: Some(Values {
+            offer: Offer::Offered.into(),
+            currency: Some("USD".to_owned()),
+            price_minor: Some(20 * moved),
+            buy_box_price_minor: Some(20 * moved),
+            buy_box_seller: Some("Bench Shop".to_owned()),
+            availability: "in_stock".to_owned(),
+            in_stock: Some(true),
+            ranks: vec![CategoryRank {
+                category: "Electronics".to_owned(),
+                rank,
+            }],
+            rating_hundredths: Some(430),
+            review_count: Some(1_000),
+            ..Values::default()
+        }),
+        ..Observation::default()
+    }
+}
+
+fn external_id(number: u32) -> String {
+    format!("B0{number:08}")
+}
+
+/// As the owner: one tenant that tracks every listing, with the default rules.
+fn seed() -> String {
+    format!(
+        "insert into catalog.listing (source, marketplace, external_id, url)
+         select 'amazon', 'US', 'B0' || lpad(n::text, 8, '0'), 'https://www.amazon.com/dp/' || n
+         from generate_series(0, {LISTINGS} - 1) n;
+         insert into catalog.watch (tenant_id, listing_id)
+         select '00000000-0000-7000-8000-000000000001', id from catalog.listing;
+         insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
+         select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), id, 3600 from catalog.listing;
+         insert into catalog.alert_rule (tenant_id, id, kind, threshold_bp) values
+             ('00000000-0000-7000-8000-000000000001', gen_random_uuid(), 'price', 1000),
+             ('00000000-0000-7000-8000-000000000001', gen_random_uuid(), 'rank', 3000);
+         analyze catalog.listing, catalog.watch, catalog.tracking, catalog.alert_rule"
+    )
+}

@@ -1,0 +1,92 @@
+//! Bellwether in one process, and the operator's command line.
+
+mod bench;
+mod demo;
+mod dev;
+mod gateway;
+mod migrate;
+mod openapi;
+mod operator;
+mod serve;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use config::ProcessKind;
+
+/// Watches products on marketplaces, for many tenants.
+#[derive(Debug, Parser)]
+#[command(name = "bellwether", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run all four services in this process
+    Serve,
+    /// Put one development URL in front of four separate processes
+    Gateway,
+    /// Bring the database to the newest version
+    Migrate,
+    /// Print the API's OpenAPI document
+    Openapi,
+    /// Show what runs and whether it can serve
+    Status,
+    /// Measure, and print one line of JSON at the end
+    Bench {
+        /// What to measure
+        name: bench::Name,
+    },
+    /// Start and stop a development installation, as `./dev` does
+    Dev {
+        /// The folder of its data
+        #[arg(long, default_value = ".dev")]
+        home: PathBuf,
+        #[command(subcommand)]
+        command: dev::Command,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve => host::run(ProcessKind::All, "bellwether", serve::run),
+        Command::Gateway => host::run(ProcessKind::All, "gateway", gateway::run),
+        Command::Migrate => wait_for(migrate::run()),
+        Command::Openapi => wait_for(async {
+            println!("{}", openapi::document().to_pretty_json()?);
+            Ok(())
+        }),
+        Command::Status => wait_for(status::run()),
+        Command::Bench { name } => wait_for(bench::run(name)),
+        Command::Dev { home, command } => wait_for(dev::run(command, home)),
+    }
+}
+
+/// Runs a command to its end; a wrong configuration is exit code 64, any other failure 1.
+fn wait_for(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<config::ConfigError>() => {
+            eprintln!("{error}");
+            ExitCode::from(config::EXIT_USAGE)
+        }
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
