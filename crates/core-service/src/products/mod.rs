@@ -3,7 +3,7 @@
 pub mod figures;
 mod handlers;
 pub mod history;
-mod list;
+pub mod list;
 mod refresh;
 mod store;
 pub mod view;

@@ -1,0 +1,166 @@
+//! What one tenant watches does not exist for another.
+
+use axum::http::{Method, StatusCode};
+use sea_orm::sqlx::{self, AssertSqlSafe};
+use serde_json::{Value, json};
+
+use crate::observation::{Learnt, ago, seen};
+use crate::stage::{MINE, Stage, THEIRS};
+
+#[tokio::test]
+async fn another_tenants_ids_are_answered_like_unknown_ones() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0MINE0001").await;
+    stage
+        .crawled(vec![
+            seen("B0MINE0001", ago(30), 1).price(2000),
+            seen("B0MINE0001", ago(20), 2).price(1000),
+        ])
+        .await;
+    let tracking = stage.get(MINE, "/trackings").await.body["items"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let alert = stage.get(MINE, "/alerts").await.body["items"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let unknown = "0199c3a0-0000-7000-8000-00000000dead";
+    let patch = json!({ "interval_seconds": 600 });
+    let cases = [
+        (
+            Method::GET,
+            "/products/{}",
+            product.to_string(),
+            "999999999",
+            None,
+        ),
+        (
+            Method::GET,
+            "/products/{}/history",
+            product.to_string(),
+            "999999999",
+            None,
+        ),
+        (
+            Method::POST,
+            "/products/{}/refresh",
+            product.to_string(),
+            "999999999",
+            None,
+        ),
+        (
+            Method::GET,
+            "/trackings/{}",
+            tracking.clone(),
+            unknown,
+            None,
+        ),
+        (
+            Method::PATCH,
+            "/trackings/{}",
+            tracking.clone(),
+            unknown,
+            Some(&patch),
+        ),
+        (Method::DELETE, "/trackings/{}", tracking, unknown, None),
+        (Method::POST, "/alerts/{}/ack", alert, unknown, None),
+    ];
+    for (method, path, foreign, unknown, body) in cases {
+        let told = async |id: &str| {
+            let answer = stage
+                .call(THEIRS, method.clone(), &path.replace("{}", id), body, &[])
+                .await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            let mut problem = answer.body;
+            for changing in ["instance", "trace_id"] {
+                problem[changing] = Value::Null;
+            }
+            problem
+        };
+        let foreign = told(&foreign).await;
+        assert_eq!(foreign, told(unknown).await, "{path}");
+        assert_eq!(foreign, told("nonsense").await, "{path}");
+    }
+    for list in [
+        "/products?variants=true",
+        "/trackings",
+        "/alerts",
+        "/alert-rules",
+    ] {
+        assert_eq!(
+            stage.get(THEIRS, list).await.body["items"],
+            json!([]),
+            "{list}"
+        );
+    }
+    let shown = stage.get(MINE, &format!("/products/{product}")).await;
+    assert_eq!(
+        shown.status,
+        StatusCode::OK,
+        "and nothing changed for its owner"
+    );
+}
+
+#[tokio::test]
+async fn the_login_of_requests_sees_nothing_without_a_tenant() {
+    let stage = Stage::new().await;
+    stage.track(MINE, "B0MINE0002").await;
+    stage
+        .crawled(vec![
+            seen("B0MINE0002", ago(30), 1).price(2000),
+            seen("B0MINE0002", ago(20), 2).price(1000),
+        ])
+        .await;
+    // Every table and view that the api login may read at all, whoever adds one.
+    let readable: Vec<String> = sqlx::query_scalar(
+        "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'catalog' and c.relkind in ('r', 'p', 'v', 'm')
+           and has_table_privilege('bw_catalog_api', c.oid, 'select') order by 1",
+    )
+    .fetch_all(&stage.owner)
+    .await
+    .expect("names");
+    for must in [
+        "catalog.product",
+        "catalog.product_history",
+        "catalog.tracking",
+        "catalog.alert",
+        "catalog.watch",
+    ] {
+        assert!(
+            readable.iter().any(|name| name == must),
+            "{must} in {readable:?}"
+        );
+    }
+    for hidden in [
+        "catalog.listing",
+        "catalog.listing_state",
+        "catalog.history",
+    ] {
+        assert!(
+            !readable.iter().any(|name| name == hidden),
+            "{hidden} in {readable:?}"
+        );
+    }
+    for tenant in ["", "0199c3a0-0000-7000-8000-00000000dead"] {
+        for name in &readable {
+            let mut tx = stage.owner.begin().await.expect("begun");
+            for sql in [
+                "set local role bw_catalog_api".to_owned(),
+                format!("set local app.tenant_id = '{tenant}'"),
+            ] {
+                sqlx::raw_sql(AssertSqlSafe(sql))
+                    .execute(&mut *tx)
+                    .await
+                    .expect("set");
+            }
+            let count: i64 =
+                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {name}")))
+                    .fetch_one(&mut *tx)
+                    .await
+                    .expect("a count");
+            assert_eq!(count, 0, "{name} as {tenant:?}");
+        }
+    }
+}

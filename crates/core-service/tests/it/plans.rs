@@ -1,0 +1,154 @@
+//! Reads of a tenant's few products among very many listings use their indexes.
+
+use std::time::Instant;
+
+use axum::extract::FromRequestParts;
+use core_service::products::list::{ProductFilter, page_statement};
+use db::TenantTx;
+use http_kit::Paged;
+use sea_orm::sqlx::{self, AssertSqlSafe};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::Value;
+
+use crate::stage::{MINE, Stage};
+
+const LISTINGS: i64 = 300_000;
+const WATCHES: i64 = 300;
+const LARGE_WATCHES: i64 = 200_000;
+
+async fn fill(stage: &Stage) {
+    let (tenant, large) = (stage.tenant, stage.other_tenant);
+    let step = LISTINGS / WATCHES;
+    for sql in [
+        format!(
+            "insert into catalog.listing (source, marketplace, external_id, url, title, brand, series, category, is_limited)
+             select case when n % 3 = 0 then 'popmart' else 'amazon' end, 'US', 'B' || lpad(n::text, 9, '0'), 'https://x.example/' || n,
+                    (array['Blue','Red','Silent','Little','Great'])[1 + n % 5] || ' ' ||
+                    (array['lamp','chair','speaker','figure','bottle','kettle','camera'])[1 + n % 7] || ' ' || md5(n::text),
+                    'Brand ' || n % 500, 'Series ' || n % 2000, 'Home > Category ' || n % 40, n % 10 = 0
+             from generate_series(1, {LISTINGS}) n"
+        ),
+        format!(
+            "insert into catalog.listing_state (listing_id, version, observed_at, changed_at, offer, currency, price,
+                    availability, in_stock, rank, known_price, known_currency, known_rank)
+             select n, 1, now() - n * interval '1 second', now() - n * interval '1 second', 1, 'USD', 100 + n % 9000, 'in_stock',
+                    n % 4 <> 0, n, 100 + n % 9000, 'USD', n from generate_series(1, {LISTINGS}) n"
+        ),
+        format!(
+            "insert into catalog.watch (tenant_id, listing_id, created_at)
+             select '{tenant}'::uuid, n, now() - n * interval '1 second' from generate_series({step}, {LISTINGS}, {step}) n
+             union all
+             select '{large}'::uuid, n, now() - n * interval '1 second' from generate_series(1, {LARGE_WATCHES}) n"
+        ),
+        format!(
+            "insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
+             select tenant_id, gen_random_uuid(), listing_id, 3600 from catalog.watch where tenant_id = '{tenant}'"
+        ),
+        r#"insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability)
+           select n, now() - h * interval '18 hours', h % 3 = 0, 1, 1, 'USD', 100 + h, 'in_stock'
+           from generate_series(1, 3000) n, generate_series(0, 100) h"#
+            .to_owned(),
+        "analyze catalog.listing, catalog.listing_state, catalog.watch, catalog.tracking, catalog.history".to_owned(),
+    ] {
+        let mut connection = stage.owner.acquire().await.expect("a connection");
+        // Only the rows matter here: keys are checked elsewhere.
+        sqlx::raw_sql("set session_replication_role = replica").execute(&mut *connection).await.expect("set");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await.expect("filled");
+    }
+}
+
+/// The plan of a statement as the tenant's request would run it, values in place of parameters.
+async fn plan(stage: &Stage, tenant: uuid::Uuid, sql: &str) -> (Value, f64) {
+    let tx = TenantTx::begin(&stage.pools.api, tenant)
+        .await
+        .expect("begun");
+    let explain = format!("explain (analyze, format json) {sql}");
+    let row = tx
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, explain))
+        .await
+        .expect("explained")
+        .expect("a plan");
+    let plan: Value = row.try_get_by_index(0).expect("JSON");
+    let time = plan[0]["Execution Time"].as_f64().expect("a time");
+    (plan[0]["Plan"].clone(), time)
+}
+
+/// Large relations that the plan reads from end to end.
+fn scanned(plan: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let relation = plan["Relation Name"].as_str().unwrap_or_default();
+    let large = ["listing", "listing_state", "watch"].contains(&relation)
+        || relation.starts_with("history");
+    if large
+        && plan["Node Type"]
+            .as_str()
+            .is_some_and(|node| node.contains("Seq Scan"))
+    {
+        found.push(relation.to_owned());
+    }
+    for child in plan["Plans"].as_array().into_iter().flatten() {
+        found.extend(scanned(child));
+    }
+    found
+}
+
+/// The product list's statement with its parameters written out.
+async fn products(query: &str) -> String {
+    let request = axum::http::Request::builder()
+        .uri(format!("/?{query}"))
+        .body(())
+        .expect("a request");
+    let paged = Paged::<ProductFilter>::from_request_parts(&mut request.into_parts().0, &())
+        .await
+        .expect("read");
+    let (sql, values) = page_statement(&paged.filter, &paged.page).expect("a statement");
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values).to_string()
+}
+
+#[tokio::test]
+async fn a_small_tenants_reads_use_indexes_among_300_000_listings() {
+    let stage = Stage::new().await;
+    let started = Instant::now();
+    fill(&stage).await;
+    println!("filled in {:?}", started.elapsed());
+    let history = |bound: &str| {
+        format!(
+            "select observed_at, price from catalog.product_history
+             where listing_id = 1000 and observed_at <= now() {bound} and \"full\" order by observed_at"
+        )
+    };
+    let reads = [
+        ("first page", products("").await),
+        ("search", products("q=lamp").await),
+        ("search for an id", products("q=B000150000").await),
+        ("filters", products("brand=Brand%200&in_stock=false&source=amazon&type=limited").await),
+        ("cheapest", products("sort=price").await),
+        ("variants", products("parent_id=1000").await),
+        ("one product", "select * from catalog.product where id = 1000".to_owned()),
+        ("whole history", history("")),
+        ("a month of history", history("and observed_at >= now() - interval '30 days'")),
+        (
+            "what held before",
+            "select price from catalog.product_history where listing_id = 1000
+             and observed_at < now() - interval '10 days' and \"full\" order by observed_at desc limit 1"
+                .to_owned(),
+        ),
+    ];
+    for (name, sql) in &reads {
+        let (plan, time) = plan(&stage, stage.tenant, sql).await;
+        println!("{name}: {time:.2} ms");
+        assert_eq!(scanned(&plan), Vec::<String>::new(), "{name}: {plan:#}");
+        assert!(time < 100.0, "{name} took {time} ms: {plan:#}");
+    }
+    for (name, sql) in [&reads[0], &reads[1], &reads[4]] {
+        let (_, time) = plan(&stage, stage.other_tenant, sql).await;
+        println!("a tenant of {LARGE_WATCHES}, {name}: {time:.2} ms");
+    }
+    let answer = stage.get(MINE, "/products?q=lamp&limit=5").await;
+    assert_eq!(
+        answer.body["items"].as_array().map(Vec::len),
+        Some(5),
+        "{}",
+        answer.body
+    );
+}

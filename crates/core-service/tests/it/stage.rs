@@ -1,0 +1,357 @@
+//! One core-service on a database and a broker prefix of its own, with a stand-in for crawler.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use bus::Bus;
+use config::{Config, DatabaseRole};
+use contracts::catalog::v1::ingest_client::IngestClient;
+use contracts::catalog::v1::outcome::Status as Outcome;
+use contracts::catalog::v1::{IngestObservationsRequest, Observation, Origin};
+use contracts::crawl::v1::crawl_server::{Crawl, CrawlServer};
+use contracts::crawl::v1::{
+    GetTrackingStatesRequest, GetTrackingStatesResponse, StartCrawlRequest, StartCrawlResponse,
+    TrackingState,
+};
+use core_service::{Parts, State};
+use db::Pools;
+use devstack::testing::{ROLE_SECRET, TestEnv};
+use http_kit::auth::{
+    ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
+};
+use rpc::Tokens;
+use sea_orm::sqlx::{self, AssertSqlSafe, PgPool};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tonic::{Response, Status};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub const MINE: &str = "bw_mine";
+pub const THEIRS: &str = "bw_theirs";
+
+pub struct Stage {
+    pub state: State,
+    pub pools: Pools,
+    pub tenant: Uuid,
+    pub other_tenant: Uuid,
+    /// As superuser: sees and does everything.
+    pub owner: PgPool,
+    router: Router,
+    // Last, so that the database goes when nobody uses it any more.
+    _env: TestEnv,
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub etag: Option<String>,
+    pub body: Value,
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self::with_crawler(true).await
+    }
+
+    /// With crawler there, or gone.
+    pub async fn with_crawler(there: bool) -> Self {
+        let env = TestEnv::new(&migrations::fingerprint(), async |url| {
+            let admin = migrations::Admin {
+                url,
+                role_secret: ROLE_SECRET.to_owned(),
+            };
+            migrations::prepare(&admin)
+                .await
+                .map_err(|error| format!("{error:#}"))
+        })
+        .await
+        .expect("engines");
+        let mut config = Config::defaults();
+        config.database.url = env.database_url.as_str().into();
+        config.database.role_secret = ROLE_SECRET.into();
+        let url = |role| {
+            config
+                .database
+                .role_url(role)
+                .expect("an address")
+                .expose()
+                .to_owned()
+        };
+        let pools = Pools::connect(
+            &url(DatabaseRole::CatalogApi),
+            4,
+            &url(DatabaseRole::CatalogSystem),
+            8,
+        )
+        .await
+        .expect("the database answers");
+        let (tenant, other_tenant) = (Uuid::now_v7(), Uuid::now_v7());
+        let settings = AuthSettings {
+            issuer: "test".into(),
+            audience: "test".into(),
+            base_domains: Vec::new(),
+        };
+        let state = State::new(Parts {
+            pools: pools.clone(),
+            bus: Bus::connect(&env.amqp_url, &env.amqp_prefix).expect("an address"),
+            crawler: crawler(there),
+            authenticator: Authenticator::new(
+                Arc::new(Keys {
+                    tenant,
+                    other_tenant,
+                }),
+                settings,
+            ),
+            sealer: secrets::SecretBox::new([7; 32].into()),
+        });
+        let (router, _) = core_service::router(state.clone()).split_for_parts();
+        let router = http_kit::server::harden(router, Duration::from_secs(30));
+        let owner = PgPool::connect(&env.database_url)
+            .await
+            .expect("the database answers");
+        Self {
+            state,
+            pools,
+            tenant,
+            other_tenant,
+            owner,
+            router,
+            _env: env,
+        }
+    }
+
+    /// Tracks an amazon.com product; says its product id.
+    pub async fn track(&self, key: &str, asin: &str) -> i64 {
+        let url = format!("https://www.amazon.com/dp/{asin}");
+        let answer = self
+            .post(key, "/trackings", &serde_json::json!({ "url": url }))
+            .await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.body["product_id"].as_i64().expect("an id")
+    }
+
+    pub async fn get(&self, key: &str, path: &str) -> Answer {
+        self.call(key, Method::GET, path, None, &[]).await
+    }
+
+    pub async fn post(&self, key: &str, path: &str, body: &Value) -> Answer {
+        self.call(key, Method::POST, path, Some(body), &[]).await
+    }
+
+    pub async fn call(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let response = self.respond(key, method, path, body, headers).await;
+        let status = response.status();
+        let etag = response
+            .headers()
+            .get(header::ETAG)
+            .map(|tag| tag.to_str().expect("text").to_owned());
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
+            .await
+            .expect("a body");
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status, etag, body }
+    }
+
+    pub async fn respond(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> axum::response::Response {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("x-api-key", key);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = match body {
+            Some(json) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(json.to_string())
+            }
+            None => Body::empty(),
+        };
+        let request = request.body(body).expect("a request");
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer")
+    }
+
+    /// Sends observations as the worker does.
+    pub async fn crawled(&self, observations: Vec<Observation>) -> Vec<(Outcome, String)> {
+        self.ingest(&"w".repeat(16), Origin::Crawl, observations)
+            .await
+            .expect("stored")
+    }
+
+    /// Sends observations as the operator does.
+    pub async fn imported(&self, observations: Vec<Observation>) -> Vec<(Outcome, String)> {
+        self.ingest(&"o".repeat(16), Origin::Import, observations)
+            .await
+            .expect("stored")
+    }
+
+    pub async fn ingest(
+        &self,
+        token: &str,
+        origin: Origin,
+        observations: Vec<Observation>,
+    ) -> Result<Vec<(Outcome, String)>, Status> {
+        let (connector, incoming) = rpc::local::pair();
+        let channel = connector.channel(token).expect("a token");
+        let routes = core_service::grpc(self.state.clone());
+        let stop = CancellationToken::new();
+        tokio::spawn(rpc::local::serve(routes, incoming, tokens(), stop.clone()));
+        let request = IngestObservationsRequest {
+            origin: origin.into(),
+            observations,
+        };
+        let answer = rpc::sized!(IngestClient::new(channel))
+            .ingest_observations(request)
+            .await;
+        stop.cancel();
+        let outcomes = answer?.into_inner().outcomes.into_iter();
+        Ok(outcomes
+            .map(|outcome| (outcome.status(), outcome.reason))
+            .collect())
+    }
+
+    /// One value, across tenants.
+    pub async fn one<T>(&self, sql: &str) -> T
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+    {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+            .fetch_one(&self.owner)
+            .await
+            .expect("one value")
+    }
+
+    /// A table's content as text, to compare.
+    pub async fn dump(&self, table: &str) -> Vec<String> {
+        let sql = format!("select t::text from {table} t order by 1");
+        sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_all(&self.owner)
+            .await
+            .expect("rows")
+    }
+
+    /// The events of a kind in the outbox, oldest first.
+    pub async fn events(&self, kind: &str) -> Vec<Value> {
+        let sql = "select data from catalog.outbox where kind = $1 order by id";
+        sqlx::query_scalar(sql)
+            .bind(kind)
+            .fetch_all(&self.owner)
+            .await
+            .expect("rows")
+    }
+}
+
+fn tokens() -> Tokens {
+    Tokens {
+        user: "u".repeat(16),
+        core: "c".repeat(16),
+        crawler: "r".repeat(16),
+        worker: "w".repeat(16),
+        operator: "o".repeat(16),
+    }
+}
+
+fn crawler(there: bool) -> rpc::Channel {
+    let (connector, incoming) = rpc::local::pair();
+    if there {
+        let routes = tonic::service::Routes::new(CrawlServer::new(Crawler));
+        tokio::spawn(rpc::local::serve(
+            routes,
+            incoming,
+            tokens(),
+            CancellationToken::new(),
+        ));
+    }
+    connector.channel(&"c".repeat(16)).expect("a token")
+}
+
+/// Stands in for crawler.
+struct Crawler;
+
+pub const CRAWL_ID: &str = "0199c3a0-0000-7000-8000-000000000001";
+
+#[tonic::async_trait]
+impl Crawl for Crawler {
+    async fn start_crawl(
+        &self,
+        _: tonic::Request<StartCrawlRequest>,
+    ) -> Result<Response<StartCrawlResponse>, Status> {
+        Ok(Response::new(StartCrawlResponse {
+            crawl_id: CRAWL_ID.to_owned(),
+            accepted: 1,
+        }))
+    }
+
+    async fn get_tracking_states(
+        &self,
+        request: tonic::Request<GetTrackingStatesRequest>,
+    ) -> Result<Response<GetTrackingStatesResponse>, Status> {
+        let states = request
+            .into_inner()
+            .tracking_ids
+            .into_iter()
+            .map(|tracking_id| TrackingState {
+                tracking_id,
+                next_due_at_unix: Some(1_900_000_000),
+                last_crawl_at_unix: Some(1_800_000_000),
+                last_outcome: Some("ok".to_owned()),
+            });
+        Ok(Response::new(GetTrackingStatesResponse {
+            states: states.collect(),
+        }))
+    }
+}
+
+/// The keys of both tenants.
+struct Keys {
+    tenant: Uuid,
+    other_tenant: Uuid,
+}
+
+#[async_trait]
+impl IdentityLookup for Keys {
+    async fn jwks(&self) -> Result<Jwks, LookupError> {
+        Err(LookupError::new("there are no tokens here"))
+    }
+
+    async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
+        let tenant_id = if sha256 == secrets::sha256(MINE) {
+            self.tenant
+        } else if sha256 == secrets::sha256(THEIRS) {
+            self.other_tenant
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(ApiKeyRecord {
+            tenant_id,
+            tenant_slug: "acme".to_owned(),
+            key_id: Uuid::now_v7(),
+            scopes: vec![Scope::Write, Scope::Crawl],
+            expires_at: None,
+        }))
+    }
+}
