@@ -13,12 +13,19 @@ target_dir() {
 # compiled twice.
 build() { cargo build --workspace --test shared "$@"; }
 
-# Runs an already built bellwether: without one nothing of ours can be running.
-if_built() {
-  local bellwether
-  bellwether=$(target_dir)/debug/bellwether
-  if [ -x "$bellwether" ]; then exec "$bellwether" "$@"; fi
-  say "nothing was built here, so nothing runs"
+# bellwether ARGS: runs the program, built first if something of ours may be running without it.
+bellwether() {
+  local program
+  program=$(target_dir)/debug/bellwether
+  if [ ! -x "$program" ]; then
+    if [ ! -d .dev ]; then
+      say "nothing was ever started here"
+      return 0
+    fi
+    require_packages compiler
+    build --bin bellwether
+  fi
+  "$program" "$@"
 }
 
 stop_test_engines() {
