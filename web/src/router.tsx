@@ -30,6 +30,8 @@ function Guests() {
 export const router = createBrowserRouter([
   {
     errorElement: <Crash />,
+    // While the first page's code is fetched: the bare ground, for it takes a moment only.
+    hydrateFallbackElement: <></>,
     children: [
       {
         element: <Guests />,

@@ -4,78 +4,15 @@
  */
 
 export interface paths {
-    "/api/v1/auth/register": {
+    "/.well-known/jwks.json": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/profile": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_profile"];
+        /** The public keys of access tokens (RFC 7517). */
+        get: operations["jwks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,14 +21,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/products": {
+    "/.well-known/openid-configuration": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_products"];
+        /** Where the keys are and what tokens say (OpenID Connect Discovery). */
+        get: operations["openid_configuration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -100,84 +38,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/products/{id}": {
+    "/api/v1/alert-rules": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_product"];
+        /** The tenant's rules, newest first. */
+        get: operations["list_alert_rules"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/products/{id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["product_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/products/{id}/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["refresh_product"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/trackings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_trackings"];
-        put?: never;
-        post: operations["create_tracking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/trackings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_tracking"];
-        options?: never;
-        head?: never;
-        patch: operations["update_tracking"];
         trace?: never;
     };
     "/api/v1/alerts": {
@@ -187,6 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The tenant's alerts, newest first. */
         get: operations["list_alerts"];
         put?: never;
         post?: never;
@@ -205,6 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Marks an alert as seen. Doing it again changes nothing. */
         post: operations["acknowledge_alert"];
         delete?: never;
         options?: never;
@@ -212,218 +89,1436 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's keys, newest first. Revoked ones are not shown. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Make a key. The answer is the only place where it is shown whole. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key. Other processes notice within seconds. */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in. */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out: ends the session of the refresh token in the body, or without a body that of the access token. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person behind the access token. */
+        get: operations["get_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the own e-mail address or password. */
+        patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a refresh token for the next pair of tokens. A token works once; one that comes again ends the session. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a tenant with its owner, who is signed in at once. */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawl/manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Crawl products now.
+         * @description What is being fetched already is joined, not fetched twice. Follow the crawl with `GET /api/v1/crawls/{id}`.
+         */
+        post: operations["start_manual_crawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List crawls, the latest first. */
+        get: operations["list_crawls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch a crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets. */
+        get: operations["get_crawl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
+         * @description With `Last-Event-ID` everything after that event comes first, up to 72 hours back.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every plan, the smallest first. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watched products, newest first unless asked otherwise. */
+        get: operations["list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One watched product. */
+        get: operations["get_product"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a watched product's figures moved. */
+        get: operations["product_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a watched product now, before anything that is merely due. */
+        post: operations["refresh_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's tenant. */
+        get: operations["get_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trackings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's trackings, newest first. */
+        get: operations["list_trackings"];
+        put?: never;
+        /** Tracks a product. A product that is tracked already answers 200 with the tracking there is, unchanged. */
+        post: operations["create_tracking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trackings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tracking. */
+        get: operations["get_tracking"];
+        put?: never;
+        post?: never;
+        /** Ends a tracking. The product disappears from the tenant's lists; its history stays for whoever watches it. */
+        delete: operations["delete_tracking"];
+        options?: never;
+        head?: never;
+        /** Changes a tracking. */
+        patch: operations["update_tracking"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A rule that fired. */
+        Alert: {
+            /**
+             * Format: date-time
+             * @description When somebody acknowledged it.
+             */
+            acknowledged_at?: string | null;
+            /** @description The value that raised it. */
+            after: unknown;
+            /** @description The last value really seen before: money for prices, a number for ranks. */
+            before: unknown;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description What it is about.
+             * @example price
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the value was observed.
+             */
+            occurred_at: string;
+            /**
+             * Format: double
+             * @description The signed move in percent.
+             * @example -20
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description The product it is about.
+             */
+            product_id: number;
+            /**
+             * Format: uuid
+             * @description The rule that fired.
+             */
+            rule_id: string;
+            /**
+             * @description How much it matters: `warning`, or `critical` from three times the threshold on.
+             * @example warning
+             */
+            severity: string;
+            /** @description True once a late observation showed that it should not have fired. */
+            superseded: boolean;
+            /**
+             * Format: uuid
+             * @description The tracking it was raised for.
+             */
+            tracking_id: string;
+        };
+        /** @description A rule that raises alerts. */
+        AlertRule: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description Whether it is on. */
+            enabled: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description What it watches.
+             * @example price
+             */
+            kind: string;
+            /**
+             * Format: double
+             * @description Fires on moves of more than this, either way.
+             * @example 10
+             */
+            percent: number;
+            /**
+             * Format: uuid
+             * @description The tracking it is for; null: all the tenant's trackings that have none of their own of this kind.
+             */
+            tracking_id?: string | null;
+            /**
+             * Format: int32
+             * @description Grows when it is changed; alerts belong to a version.
+             */
+            version: number;
+        };
+        /** @description A key as it is listed. */
+        ApiKeyView: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description The person or key that made it; null when the operator did.
+             */
+            created_by?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description How the key begins. */
+            prefix: string;
+            scopes: string[];
+        };
+        /**
+         * @description Whether and how a product can be had.
+         * @enum {string}
+         */
+        Availability: "in_stock" | "out_of_stock" | "pre_order" | "coming_soon" | "discontinued" | "not_found" | "unknown";
+        /** @description What a source recommends to buy first, and from whom. */
+        BuyBox: {
+            price?: components["schemas"]["Money"] | null;
+            /** @description Who holds it. */
+            seller?: string | null;
+        };
+        /** @description A place in one of the source's categories; 1 is the best. */
+        CategoryRank: {
+            /** @description The category as the source names it. */
+            category: string;
+            /**
+             * Format: int32
+             * @description The place.
+             */
+            rank: number;
+        };
+        /** @description What to change; absent parts stay. */
+        ChangeProfile: {
+            /**
+             * Format: password
+             * @description The password until now; needed for either change.
+             */
+            current_password?: string | null;
+            /**
+             * Format: email
+             * @description A new e-mail address.
+             */
+            email?: string | null;
+            /**
+             * Format: password
+             * @description A new password, 10 to 200 characters. Other sessions end.
+             */
+            new_password?: string | null;
+        };
+        /** @description One run over many products. */
+        Crawl: {
+            /**
+             * Format: int64
+             * @description Seconds to go at this rate; null when unknown or over.
+             */
+            eta_seconds?: number | null;
+            /** Format: int32 */
+            failed: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description One line for people. */
+            message: string;
+            /**
+             * Format: int32
+             * @description Ended targets of a hundred; 100 only when all have.
+             */
+            percentage: number;
+            priority: components["schemas"]["Urgency"];
+            /**
+             * Format: double
+             * @description Targets a second; null before the first has ended.
+             */
+            rate?: number | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+            status: string;
+            /** Format: int32 */
+            succeeded: number;
+            /** Format: int32 */
+            total: number;
+            /** @description `manual`, `monitor` or `schedule`. */
+            trigger: string;
+        };
+        /** @description A crawl with a page of its targets. */
+        CrawlWithTargets: components["schemas"]["Crawl"] & {
+            /** @description By product id. */
+            targets: components["schemas"]["Page_CrawlTarget"];
+        };
+        /** @description A key to make. */
+        CreateApiKey: {
+            /**
+             * Format: date-time
+             * @description When it stops working; absent: when revoked.
+             */
+            expires_at?: string | null;
+            /**
+             * @description What the key is for.
+             * @example nightly export
+             */
+            name: string;
+            /** @description What it may do: at least one, and no more than its maker may. */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** @description A key, once. */
+        CreatedApiKey: {
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The whole key, for `X-API-Key`. It is shown here only. */
+            key: string;
+            name: string;
+            /** @description How the key begins. */
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** @description A place in a list. Opaque to callers; inside, the sort key of the last item shown. */
+        Cursor: string;
+        /** @description How far figures moved at the last point where they changed, in percent. */
+        Delta: {
+            /**
+             * Format: double
+             * @description Of the price.
+             * @example -12.5
+             */
+            price_percent?: number | null;
+            /**
+             * Format: double
+             * @description Of the rank; negative is better.
+             */
+            rank_percent?: number | null;
+        };
+        /** @description One field and what is wrong with it. */
+        FieldError: {
+            /** @description Path of the field, `rules[0].percent` for example; a query parameter's name. */
+            field: string;
+            /** @description What is wrong and what is accepted. */
+            message: string;
+        };
+        /** @description A point's figure: decimal text for money, a number else; null is a gap, where nobody offered the product. */
+        Figure: string | number;
+        /** @description Kinds of products that people filter by. */
+        Flags: {
+            /** @description The buyer does not know which figure is inside. */
+            blind_box: boolean;
+            /** @description A limited edition. */
+            limited: boolean;
+            /** @description Newly listed. */
+            new: boolean;
+            /** @description Sold before its release. */
+            pre_order: boolean;
+        };
+        /** @description A product's history: change points by metric. */
+        History: {
+            /**
+             * Format: date-time
+             * @description Beginning of the range.
+             */
+            from: string;
+            /** @description Lines by metric. */
+            metrics: {
+                [key: string]: components["schemas"]["Line"];
+            };
+            /**
+             * Format: int64
+             * @description Whose.
+             */
+            product_id: number;
+            /** @description Whether points were left out. */
+            thinned: boolean;
+            /**
+             * Format: date-time
+             * @description End of the range.
+             */
+            to: string;
+        };
+        /** @description A line: `v[i]` holds from `t[i]` until the next point. */
+        Line: {
+            /** @description ISO 4217; with amounts only. */
+            currency?: string | null;
+            /** @description When the figure changed. */
+            t: string[];
+            /** @description To what; null begins a gap. */
+            v: (components["schemas"]["Figure"] | null)[];
+        };
+        /** @description What a person signs in with. */
+        Login: {
+            /**
+             * Format: email
+             * @example owner@example.com
+             */
+            email: string;
+            /** Format: password */
+            password: string;
+            /** @description Which tenant, for people who belong to several. */
+            slug?: string | null;
+        };
+        /** @description Whose session ends: the refresh token's, or without one the access token's. */
+        Logout: {
+            refresh_token?: string | null;
+        };
+        /** @description What to crawl. */
+        ManualCrawl: {
+            priority?: components["schemas"]["Urgency"] | null;
+            /** @description Products that the tenant tracks. */
+            product_ids: components["schemas"]["ProductRef"][];
+        };
+        /** @description An amount in major units and its currency. */
         Money: {
             /**
-             * @description Decimal amount in major units
+             * @description Decimal text with the currency's decimals.
              * @example 19.99
              */
             amount: string;
             /**
-             * @description ISO 4217 code
+             * @description ISO 4217.
              * @example USD
              */
             currency: string;
         };
-        BuyBox: {
-            price?: null | components["schemas"]["Money"];
-            seller?: string | null;
-        };
-        CategoryRank: {
-            category: string;
-            /** Format: int64 */
-            rank: number;
-        };
-        /** @description Change against the value before the current one, in percent */
-        Delta: {
-            price_percent?: number | null;
-            rank_percent?: number | null;
-        };
-        Flags: {
-            new?: boolean | null;
-            limited?: boolean | null;
-            pre_order?: boolean | null;
-            blind_box?: boolean | null;
-        };
-        /** @enum {string} */
-        Availability: "in_stock" | "out_of_stock" | "pre_order" | "coming_soon" | "discontinued" | "not_found" | "unknown";
-        Product: {
-            /** Format: int64 */
-            id: number;
-            source: string;
-            marketplace: string;
-            external_id: string;
-            images: string[];
-            features: string[];
-            attributes: {
-                [key: string]: unknown;
-            };
-            flags: components["schemas"]["Flags"];
-            ranks: components["schemas"]["CategoryRank"][];
-            availability: components["schemas"]["Availability"];
-            delta: components["schemas"]["Delta"];
-            /** Format: int64 */
-            parent_id?: number | null;
-            url?: string | null;
-            title?: string | null;
-            brand?: string | null;
-            series?: string | null;
-            category?: string | null;
-            image_url?: string | null;
-            price?: null | components["schemas"]["Money"];
-            list_price?: null | components["schemas"]["Money"];
-            buy_box?: null | components["schemas"]["BuyBox"];
-            /** Format: int64 */
-            rank?: number | null;
-            rank_category?: string | null;
-            rating?: number | null;
-            /** Format: int64 */
-            review_count?: number | null;
-            in_stock?: boolean | null;
-            /** Format: int64 */
-            stock_quantity?: number | null;
-            /** Format: date-time */
-            last_observed_at?: string | null;
-            /** Format: date-time */
-            last_changed_at?: string | null;
-            /** Format: uuid */
-            tracking_id?: string | null;
-        };
-        ProductPage: {
-            items: components["schemas"]["Product"][];
-            next_cursor?: string | null;
-        };
-        /** @description Change points; a null in v is a gap (no offer) */
-        HistorySeries: {
-            t: string[];
-            v: (string | number | null)[];
-            currency?: string | null;
-        };
-        History: {
-            /** Format: int64 */
-            product_id: number;
-            metrics: {
-                [key: string]: components["schemas"]["HistorySeries"];
-            };
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            thinned: boolean;
-        };
-        RefreshAccepted: {
-            crawl_id?: string | null;
-        };
+        /** @description What to track: a product page's address, or source, marketplace and the source's own id. */
         NewTracking: {
-            url?: string | null;
-            source?: string | null;
-            marketplace?: string | null;
+            /** @description ASIN, or PopMart's product id. */
             external_id?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Seconds between two looks, 300 to 604800; without it 300 for popmart and 86400 else.
+             */
             interval_seconds?: number | null;
+            /**
+             * @description ISO 3166 code of the shop's country.
+             * @example US
+             */
+            marketplace?: string | null;
+            /** @description Own rules; of kinds not named here the tenant's apply. */
+            rules?: components["schemas"]["TrackingRule"][];
+            /** @description `amazon` or `popmart`. */
+            source?: string | null;
+            /** @description Free words, at most 20. */
+            tags?: string[];
+            /**
+             * @description The product page's address.
+             * @example https://www.amazon.com/dp/B0D3V6Y38G
+             */
+            url?: string | null;
         };
-        TrackingPatch: {
-            /** Format: int64 */
-            interval_seconds?: number | null;
+        /**
+         * @description What relying parties need to know (OpenID Connect Discovery). There is no authorization endpoint: people sign in
+         *     through the API.
+         */
+        OpenidConfiguration: {
+            claims_supported: string[];
+            id_token_signing_alg_values_supported: string[];
+            issuer: string;
+            jwks_uri: string;
+            response_types_supported: string[];
+            subject_types_supported: string[];
         };
-        Tracking: {
-            /** Format: uuid */
-            id: string;
-            /** Format: int64 */
-            product_id: number;
-            tags: string[];
-            rules: unknown[];
-            status: string;
-            /** Format: int64 */
-            interval_seconds?: number | null;
-            schedule?: string | null;
-            /** Format: date-time */
-            next_due_at?: string | null;
-            /** Format: date-time */
-            last_crawl_at?: string | null;
-            last_outcome?: string | null;
+        /** @description One page of a list. */
+        Page_Alert: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When somebody acknowledged it.
+                 */
+                acknowledged_at?: string | null;
+                /** @description The value that raised it. */
+                after: unknown;
+                /** @description The last value really seen before: money for prices, a number for ranks. */
+                before: unknown;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * @description What it is about.
+                 * @example price
+                 */
+                kind: string;
+                /**
+                 * Format: date-time
+                 * @description When the value was observed.
+                 */
+                occurred_at: string;
+                /**
+                 * Format: double
+                 * @description The signed move in percent.
+                 * @example -20
+                 */
+                percent: number;
+                /**
+                 * Format: int64
+                 * @description The product it is about.
+                 */
+                product_id: number;
+                /**
+                 * Format: uuid
+                 * @description The rule that fired.
+                 */
+                rule_id: string;
+                /**
+                 * @description How much it matters: `warning`, or `critical` from three times the threshold on.
+                 * @example warning
+                 */
+                severity: string;
+                /** @description True once a late observation showed that it should not have fired. */
+                superseded: boolean;
+                /**
+                 * Format: uuid
+                 * @description The tracking it was raised for.
+                 */
+                tracking_id: string;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        TrackingPage: {
-            items: components["schemas"]["Tracking"][];
-            next_cursor?: string | null;
+        /** @description One page of a list. */
+        Page_AlertRule: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created_at: string;
+                /** @description Whether it is on. */
+                enabled: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * @description What it watches.
+                 * @example price
+                 */
+                kind: string;
+                /**
+                 * Format: double
+                 * @description Fires on moves of more than this, either way.
+                 * @example 10
+                 */
+                percent: number;
+                /**
+                 * Format: uuid
+                 * @description The tracking it is for; null: all the tenant's trackings that have none of their own of this kind.
+                 */
+                tracking_id?: string | null;
+                /**
+                 * Format: int32
+                 * @description Grows when it is changed; alerts belong to a version.
+                 */
+                version: number;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        Alert: {
-            /** Format: uuid */
-            id: string;
-            /** Format: int64 */
-            product_id: number;
-            kind: string;
-            severity: string;
-            /** Format: date-time */
-            occurred_at: string;
-            superseded: boolean;
-            before: unknown;
-            after: unknown;
-            /** Format: uuid */
-            tracking_id: string;
-            /** Format: uuid */
-            rule_id: string;
-            percent: number;
-            /** Format: date-time */
-            acknowledged_at?: string | null;
+        /** @description One page of a list. */
+        Page_ApiKeyView: {
+            /** @description In the list's order. */
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description The person or key that made it; null when the operator did.
+                 */
+                created_by?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description To the minute.
+                 */
+                last_used_at?: string | null;
+                name: string;
+                /** @description How the key begins. */
+                prefix: string;
+                scopes: string[];
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        AlertPage: {
-            items: components["schemas"]["Alert"][];
-            next_cursor?: string | null;
+        /** @description One page of a list. */
+        Page_Crawl: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Seconds to go at this rate; null when unknown or over.
+                 */
+                eta_seconds?: number | null;
+                /** Format: int32 */
+                failed: number;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description One line for people. */
+                message: string;
+                /**
+                 * Format: int32
+                 * @description Ended targets of a hundred; 100 only when all have.
+                 */
+                percentage: number;
+                priority: components["schemas"]["Urgency"];
+                /**
+                 * Format: double
+                 * @description Targets a second; null before the first has ended.
+                 */
+                rate?: number | null;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+                status: string;
+                /** Format: int32 */
+                succeeded: number;
+                /** Format: int32 */
+                total: number;
+                /** @description `manual`, `monitor` or `schedule`. */
+                trigger: string;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        Register: {
-            tenant: string;
-            slug: string;
-            email: string;
-            password: string;
+        /** @description One page of a list. */
+        Page_CrawlTarget: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Tries so far.
+                 */
+                attempts: number;
+                /** @description `ok`, `not_found`, `blocked`, …; null while it is under way. */
+                outcome?: string | null;
+                /** Format: int64 */
+                product_id: number;
+                /** @description What went wrong, for people. */
+                reason?: string | null;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        Login: {
-            email: string;
-            password: string;
-            slug?: string | null;
+        /** @description One page of a list. */
+        Page_PlanView: {
+            /** @description In the list's order. */
+            items: {
+                /** @description `free`, `pro` or `enterprise`. */
+                code: string;
+                /** Format: int32 */
+                crawls_per_day: number;
+                /** Format: int64 */
+                llm_tokens_per_month: number;
+                /**
+                 * Format: int32
+                 * @description People in the tenant.
+                 */
+                members: number;
+                /**
+                 * Format: int32
+                 * @description Shortest interval of a tracking, in seconds.
+                 */
+                min_interval_seconds: number;
+                name: string;
+                /** Format: int32 */
+                requests_per_minute: number;
+                /**
+                 * Format: int32
+                 * @description How far back history is shown, in days.
+                 */
+                retention_days: number;
+                /**
+                 * Format: int32
+                 * @description Spend on paid sources, in cents of US dollars.
+                 */
+                source_spend_cents_per_month: number;
+                /**
+                 * Format: int32
+                 * @description Most products tracked at a time.
+                 */
+                tracked_products: number;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        RefreshToken: {
-            refresh_token: string;
+        /** @description One page of a list. */
+        Page_Product: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Other named facts, as listed. */
+                attributes: {
+                    [key: string]: string;
+                };
+                /** @description How it can be had. */
+                availability: components["schemas"]["Availability"];
+                /** @description The maker or brand. */
+                brand?: string | null;
+                /** @description The recommended offer. */
+                buy_box: components["schemas"]["BuyBox"];
+                /** @description The category's path. */
+                category?: string | null;
+                /** @description The last moves. */
+                delta: components["schemas"]["Delta"];
+                /** @description The source's own id. */
+                external_id: string;
+                /** @description Bullet points. */
+                features: string[];
+                /** @description What kind of product it is said to be. */
+                flags: components["schemas"]["Flags"];
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description The main picture. */
+                image_url?: string | null;
+                /** @description All pictures, the main one first. */
+                images: string[];
+                /** @description Whether it can be bought now. */
+                in_stock?: boolean | null;
+                /**
+                 * Format: date-time
+                 * @description When its figures last changed.
+                 */
+                last_changed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was last seen.
+                 */
+                last_observed_at?: string | null;
+                list_price?: components["schemas"]["Money"] | null;
+                /**
+                 * @description Upper-case ISO 3166 code.
+                 * @example US
+                 */
+                marketplace: string;
+                /**
+                 * Format: int64
+                 * @description For a variant: the product it belongs to.
+                 */
+                parent_id?: number | null;
+                price?: components["schemas"]["Money"] | null;
+                /**
+                 * Format: int32
+                 * @description The rank in the root category.
+                 */
+                rank?: number | null;
+                /** @description The root category. */
+                rank_category?: string | null;
+                /** @description All ranks, the root category first. */
+                ranks: components["schemas"]["CategoryRank"][];
+                /**
+                 * Format: double
+                 * @description 0 to 5, with decimals.
+                 * @example 4.6
+                 */
+                rating?: number | null;
+                /**
+                 * Format: int32
+                 * @description Number of ratings or reviews.
+                 */
+                review_count?: number | null;
+                /** @description The series or collection. */
+                series?: string | null;
+                /**
+                 * @description Where it is listed.
+                 * @example amazon
+                 */
+                source: string;
+                /**
+                 * Format: int32
+                 * @description Units left, where the source tells.
+                 */
+                stock_quantity?: number | null;
+                /** @description As listed. */
+                title?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The tenant's tracking; null for a variant that is watched through its parent.
+                 */
+                tracking_id?: string | null;
+                /** @description The page a person would open. */
+                url: string;
+                /**
+                 * Format: int64
+                 * @description Grows whenever the newest look is another one; the same number is in `listing.changed`.
+                 */
+                version: number;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        Tokens: {
-            access_token: string;
-            refresh_token: string;
-            /** Format: int64 */
-            expires_in: number;
+        /** @description One page of a list. */
+        Page_Tracking: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Seconds between two looks.
+                 */
+                interval_seconds: number;
+                /**
+                 * Format: date-time
+                 * @description When it was last looked at.
+                 */
+                last_crawl_at?: string | null;
+                /**
+                 * @description How that went: `ok`, `not_found`, `blocked`, …
+                 * @example ok
+                 */
+                last_outcome?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is looked at next; null while that is not known.
+                 */
+                next_due_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description The product it follows.
+                 */
+                product_id: number;
+                /** @description Its own rules; of other kinds the tenant's apply. */
+                rules: components["schemas"]["TrackingRule"][];
+                /** @description A calendar of looks instead of an interval. */
+                schedule?: string | null;
+                /** @description Whether it is followed. */
+                status: components["schemas"]["Status"];
+                /** @description Free words. */
+                tags: string[];
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
         };
-        ProfileTenant: {
-            /** Format: uuid */
-            id: string;
-            slug: string;
-            name: string;
-            plan: string;
-        };
-        Profile: {
-            /** Format: uuid */
-            id: string;
-            email: string;
-            tenant: components["schemas"]["ProfileTenant"];
-            /** @enum {string} */
-            role: "owner" | "admin" | "member" | "viewer";
-        };
-        FieldError: {
-            field: string;
-            message: string;
-        };
-        /** @description RFC 9457 problem details */
-        Problem: {
-            type: string;
-            title: string;
+        /** @description A plan and its limits. */
+        PlanView: {
+            /** @description `free`, `pro` or `enterprise`. */
+            code: string;
             /** Format: int32 */
-            status: number;
-            detail?: string | null;
-            instance?: string | null;
-            trace_id?: string | null;
-            errors?: components["schemas"]["FieldError"][];
+            crawls_per_day: number;
+            /** Format: int64 */
+            llm_tokens_per_month: number;
+            /**
+             * Format: int32
+             * @description People in the tenant.
+             */
+            members: number;
+            /**
+             * Format: int32
+             * @description Shortest interval of a tracking, in seconds.
+             */
+            min_interval_seconds: number;
+            name: string;
+            /** Format: int32 */
+            requests_per_minute: number;
+            /**
+             * Format: int32
+             * @description How far back history is shown, in days.
+             */
+            retention_days: number;
+            /**
+             * Format: int32
+             * @description Spend on paid sources, in cents of US dollars.
+             */
+            source_spend_cents_per_month: number;
+            /**
+             * Format: int32
+             * @description Most products tracked at a time.
+             */
+            tracked_products: number;
         };
+        /** @description Why a request was not answered as asked. */
+        Problem: {
+            /** @description What is wrong with this request, and what to do. */
+            detail: string;
+            /** @description The fields it is about. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description Path of the request. */
+            instance?: string | null;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description The kind of problem in a few words. */
+            title: string;
+            /** @description Names this request in the logs. */
+            trace_id?: string | null;
+            /**
+             * @description Where the help about this kind of problem is.
+             * @example /api/docs/errors#not-found
+             */
+            type: string;
+        };
+        /** @description A watched listing with its newest figures. What is not known is null, never 0 or "". */
+        Product: {
+            /** @description Other named facts, as listed. */
+            attributes: {
+                [key: string]: string;
+            };
+            /** @description How it can be had. */
+            availability: components["schemas"]["Availability"];
+            /** @description The maker or brand. */
+            brand?: string | null;
+            /** @description The recommended offer. */
+            buy_box: components["schemas"]["BuyBox"];
+            /** @description The category's path. */
+            category?: string | null;
+            /** @description The last moves. */
+            delta: components["schemas"]["Delta"];
+            /** @description The source's own id. */
+            external_id: string;
+            /** @description Bullet points. */
+            features: string[];
+            /** @description What kind of product it is said to be. */
+            flags: components["schemas"]["Flags"];
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description The main picture. */
+            image_url?: string | null;
+            /** @description All pictures, the main one first. */
+            images: string[];
+            /** @description Whether it can be bought now. */
+            in_stock?: boolean | null;
+            /**
+             * Format: date-time
+             * @description When its figures last changed.
+             */
+            last_changed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            last_observed_at?: string | null;
+            list_price?: components["schemas"]["Money"] | null;
+            /**
+             * @description Upper-case ISO 3166 code.
+             * @example US
+             */
+            marketplace: string;
+            /**
+             * Format: int64
+             * @description For a variant: the product it belongs to.
+             */
+            parent_id?: number | null;
+            price?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int32
+             * @description The rank in the root category.
+             */
+            rank?: number | null;
+            /** @description The root category. */
+            rank_category?: string | null;
+            /** @description All ranks, the root category first. */
+            ranks: components["schemas"]["CategoryRank"][];
+            /**
+             * Format: double
+             * @description 0 to 5, with decimals.
+             * @example 4.6
+             */
+            rating?: number | null;
+            /**
+             * Format: int32
+             * @description Number of ratings or reviews.
+             */
+            review_count?: number | null;
+            /** @description The series or collection. */
+            series?: string | null;
+            /**
+             * @description Where it is listed.
+             * @example amazon
+             */
+            source: string;
+            /**
+             * Format: int32
+             * @description Units left, where the source tells.
+             */
+            stock_quantity?: number | null;
+            /** @description As listed. */
+            title?: string | null;
+            /**
+             * Format: uuid
+             * @description The tenant's tracking; null for a variant that is watched through its parent.
+             */
+            tracking_id?: string | null;
+            /** @description The page a person would open. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Grows whenever the newest look is another one; the same number is in `listing.changed`.
+             */
+            version: number;
+        };
+        /** @description A product's id, or its id at the source, which means it wherever the tenant tracks it. */
+        ProductRef: number | string;
+        /** @description A person and where they are signed in. */
+        ProfileView: {
+            email: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What the person is in this tenant. */
+            role: components["schemas"]["Role"];
+            tenant: components["schemas"]["TenantOfProfile"];
+        };
+        /** @description A refresh token. */
+        Refresh: {
+            refresh_token: string;
+        };
+        /** @description A crawl that was started. */
+        RefreshAccepted: {
+            /** @description Its id: `GET /api/v1/crawls/{id}` tells how it goes. */
+            crawl_id: string;
+        };
+        /** @description A new tenant and its owner. */
+        Register: {
+            /**
+             * Format: email
+             * @description The owner's e-mail address.
+             * @example owner@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description 10 to 200 characters.
+             */
+            password: string;
+            /**
+             * @description The tenant's name in addresses: letters, digits and hyphens.
+             * @example acme
+             */
+            slug: string;
+            /**
+             * @description What the tenant calls itself, up to 100 characters.
+             * @example Acme Toys
+             */
+            tenant: string;
+        };
+        /**
+         * @description A user's role in a tenant.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "member" | "viewer";
+        /**
+         * @description Metrics that rules watch.
+         * @enum {string}
+         */
+        RuleKind: "price" | "rank";
+        /**
+         * @description What an API key may do.
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "crawl" | "admin";
+        /** @description A crawl that was started. */
+        StartedCrawl: components["schemas"]["CrawlWithTargets"] & {
+            /**
+             * Format: uuid
+             * @description The same as `id`.
+             */
+            crawl_id: string;
+        };
+        /**
+         * @description Whether a tracking is followed.
+         * @enum {string}
+         */
+        Status: "active" | "paused";
+        /** @description The tenant a person is signed in to. */
+        TenantOfProfile: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Code of its plan. */
+            plan: string;
+            slug: string;
+        };
+        /** @description A tenant and what it may use. */
+        TenantView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What the plan allows. */
+            limits: components["schemas"]["PlanView"];
+            name: string;
+            /** @description Code of its plan. */
+            plan: string;
+            slug: string;
+            /** @description `active` or `suspended`. */
+            status: string;
+        };
+        /** @description What a sign-in answers. */
+        TokensView: {
+            /** @description For `Authorization: Bearer`. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Life of the access token, in seconds.
+             */
+            expires_in: number;
+            /** @description For one `POST /api/v1/auth/refresh`. */
+            refresh_token: string;
+        };
+        /** @description A tracking. */
+        Tracking: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Seconds between two looks.
+             */
+            interval_seconds: number;
+            /**
+             * Format: date-time
+             * @description When it was last looked at.
+             */
+            last_crawl_at?: string | null;
+            /**
+             * @description How that went: `ok`, `not_found`, `blocked`, …
+             * @example ok
+             */
+            last_outcome?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is looked at next; null while that is not known.
+             */
+            next_due_at?: string | null;
+            /**
+             * Format: int64
+             * @description The product it follows.
+             */
+            product_id: number;
+            /** @description Its own rules; of other kinds the tenant's apply. */
+            rules: components["schemas"]["TrackingRule"][];
+            /** @description A calendar of looks instead of an interval. */
+            schedule?: string | null;
+            /** @description Whether it is followed. */
+            status: components["schemas"]["Status"];
+            /** @description Free words. */
+            tags: string[];
+        };
+        /** @description What of a tracking changes; what is absent stays. */
+        TrackingPatch: {
+            /**
+             * Format: int64
+             * @description Seconds between two looks, 300 to 604800.
+             */
+            interval_seconds?: number | null;
+            /** @description All own rules. */
+            rules?: components["schemas"]["TrackingRule"][] | null;
+            status?: components["schemas"]["Status"] | null;
+            /** @description All tags, at most 20. */
+            tags?: string[] | null;
+        };
+        /** @description A rule of one tracking; it takes the place of the tenant's rule of the same kind. */
+        TrackingRule: {
+            /** @description What is watched. */
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Format: double
+             * @description Fires on moves of more than this, either way; 0.01 to 1000.
+             * @example 10
+             */
+            percent: number;
+        };
+        /**
+         * @description How urgent a crawl is.
+         * @enum {string}
+         */
+        Urgency: "high" | "medium" | "low";
     };
     responses: never;
     parameters: never;
@@ -433,30 +1528,576 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    register: {
+    jwks: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jwk-set+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    openid_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenidConfiguration"];
+                };
+            };
+        };
+    };
+    list_alert_rules: {
+        parameters: {
+            query?: {
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertRule"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description Of this product. */
+                product_id?: number;
+                /** @description Of this kind, such as `price` or `rank`. */
+                kind?: string;
+                /** @description Acknowledged ones, or those that are not. */
+                acknowledged?: boolean;
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alert"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKeyView"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Register"];
+                "application/json": components["schemas"]["CreateApiKey"];
             };
         };
         responses: {
-            /** @description Success */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tokens"];
+                    "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -479,17 +2120,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tokens"];
+                    "application/json": components["schemas"]["TokensView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -497,32 +2137,60 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    refresh: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RefreshToken"];
+            /** @description E-mail, password or tenant is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
-        };
-        responses: {
-            /** @description Success */
-            200: {
+            /** @description In conflict with what is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tokens"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -539,21 +2207,75 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["RefreshToken"];
+                "application/json": components["schemas"]["Logout"] | null;
             };
         };
         responses: {
-            /** @description Success */
+            /** @description Signed out */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -572,17 +2294,786 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProfile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensView"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not work any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensView"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_manual_crawl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request twice */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManualCrawl"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedCrawl"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_crawls: {
+        parameters: {
+            query?: {
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Crawl"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_crawl: {
+        parameters: {
+            query?: {
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlWithTargets"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after this event */
+                "Last-Event-ID"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanView"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -595,15 +3086,29 @@ export interface operations {
     list_products: {
         parameters: {
             query?: {
+                /** @description Words that title, brand, series or external id contain, each of them. */
                 q?: string;
+                /** @description Where it is listed: `amazon` or `popmart`. */
                 source?: string;
+                /** @description The exact brand. */
                 brand?: string;
+                /** @description The exact series. */
                 series?: string;
+                /** @description A category, or the beginning of its path. */
                 category?: string;
+                /** @description Whether it can be bought now. */
                 in_stock?: boolean;
-                type?: string;
-                sort?: string;
+                /** @description What kind of product. */
+                type?: "new" | "limited" | "pre_order" | "blind_box";
+                /** @description The variants of one product. */
+                parent_id?: number;
+                /** @description Whether variants that are watched through their parent are listed too; they are not by default. */
+                variants?: boolean;
+                /** @description The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion. */
+                sort?: "-created_at" | "-last_changed_at" | "title" | "price" | "-price" | "rank" | "-rank";
+                /** @description Items of the page. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -612,17 +3117,61 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProductPage"];
+                    "application/json": components["schemas"]["Page_Product"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -643,7 +3192,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -652,8 +3200,60 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -666,9 +3266,17 @@ export interface operations {
     product_history: {
         parameters: {
             query?: {
+                /**
+                 * @description Lines, parted by commas, of `price`, `list_price`, `buy_box_price`, `rank`, `rating`, `review_count` and
+                 *     `stock_quantity`. Without it: `price,rank`.
+                 * @example price,rank
+                 */
                 metric?: string;
+                /** @description Beginning of the range; without it everything known. */
                 from?: string;
+                /** @description End of the range; without it now. */
                 to?: string;
+                /** @description Most points of a line; beyond it points are left out so that extremes, ends and gaps stay. */
                 points?: number;
             };
             header?: never;
@@ -679,7 +3287,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -688,8 +3295,60 @@ export interface operations {
                     "application/json": components["schemas"]["History"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -702,9 +3361,7 @@ export interface operations {
     refresh_product: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: number;
             };
@@ -712,7 +3369,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -721,8 +3377,162 @@ export interface operations {
                     "application/json": components["schemas"]["RefreshAccepted"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -735,8 +3545,11 @@ export interface operations {
     list_trackings: {
         parameters: {
             query?: {
+                /** @description The tracking of this product. */
                 product_id?: number;
+                /** @description Items of the page. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -745,17 +3558,61 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrackingPage"];
+                    "application/json": components["schemas"]["Page_Tracking"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -769,7 +3626,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                /** @description Makes sending it again harmless */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -780,7 +3638,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description Tracked already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracking"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -789,8 +3655,171 @@ export interface operations {
                     "application/json": components["schemas"]["Tracking"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tracking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracking"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -811,15 +3840,96 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description Ended */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -844,7 +3954,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -853,8 +3962,8 @@ export interface operations {
                     "application/json": components["schemas"]["Tracking"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description The request is not well formed */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -862,32 +3971,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    list_alerts: {
-        parameters: {
-            query?: {
-                product_id?: number;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertPage"];
-                };
-            };
-            /** @description Problem */
-            default: {
+            /** @description No valid credential */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -895,30 +3980,71 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    acknowledge_alert: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Alert"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

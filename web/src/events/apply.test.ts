@@ -12,12 +12,15 @@ const product = (id: number): Product => ({
   images: [],
   features: [],
   attributes: {},
-  flags: {},
+  flags: { new: false, limited: false, pre_order: false, blind_box: false },
   ranks: [],
   availability: 'in_stock',
   delta: {},
   price: { amount: '20.00', currency: 'USD' },
   rank: 5,
+  buy_box: {},
+  url: 'https://www.amazon.com/dp/B0D3V6Y38G',
+  version: 1,
 });
 
 const alert = (id: string): Alert => ({

@@ -15,7 +15,8 @@ import { useTitle } from '../ui/useTitle';
 import { Facts } from './Facts';
 import { HistorySection } from './HistorySection';
 import { ProductAlerts } from './ProductAlerts';
-import { productQuery } from './queries';
+import { useTroubleText } from './outcomes';
+import { productQuery, useTracking } from './queries';
 import { RefreshButton } from './RefreshButton';
 import { TrackingSettings } from './TrackingSettings';
 
@@ -99,13 +100,17 @@ function Headline({ product }: { product: Product }) {
   const format = useFormat();
   const price = product.price ?? null;
   const rank = product.rank ?? null;
+  const trouble = useTroubleText();
+  const tracking = useTracking(product);
   return (
     <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
       <Settle value={price?.amount ?? ''} className="-mx-2 px-2">
         <p className="flex flex-wrap items-center gap-2.5">
           {price === null ? (
             <span className="text-lg text-muted">
-              {t(product.last_observed_at == null ? 'products.waiting' : 'products.noPrice')}
+              {product.last_observed_at != null
+                ? t('products.noPrice')
+                : (trouble(tracking.data?.last_outcome) ?? t('products.waiting'))}
             </span>
           ) : (
             <span className="tabular text-3xl font-semibold tracking-tight">{format.money(price)}</span>

@@ -5,13 +5,15 @@ import { asProblem } from '../api/problem';
 import type { Product } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
 import { Button } from '../ui/Button';
+import { useTroubleText } from './outcomes';
 import { useRefresh } from './useRefresh';
 
 /** "Refresh now" with its progress and outcome below, and room for other actions beside it. */
 export function RefreshButton({ product, children }: { product: Product; children?: ReactNode }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
-  const { state, error, start } = useRefresh(product);
+  const trouble = useTroubleText();
+  const { state, outcome, error, start } = useRefresh(product);
   const busy = state === 'asking' || state === 'waiting';
   return (
     <div className="flex flex-col gap-1.5 sm:items-end">
@@ -44,7 +46,7 @@ export function RefreshButton({ product, children }: { product: Product; childre
         {state === 'slow' && t('product.refresh.slow')}
         {state === 'failed' && (
           <span className="text-bad">
-            {error === null ? t('product.refresh.failed') : problemText(asProblem(error)).advice}
+            {error === null ? (trouble(outcome) ?? t('product.refresh.failed')) : problemText(asProblem(error)).advice}
           </span>
         )}
       </p>

@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -13,6 +14,7 @@ import { FieldError } from '../ui/Field';
 import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
 import { toast } from '../ui/toasts';
+import { useTroubleText } from './outcomes';
 import { useChangeInterval, useStopTracking, useTracking } from './queries';
 
 /** How often a product is looked at, when next, and how to stop. */
@@ -20,6 +22,7 @@ export function TrackingSettings({ product }: { product: Product }) {
   const { t } = useTranslation();
   const format = useFormat();
   const problemText = useProblemText();
+  const trouble = useTroubleText();
   const navigate = useNavigate();
   const [confirming, setConfirming] = useState(false);
   const tracking = useTracking(product);
@@ -64,6 +67,12 @@ export function TrackingSettings({ product }: { product: Product }) {
                 {asProblem(change.error).field('interval_seconds', 'interval') ?? problemText(asProblem(change.error)).advice}
               </FieldError>
             </div>
+          )}
+          {trouble(tracking.data?.last_outcome) !== null && (
+            <p className="mt-3 flex items-start gap-2 rounded-lg bg-warn-soft px-3 py-2 text-[0.8125rem] text-warn">
+              <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+              {trouble(tracking.data?.last_outcome)}
+            </p>
           )}
           {tracking.data?.next_due_at != null && (
             <p className="mt-2 text-[0.8125rem] text-muted">

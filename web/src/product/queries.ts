@@ -7,6 +7,11 @@ import { type Range, startOf } from './chart/ranges';
 /** A point for every other pixel of a wide chart; the server thins without losing extremes. */
 const POINTS = 600;
 
+/** How often a new product's tracking is asked how its first look went, in milliseconds. */
+const FIRST_LOOK = 3_000;
+
+export const fetchCrawl = (id: string) => unwrap(api.GET('/api/v1/crawls/{id}', { params: { path: { id } } }));
+
 export const fetchProduct = (id: Product['id'], signal?: AbortSignal) =>
   unwrap(api.GET('/api/v1/products/{id}', { params: { path: { id } }, ...(signal === undefined ? {} : { signal }) }));
 
@@ -47,6 +52,9 @@ export function useTracking(product: Product) {
       );
       return page.items.find((tracking) => tracking.id === product.tracking_id) ?? null;
     },
+    // A first look that fails changes no figure and so is told by no event.
+    refetchInterval: ({ state }) =>
+      (product.last_observed_at ?? null) === null && (state.data?.last_outcome ?? null) === null ? FIRST_LOOK : false,
   });
 }
 

@@ -22,7 +22,7 @@ export const ProductCard = memo(function ProductCard({ product }: { product: Pro
   return (
     <article className={`${frame} focus-within:border-line-strong hover:border-line-strong/60 hover:shadow-lift`}>
       <div className="relative">
-        <Picture src={product.image_url} alt="" className="aspect-[4/3] p-4" />
+        <Picture src={product.image_url} alt="" className="aspect-[4/3] p-3" />
         <SourceBadge product={product} className="absolute top-2.5 left-2.5" />
       </div>
       <div className="flex grow flex-col gap-2 p-3.5">

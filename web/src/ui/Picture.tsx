@@ -29,7 +29,7 @@ export function Picture({
           decoding="async"
           referrerPolicy="no-referrer"
           onError={() => setBroken(src)}
-          className="size-full object-contain mix-blend-multiply"
+          className="size-full rounded-lg object-contain mix-blend-multiply"
         />
       ) : (
         <Package aria-hidden className="size-1/4 max-h-16 min-h-5 max-w-16 min-w-5 text-muted/60" strokeWidth={1.25} />
