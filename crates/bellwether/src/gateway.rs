@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use axum::Router;
+use axum::routing::any_service;
 use axum_reverse_proxy::{HostBehaviour, ProxyPolicy, ReverseProxy};
 use config::Config;
 use http_kit::health::Check;
@@ -48,13 +49,10 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
 /// The document's addresses, each answered by `target`.
 fn proxied(document: &OpenApi, target: &str) -> Router {
     let proxy = proxy(target);
-    document
-        .paths
-        .paths
-        .keys()
-        .fold(Router::new(), |router, path| {
-            router.route_service(path, proxy.clone())
-        })
+    let paths = document.paths.paths.keys();
+    paths.fold(Router::new(), |router, path| {
+        router.route(path, any_service(proxy.clone()))
+    })
 }
 
 /// Everything to `target`, the host as the client named it: a subdomain names a tenant.

@@ -1,9 +1,10 @@
 //! What every process of ours does around the services in it: configuration, telemetry, listeners, life cycle.
 //!
-//! A service's own `main` hands [`run`] its name and a function that wires it; the all-in-one wires all four and uses
+//! A service's own `main` hands [`service`] its name and a function that wires it; the all-in-one wires all four and uses
 //! the same pieces. So there is one code path from arguments to exit code.
 
 mod serve;
+mod service;
 mod stdin;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ use config::{Config, ConfigError, ProcessKind};
 use lifecycle::Lifecycle;
 
 pub use serve::{grpc, http};
+pub use service::{Parts, Service, service};
 pub use stdin::STOP_WITH_STDIN;
 
 /// Runs a process from arguments to exit code: 64 for a wrong configuration, failure when a part of it died.

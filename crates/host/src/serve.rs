@@ -27,10 +27,7 @@ pub async fn http(
     let whole = router
         .merge(openapi::error_help())
         .merge(health::routes(checks));
-    let app = server::harden(
-        whole,
-        Duration::from_secs(config.http.timeout_seconds),
-    );
+    let app = server::harden(whole, Duration::from_secs(config.http.timeout_seconds));
     let served = life.clone();
     life.spawn("http", async move {
         server::serve(listener, app, &served).await

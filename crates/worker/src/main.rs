@@ -1,30 +1,18 @@
-//! The worker as a process of its own.
+//! worker as a process of its own.
 
 use std::process::ExitCode;
 
-use config::ProcessKind;
+use host::{Parts, Service};
 
 fn main() -> ExitCode {
-    host::run(ProcessKind::Worker, "worker", async |config, life| {
-        let peers = rpc::Peers::over_tcp(
-            &(&config.peers).into(),
-            config.internal.worker_token.expose(),
-        )?;
-        let state = worker::wire(&config, peers).await?;
-        let listen = &config.listen;
+    host::service(Service::Worker, async |config, peers, life| {
+        let state = worker::wire(config, peers).await?;
+        worker::consumers(state.clone(), life);
         let (router, _) = worker::router(state.clone()).split_for_parts();
-        let checks = worker::readiness(&state);
-        host::http(
-            &config,
-            &life,
-            listen.address(listen.worker_http),
+        Ok(Parts {
             router,
-            checks,
-        )
-        .await?;
-        let routes = worker::grpc(state.clone());
-        host::grpc(&config, &life, listen.address(listen.worker_grpc), routes).await?;
-        worker::consumers(state, &life);
-        Ok(())
+            grpc: worker::grpc(state.clone()),
+            checks: worker::readiness(&state),
+        })
     })
 }

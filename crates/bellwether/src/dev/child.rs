@@ -28,10 +28,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program that was built beside this one.
-    pub fn sibling(name: &'static str, arguments: &[&str]) -> anyhow::Result<Self> {
+    /// The process `name`, running a program that was built beside this one.
+    pub fn sibling(name: &'static str, program: &str, arguments: &[&str]) -> anyhow::Result<Self> {
         let me = std::env::current_exe().context("find this program's own file")?;
-        let path = me.with_file_name(name);
+        let path = me.with_file_name(program);
         anyhow::ensure!(
             path.exists(),
             "{} is not built; run `cargo build --workspace --bins`",

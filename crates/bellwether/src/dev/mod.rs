@@ -62,11 +62,15 @@ impl Shape {
 
     fn programs(self) -> anyhow::Result<Vec<Program>> {
         match self {
-            Self::OneProcess => Ok(vec![Program::sibling("bellwether", &["serve"])?]),
+            Self::OneProcess => Ok(vec![Program::sibling(
+                "bellwether",
+                "bellwether",
+                &["serve"],
+            )?]),
             Self::FourServices => ["user-service", "crawler-service", "core-service", "worker"]
                 .into_iter()
-                .map(|name| Program::sibling(name, &[]))
-                .chain([Program::sibling("bellwether", &["gateway"])])
+                .map(|name| Program::sibling(name, name, &[]))
+                .chain([Program::sibling("gateway", "bellwether", &["gateway"])])
                 .collect(),
         }
     }
