@@ -199,6 +199,7 @@ revoke insert, delete on catalog.alert from bw_catalog_api;
 grant select, insert, update, delete on catalog.listing, catalog.listing_state, catalog.history to bw_catalog_system;
 
 -- Every listing the tenant watches, with its newest figures and the tenant's tracking.
+-- The tenant is compared plainly, not as a sub-select: so the planner knows it and plans for few or many watches.
 create view catalog.product as
 select w.tenant_id, w.listing_id as id, w.created_at as watched_at,
        l.source, l.marketplace, l.external_id, l.parent_id, l.url, l.title, l.brand, l.series, l.category, l.images,
@@ -212,14 +213,14 @@ from catalog.watch w
 join catalog.listing l on l.id = w.listing_id
 join catalog.listing_state s on s.listing_id = w.listing_id
 left join catalog.tracking t on t.tenant_id = w.tenant_id and t.listing_id = w.listing_id and t.deleted_at is null
-where w.tenant_id = (select bw.current_tenant());
+where w.tenant_id = bw.current_tenant();
 
 -- The history of watched listings; rows with full = false repeat the row before.
 create view catalog.product_history as
 select h.*
 from catalog.watch w
 join catalog.history h on h.listing_id = w.listing_id
-where w.tenant_id = (select bw.current_tenant());
+where w.tenant_id = bw.current_tenant();
 grant select on catalog.product, catalog.product_history to bw_catalog_api;
 
 -- Finds or makes the public listing of that name; the api login cannot see or write listings itself.

@@ -7,6 +7,31 @@ use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Statement, Value};
 /// A statement for sqlx, which, unlike sea-orm, binds arrays with absent elements.
 pub type PgQuery<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
+/// Binds a value that sea-orm has no other way to hand over.
+///
+/// # Panics
+/// For a kind of value that our dynamic statements do not have.
+fn bind(query: PgQuery<'_>, value: Value) -> PgQuery<'_> {
+    match value {
+        Value::String(text) => query.bind(text),
+        Value::BigInt(number) => query.bind(number),
+        Value::Bool(flag) => query.bind(flag),
+        Value::ChronoDateTimeUtc(at) => query.bind(at),
+        other => unreachable!("no dynamic statement binds {other:?}"),
+    }
+}
+
+/// Runs a statement that is planned anew for its values and reads its rows: for lists, whose best plan depends on
+/// how much the tenant watches and on the filters, so that a plan kept for another tenant would be a bad one.
+pub async fn fetch_planned<T: FromQueryResult>(
+    connection: &mut PgConnection,
+    sql: String,
+    values: Vec<Value>,
+) -> Result<Vec<T>, DbErr> {
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
+    fetch(connection, values.into_iter().fold(query, bind)).await
+}
+
 /// Runs a query and reads its rows.
 pub async fn fetch<T: FromQueryResult>(
     connection: &mut PgConnection,

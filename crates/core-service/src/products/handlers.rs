@@ -6,14 +6,13 @@ use axum::response::Response;
 use db::TenantTx;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiResult, Page, PageRequest, Paged, Path, auth, etag};
-use sea_orm::FromQueryResult;
 
 use super::list::{ProductFilter, page_statement, place_of};
 use super::store;
 use super::view::{Product, ProductRow};
 use crate::State;
 use crate::error::database;
-use crate::sql::statement;
+use crate::sql::fetch_planned;
 
 /// Watched products, newest first unless asked otherwise.
 #[utoipa::path(get, path = "/api/v1/products", tag = "products", params(ProductFilter, PageRequest),
@@ -28,8 +27,7 @@ pub async fn list_products(
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    let rows = ProductRow::find_by_statement(statement(sql, values))
-        .all(&tx)
+    let rows: Vec<ProductRow> = fetch_planned(&mut *tx.sqlx().await, sql, values)
         .await
         .map_err(database)?;
     tx.commit().await.map_err(database)?;
