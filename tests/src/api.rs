@@ -68,7 +68,6 @@ impl Api {
     }
 
     /// A request with this caller's credential, below `/api/v1`.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let (name, value) = &self.credential;
         self.client

@@ -96,7 +96,7 @@ async fn a_second_tenant_sees_nothing_of_the_first() -> anyhow::Result<()> {
             )
             .await?;
         ensure!(
-            Value::from(own) == product_id,
+            product_id == own,
             "a public listing is one for all tenants"
         );
         second.observed(own, Duration::from_secs(30)).await?;

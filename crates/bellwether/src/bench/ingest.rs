@@ -154,7 +154,7 @@ async fn send(ingest: &IngestClient<rpc::Channel>, at_us: i64, round: u32) -> an
 
 fn observation(number: u32, at_us: i64, round: u32) -> Observation {
     // A tenth of the listings moves its price each round, half of those by more than the rule's threshold.
-    let moved = if (number + round) % 10 == 0 {
+    let moved = if (number + round).is_multiple_of(10) {
         80 + i64::from(number % 40)
     } else {
         100

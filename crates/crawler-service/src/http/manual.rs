@@ -1,6 +1,7 @@
 //! Crawling named products now.
 
 use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
 
 use axum::extract::State;
 use bus::topology::Priority;
@@ -12,12 +13,18 @@ use http_kit::openapi::WriteProblems;
 use http_kit::page::DEFAULT_LIMIT;
 use http_kit::{ApiError, ApiResult, Json, PageRequest, auth};
 use serde::Deserialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::shapes::{StartedCrawl, Urgency};
 use super::{Api, crawls::view, database};
 use crate::starting::{Start, StartError};
 use crate::storage::crawls;
+
+/// How long the news of a tracking may take from core to here, and how often we look for it.
+const HEARSAY: Duration = Duration::from_secs(1);
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// What to crawl.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -59,11 +66,7 @@ pub(super) async fn start_manual_crawl(
         product_ids,
         priority,
     } = body;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
-    let listing_ids = resolve(&tx, product_ids).await?;
-    tx.commit().await.map_err(database)?;
+    let listing_ids = resolve(&api, caller.tenant_id, &product_ids).await?;
     let start = Start {
         trigger: "manual",
         priority: priority.map_or(Priority::High, Into::into),
@@ -93,13 +96,31 @@ pub(super) async fn start_manual_crawl(
     ))
 }
 
-/// The listings meant. One reference that means nothing to this tenant is a 404 for all of them.
-async fn resolve(tx: &TenantTx, refs: Vec<ProductRef>) -> ApiResult<Vec<i64>> {
+/// The listings meant. One reference that means nothing to this tenant is a 404 for all of them, after the time that
+/// the news of a tracking made a moment ago may take.
+async fn resolve(api: &Api, tenant_id: Uuid, refs: &[ProductRef]) -> ApiResult<Vec<i64>> {
+    let patience = Instant::now() + HEARSAY;
+    loop {
+        let tx = TenantTx::begin(&api.pool, tenant_id)
+            .await
+            .map_err(database)?;
+        let resolved = resolve_now(&tx, refs).await?;
+        tx.commit().await.map_err(database)?;
+        match resolved {
+            Some(listing_ids) => return Ok(listing_ids),
+            None if Instant::now() >= patience => return Err(ApiError::not_found()),
+            None => tokio::time::sleep(ASK_EVERY).await,
+        }
+    }
+}
+
+/// The listings meant, or nothing when a reference is unknown to this tenant.
+async fn resolve_now(tx: &TenantTx, refs: &[ProductRef]) -> ApiResult<Option<Vec<i64>>> {
     let (mut ids, mut externals) = (BTreeSet::new(), BTreeSet::new());
     for one in refs {
         match one {
-            ProductRef::Id(id) => drop(ids.insert(id)),
-            ProductRef::External(external) => drop(externals.insert(external)),
+            ProductRef::Id(id) => drop(ids.insert(*id)),
+            ProductRef::External(external) => drop(externals.insert(external.clone())),
         }
     }
     let tracked = crawls::tracked(
@@ -117,7 +138,7 @@ async fn resolve(tx: &TenantTx, refs: Vec<ProductRef>) -> ApiResult<Vec<i64>> {
             .iter()
             .all(|external| known_externals.contains(external.as_str()));
     if !all_known {
-        return Err(ApiError::not_found());
+        return Ok(None);
     }
-    Ok(known_ids.into_iter().collect())
+    Ok(Some(known_ids.into_iter().collect()))
 }
