@@ -186,7 +186,6 @@ create table catalog.alert (
 create unique index alert_once on catalog.alert (tracking_id, rule_id, rule_version, occurred_at);
 create index alert_recent on catalog.alert (tenant_id, occurred_at desc, id desc);
 create index alert_listing on catalog.alert (tenant_id, listing_id, occurred_at desc);
-create index alert_instant on catalog.alert (listing_id, occurred_at);
 
 select bw.tenant_table('catalog', 'watch');
 select bw.tenant_table('catalog', 'tracking');

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::store::find;
 use crate::State;
 use crate::error::database;
+use crate::trackings::store::of_listing;
 
 /// A crawl that was started.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,12 +42,18 @@ pub async fn refresh_product(
         .await
         .map_err(database)?;
     let product = find(&tx, id).await?;
-    tx.commit().await.map_err(database)?;
     // A variant without a tracking of its own is fetched with its parent.
     let target = match (product.tracking_id, product.parent_id) {
         (None, Some(parent)) => parent,
         _ => id,
     };
+    let tracking = of_listing(&tx, target).await?;
+    tx.commit().await.map_err(database)?;
+    if tracking.is_some_and(|tracking| !tracking.is_live()) {
+        return Err(ApiError::conflict(
+            "This tracking is paused. Set its status to \"active\", then refresh.",
+        ));
+    }
     let crawl_id = start_crawl(&state, caller.tenant_id, target).await?;
     Ok((StatusCode::ACCEPTED, Json(RefreshAccepted { crawl_id })))
 }

@@ -5,7 +5,7 @@ mod events;
 mod handlers;
 mod rules;
 mod states;
-mod store;
+pub(crate) mod store;
 pub mod view;
 
 use utoipa_axum::router::OpenApiRouter;

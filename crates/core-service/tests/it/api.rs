@@ -1,6 +1,9 @@
 //! The API's words: creating, paging, ETags, bad input.
 
 use axum::http::{Method, StatusCode};
+use contracts::messages::v1::event::Payload;
+use contracts::messages::v1::{Event, TrackingChanged};
+use prost::Message;
 use serde_json::{Value, json};
 
 use crate::observation::{Learnt, ago, seen};
@@ -24,11 +27,15 @@ async fn tracking_the_same_product_again_answers_with_the_tracking_there_is() {
     assert_eq!(again.body["interval_seconds"], 300, "unchanged");
     assert_eq!(again.body["last_outcome"], "ok");
     assert_eq!(stage.events("tracking.created").await.len(), 1);
-    let message: Vec<u8> = stage
-        .one("select message from catalog.outbox where kind = 'tracking.created'")
-        .await;
-    let text = String::from_utf8_lossy(&message);
-    assert!(text.contains("popmart") && text.contains("1372"), "{text}");
+    let told = tracking_changed(&stage, "tracking.created").await;
+    assert_eq!(
+        (told.source.as_str(), told.marketplace.as_str()),
+        ("popmart", "US")
+    );
+    assert_eq!(
+        (told.external_id.as_str(), told.interval_seconds, told.live),
+        ("1372", 300, true)
+    );
 
     let listed = stage
         .get(
@@ -52,6 +59,72 @@ async fn tracking_the_same_product_again_answers_with_the_tracking_there_is() {
     assert_eq!(anew.status, StatusCode::CREATED, "it can be tracked anew");
     assert_ne!(anew.body["id"], first.body["id"]);
     assert_eq!(anew.body["product_id"], first.body["product_id"]);
+}
+
+/// What crawler is told in the newest event of a kind.
+async fn tracking_changed(stage: &Stage, kind: &str) -> TrackingChanged {
+    let sql = format!(
+        "select message from catalog.outbox where kind = '{kind}' order by id desc limit 1"
+    );
+    let message: Vec<u8> = stage.one(&sql).await;
+    match Event::decode(message.as_slice()).expect("an event").payload {
+        Some(Payload::TrackingChanged(changed)) => changed,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_a_tracking_is_shown_and_told() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0PATCH001").await;
+    let listed = stage.get(MINE, "/trackings").await.body;
+    let path = format!(
+        "/trackings/{}",
+        listed["items"][0]["id"].as_str().expect("an id")
+    );
+    let change = json!({ "interval_seconds": 900, "tags": ["a", "b"], "status": "paused" });
+    let changed = stage
+        .call(MINE, Method::PATCH, &path, Some(&change), &[])
+        .await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    let shown = stage.get(MINE, &path).await.body;
+    for (field, value) in change.as_object().expect("an object") {
+        assert_eq!(&shown[field], value, "{field}");
+    }
+    let told = tracking_changed(&stage, "tracking.updated").await;
+    assert_eq!(
+        (told.interval_seconds, told.live, told.listing_id),
+        (900, false, product)
+    );
+    let refresh = stage
+        .post(MINE, &format!("/products/{product}/refresh"), &json!({}))
+        .await;
+    assert_eq!(refresh.status, StatusCode::CONFLICT, "{}", refresh.body);
+
+    let change = json!({ "status": "active" });
+    let changed = stage
+        .call(MINE, Method::PATCH, &path, Some(&change), &[])
+        .await;
+    assert_eq!(
+        changed.body["tags"],
+        json!(["a", "b"]),
+        "what is not named stays"
+    );
+    assert_eq!(
+        stage
+            .one::<i64>("select version from catalog.tracking")
+            .await,
+        3
+    );
+    assert!(tracking_changed(&stage, "tracking.updated").await.live);
+    assert_eq!(
+        stage
+            .call(MINE, Method::DELETE, &path, None, &[])
+            .await
+            .status,
+        StatusCode::NO_CONTENT
+    );
+    assert!(!tracking_changed(&stage, "tracking.deleted").await.live);
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ pub struct Stage {
     pub other_tenant: Uuid,
     /// As superuser: sees and does everything.
     pub owner: PgPool,
+    /// As the login that requests use.
+    pub api: PgPool,
     router: Router,
     // Last, so that the database goes when nobody uses it any more.
     _env: TestEnv,
@@ -112,6 +114,9 @@ impl Stage {
         });
         let (router, _) = core_service::router(state.clone()).split_for_parts();
         let router = http_kit::server::harden(router, Duration::from_secs(30));
+        let api = PgPool::connect(&url(DatabaseRole::CatalogApi))
+            .await
+            .expect("the database answers");
         let owner = PgPool::connect(&env.database_url)
             .await
             .expect("the database answers");
@@ -121,6 +126,7 @@ impl Stage {
             tenant,
             other_tenant,
             owner,
+            api,
             router,
             _env: env,
         }
