@@ -8,7 +8,7 @@ import { classes } from '../ui/classes';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { Segments } from '../ui/Segments';
 import { Skeleton } from '../ui/Skeleton';
-import { RANGES, type Range, startOf } from './chart/ranges';
+import { RANGES, type Range, windowOf } from './chart/ranges';
 import { pointsOf, type Summary, summarize } from './chart/series';
 import { HistoryTable } from './HistoryTable';
 import { useHistory } from './queries';
@@ -34,13 +34,11 @@ export function HistorySection({ product }: { product: Product }) {
     const rank = pointsOf(metrics['rank']);
     const first = Math.min(price[0]?.at ?? Infinity, rank[0]?.at ?? Infinity);
     const to = Date.parse(history.data.to);
-    const wanted = startOf(range, new Date(to))?.getTime() ?? first;
     return {
       price,
       rank,
-      // A young product fills the width instead of hiding at the right edge.
-      from: Math.min(Math.max(wanted, first), to - 3_600_000),
-      to,
+      view: windowOf(range, first, to),
+      end: to,
       currency: metrics['price']?.currency ?? product.price?.currency ?? null,
       priceSummary: summarize(price),
       rankSummary: summarize(rank),
@@ -119,8 +117,9 @@ export function HistorySection({ product }: { product: Product }) {
                   price={shown.price}
                   rank={shown.rank}
                   currency={shown.currency}
-                  from={shown.from}
-                  to={shown.to}
+                  from={shown.view.from}
+                  to={shown.view.to}
+                  end={shown.end}
                   showPrice={showPrice}
                   showRank={showRank}
                   summary={t('product.chart.summary', {

@@ -16,7 +16,7 @@ export function RefreshButton({ product, children }: { product: Product; childre
   const { state, outcome, error, start } = useRefresh(product);
   const busy = state === 'asking' || state === 'waiting';
   return (
-    <div className="flex flex-col gap-1.5 sm:items-end">
+    <div className="flex flex-col gap-1.5 sm:ml-auto sm:items-end">
       <div className="flex flex-wrap items-center gap-2">
         <span className="relative inline-flex overflow-hidden rounded-lg">
           <Button

@@ -14,8 +14,11 @@ export interface HistoryChartProps {
   price: Point[];
   rank: Point[];
   currency: string | null;
+  /** What the time axis shows. */
   from: number;
   to: number;
+  /** Up to here values are known. */
+  end: number;
   showPrice: boolean;
   showRank: boolean;
   /** What a screen reader says instead of the picture. */
@@ -27,7 +30,7 @@ export interface HistoryChartProps {
  * New data keeps the zoom; another `key` starts unzoomed.
  * Loaded only where it is shown: the library is the largest part of the page.
  */
-export default function HistoryChart({ price, rank, currency, from, to, showPrice, showRank, summary }: HistoryChartProps) {
+export default function HistoryChart({ price, rank, currency, from, to, end, showPrice, showRank, summary }: HistoryChartProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const place = useRef<HTMLDivElement>(null);
@@ -56,6 +59,7 @@ export default function HistoryChart({ price, rank, currency, from, to, showPric
         currency,
         from,
         to,
+        end,
         format,
         narrow: (place.current?.clientWidth ?? 0) < 560,
         still: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -64,7 +68,7 @@ export default function HistoryChart({ price, rank, currency, from, to, showPric
         colour: (name) => style.getPropertyValue(`--${name}`).trim(),
       }),
     );
-  }, [price, rank, currency, from, to, showPrice, showRank, format, t]);
+  }, [price, rank, currency, from, to, end, showPrice, showRank, format, t]);
 
   return (
     <div

@@ -8,6 +8,7 @@ interface Parts {
   currency: string | null;
   from: number;
   to: number;
+  end: number;
   format: ReturnType<typeof useFormat>;
   /** Little room: fewer labels. */
   narrow: boolean;
@@ -22,7 +23,7 @@ interface Parts {
 
 /** The whole picture as ECharts reads it: price left, rank right and upside down, both as steps. */
 export function chartOption(parts: Parts): EChartsCoreOption {
-  const { price, rank, currency, from, to, format, narrow, still, words, font, colour } = parts;
+  const { price, rank, currency, from, to, end, format, narrow, still, words, font, colour } = parts;
   const label = { color: colour('muted'), fontFamily: font, fontSize: 11, hideOverlap: true };
   const money = (value: string) => (currency === null ? value : format.money({ amount: value, currency }));
   const scale = {
@@ -38,9 +39,10 @@ export function chartOption(parts: Parts): EChartsCoreOption {
     type: 'line',
     step: 'end',
     yAxisIndex: axis,
-    data: stepsOf(points, to),
+    data: stepsOf(points, end),
     connectNulls: false,
-    showSymbol: false,
+    // One look alone has no line to be seen by.
+    showSymbol: points.length < 2,
     symbol: dashed ? 'rect' : 'circle',
     symbolSize: 7,
     lineStyle: { width: 2, color: colour(role), type: dashed ? [6, 4] : 'solid', cap: 'butt' },
