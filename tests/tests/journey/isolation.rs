@@ -95,10 +95,7 @@ async fn a_second_tenant_sees_nothing_of_the_first() -> anyhow::Result<()> {
                 plain(&product["external_id"])?.as_str(),
             )
             .await?;
-        ensure!(
-            product_id == own,
-            "a public listing is one for all tenants"
-        );
+        ensure!(product_id == own, "a public listing is one for all tenants");
         second.observed(own, Duration::from_secs(30)).await?;
         Ok(())
     })
