@@ -290,6 +290,15 @@ fn content(
         product.sub_title.as_deref().unwrap_or_default()
     )
     .to_lowercase();
+    // The shop tells a blind box in one place or another: as a draw, in words, or as a category.
+    let blind_box = product.kind.as_deref() == Some("secret")
+        || product
+            .logic_category
+            .iter()
+            .chain(&product.show_categories)
+            .map(|category| category.name.to_lowercase())
+            .chain([words.clone()])
+            .any(|text| text.contains("blind box"));
     Content {
         url: Some(listing_url::page(listing)),
         title,
@@ -306,7 +315,7 @@ fn content(
             new: product.is_new.unwrap_or(false),
             limited: words.contains("limited"),
             pre_order: state.announced && state.sells,
-            blind_box: product.kind.as_deref() == Some("secret") || words.contains("blind box"),
+            blind_box,
         },
     }
 }

@@ -90,6 +90,36 @@ fn a_product_and_its_skus_are_observed_together() {
 }
 
 #[test]
+fn a_blind_box_is_told_by_its_kind_its_words_or_its_categories() {
+    let plain = |data: &mut Value| {
+        data["type"] = json!("normal");
+        data["title"] = json!("SKY Figure");
+        data["subTitle"] = json!("");
+        data["logicCategory"] = json!({"id": 1, "name": "Figures"});
+        data["showCategories"] = json!([{"id": 2, "name": "SKY"}]);
+    };
+    let cases: [(&str, Value, bool); 5] = [
+        ("type", json!("normal"), false),
+        ("type", json!("secret"), true),
+        ("subTitle", json!("A blind box"), true),
+        ("logicCategory", json!({"id": 1, "name": "Blind Box"}), true),
+        (
+            "showCategories",
+            json!([{"id": 2, "name": "SKY"}, {"id": 3, "name": "BLIND BOXES"}]),
+            true,
+        ),
+    ];
+    for (field, value, expected) in cases {
+        let outcome = read(&changed(|answer| {
+            plain(&mut answer["data"]);
+            answer["data"][field] = value.clone();
+        }));
+        let content = observed(&outcome)[0].content.as_ref().expect("content");
+        assert_eq!(content.flags.blind_box, expected, "{field} {value}");
+    }
+}
+
+#[test]
 fn minor_units_are_taken_as_they_are() {
     let yen = changed(|answer| {
         answer["data"]["skus"][0]["currency"] = json!("JPY");
