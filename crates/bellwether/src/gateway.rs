@@ -23,7 +23,7 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
         ),
         ("core-service", listen.core_http, core_service::openapi()),
     ];
-    let mut app = openapi::pages(&openapi::document())?;
+    let mut app = openapi::pages(openapi::document());
     let mut checks = Vec::new();
     for (name, port, document) in services {
         let target = format!("http://{}", listen.address(port));

@@ -1,11 +1,8 @@
 //! The API's description: made from the routers, shown as a page.
 
 use axum::Router;
-use axum::http::header;
-use axum::response::Html;
-use axum::routing::get;
 use utoipa::openapi::OpenApi;
-use utoipa_scalar::Scalar;
+use utoipa_swagger_ui::SwaggerUi;
 
 /// The description of all services' operations, made without running any.
 #[must_use]
@@ -22,13 +19,6 @@ pub fn document() -> OpenApi {
 }
 
 /// `/api/openapi.json` and `/api/docs`.
-pub fn pages(document: &OpenApi) -> anyhow::Result<Router> {
-    let json = document.to_pretty_json()?;
-    let page = Scalar::new(document.clone()).to_html();
-    Ok(Router::new()
-        .route(
-            "/api/openapi.json",
-            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) }),
-        )
-        .route("/api/docs", get(move || async move { Html(page) })))
+pub fn pages(document: OpenApi) -> Router {
+    SwaggerUi::new("/api/docs").url("/api/openapi.json", document).into()
 }

@@ -65,7 +65,7 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
         .merge(core_service::router(core))
         .split_for_parts();
     let app = api
-        .merge(openapi::pages(&document)?)
+        .merge(openapi::pages(document))
         .fallback_service(core_service::page::router(&config.web.dir));
     host::http(
         &config,
