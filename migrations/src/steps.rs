@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 4] = [
+const STEPS: [(&str, &str); 5] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -11,6 +11,7 @@ const STEPS: [(&str, &str); 4] = [
     ("0001_identity", include_str!("../sql/0001_identity.sql")),
     ("0002_crawl", include_str!("../sql/0002_crawl.sql")),
     ("0003_catalog", include_str!("../sql/0003_catalog.sql")),
+    ("0004_openings", include_str!("../sql/0004_openings.sql")),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

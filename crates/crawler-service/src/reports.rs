@@ -7,10 +7,11 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Told};
 use crate::storage::outcomes::{self, Claim, Written};
-use crate::storage::progress;
+use crate::storage::{lease, progress};
 
 /// One item's outcome.
 #[derive(Debug, Clone)]
@@ -22,6 +23,27 @@ pub(crate) struct Reported {
     pub(crate) reason: Option<String>,
     pub(crate) retry_after_seconds: Option<u32>,
     pub(crate) retryable: bool,
+    /// Openings that count against its next try: 0 unless it is suspected of taking workers down.
+    pub(crate) openings: i16,
+}
+
+impl Reported {
+    /// A target whose every opening was lost. It has failed, and goes on travelling alone until it is told of.
+    pub(crate) fn hopeless(item: &lease::Item) -> Self {
+        Self {
+            target_id: item.id,
+            fence: item.fence,
+            round: item.round,
+            outcome: Outcome::Failed,
+            reason: Some(format!(
+                "given up after {} workers began with it and none came back",
+                item.openings
+            )),
+            retry_after_seconds: None,
+            retryable: false,
+            openings: opening::TOGETHER,
+        }
+    }
 }
 
 /// Writes the outcomes whose lease is still current, in one transaction and a handful of statements, and tells how
@@ -81,6 +103,7 @@ pub(crate) async fn apply(
             next,
             outcome: outcome.as_str().to_owned(),
             reason: item.reason,
+            openings: item.openings,
         });
     }
     outcomes::write(&tx, &written, now).await?;

@@ -10,6 +10,8 @@ use domain::source::Source;
 pub struct Settings {
     /// How long a worker owns what it was given.
     pub lease: TimeDelta,
+    /// How often workers may begin with a target and be lost before its round has failed.
+    pub max_openings: i16,
     /// How often a dispatcher looks when nothing wakes it.
     pub claim_interval: Duration,
     /// Targets of one priority claimed at once, at most.
@@ -27,6 +29,7 @@ impl Settings {
         let crawl = &config.crawl;
         Self {
             lease: seconds(crawl.lease_seconds),
+            max_openings: i16::try_from(crawl.max_openings).unwrap_or(i16::MAX),
             claim_interval: Duration::from_millis(crawl.claim_interval_ms),
             claim_batch: crawl.claim_batch,
             window: seconds(crawl.window_seconds),

@@ -10,6 +10,8 @@ use crate::rule::{Rule, Rules};
 pub struct Crawl {
     /// How long a worker owns what it was given, in seconds.
     pub lease_seconds: u64,
+    /// How often workers may begin with a target and be lost before its round has failed.
+    pub max_openings: u16,
     /// Between two claims of due targets, in milliseconds.
     pub claim_interval_ms: u64,
     /// Targets claimed by one statement at most.
@@ -26,6 +28,7 @@ pub struct Crawl {
 
 pub(crate) const RULES: Rules = &[
     ("lease_seconds", Rule::Within(1, 86_400)),
+    ("max_openings", Rule::Within(3, 1_000)),
     ("claim_interval_ms", Rule::Within(10, 60_000)),
     ("claim_batch", Rule::Within(1, 50_000)),
     ("task_items", Rule::Within(1, 1_000)),

@@ -9,9 +9,11 @@ use contracts::crawl::v1::{
 use db::{SystemPool, SystemTx};
 use rpc::Caller;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::{unavailable, uuid};
 use crate::reports::{self, Reported};
+use crate::rules::opening::{self, Opening};
 use crate::settings::Settings;
 use crate::storage::lease;
 use crate::wake::Wake;
@@ -49,6 +51,28 @@ impl Work for WorkGrpc {
             return Ok(Response::new(OpenTaskResponse::default()));
         };
         let items = lease::items(&tx, task_id).await.map_err(unavailable)?;
+        let openings: Vec<i16> = items.iter().map(|item| item.openings).collect();
+        match opening::decide(&openings, self.settings.max_openings) {
+            Opening::HandOut => lease::count_opening(&tx, task_id)
+                .await
+                .map_err(unavailable)?,
+            Opening::TakeApart => {
+                lease::release(&tx, vec![task_id], now)
+                    .await
+                    .map_err(unavailable)?;
+                tx.commit().await.map_err(unavailable)?;
+                tracing::warn!(task.id = %task_id, targets = items.len(), "workers were lost with this task; its targets go on alone");
+                self.wake.now();
+                return Ok(Response::new(OpenTaskResponse::default()));
+            }
+            Opening::Hopeless => {
+                tx.commit().await.map_err(unavailable)?;
+                tracing::error!(task.id = %task_id, "workers were lost with this target too often; given up");
+                let hopeless = items.iter().map(Reported::hopeless).collect();
+                self.apply(task_id, hopeless).await?;
+                return Ok(Response::new(OpenTaskResponse::default()));
+            }
+        }
         tx.commit().await.map_err(unavailable)?;
         Ok(Response::new(OpenTaskResponse {
             live: !items.is_empty(),
@@ -95,6 +119,16 @@ impl Work for WorkGrpc {
             .into_iter()
             .map(reported)
             .collect::<Result<Vec<_>, _>>()?;
+        let accepted = self.apply(task_id, reported).await?;
+        Ok(Response::new(ReportResponse {
+            accepted: u32::try_from(accepted).unwrap_or(u32::MAX),
+        }))
+    }
+}
+
+impl WorkGrpc {
+    /// Applies outcomes; tells how many were current.
+    async fn apply(&self, task_id: Uuid, reported: Vec<Reported>) -> Result<usize, Status> {
         let accepted = reports::apply(
             &self.pool,
             task_id,
@@ -108,9 +142,7 @@ impl Work for WorkGrpc {
             // Leases ended: there is room for more.
             self.wake.now();
         }
-        Ok(Response::new(ReportResponse {
-            accepted: u32::try_from(accepted).unwrap_or(u32::MAX),
-        }))
+        Ok(accepted)
     }
 }
 
@@ -139,5 +171,6 @@ fn reported(item: ItemOutcome) -> Result<Reported, Status> {
             .filter(|reason| !reason.is_empty()),
         retry_after_seconds: item.retry_after_seconds,
         retryable: item.retryable,
+        openings: 0,
     })
 }

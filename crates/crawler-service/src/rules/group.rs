@@ -9,6 +9,8 @@ pub struct Claimed {
     pub id: i64,
     /// The trace of the request that made it due, if one did.
     pub traceparent: Option<String>,
+    /// Whether it travels in a task of its own: see [`super::opening`].
+    pub alone: bool,
 }
 
 /// What one task carries.
@@ -28,13 +30,20 @@ pub struct Bundle {
 pub fn bundles(claimed: Vec<Claimed>, task_items: u32) -> Vec<Bundle> {
     let full = usize::try_from(task_items.max(1)).unwrap_or(usize::MAX);
     let mut by_trace: BTreeMap<Option<String>, Vec<i64>> = BTreeMap::new();
+    let mut bundles = Vec::new();
     for target in claimed {
+        if target.alone {
+            bundles.push(Bundle {
+                targets: vec![target.id],
+                traceparent: target.traceparent,
+            });
+            continue;
+        }
         by_trace
             .entry(target.traceparent)
             .or_default()
             .push(target.id);
     }
-    let mut bundles = Vec::new();
     let mut rest: Vec<(i64, Option<String>)> = Vec::new();
     for (traceparent, targets) in by_trace {
         let chunks = targets.chunks_exact(full);
@@ -68,6 +77,7 @@ mod tests {
         ids.map(|id| Claimed {
             id,
             traceparent: traceparent.map(ToOwned::to_owned),
+            alone: false,
         })
         .collect()
     }
@@ -109,6 +119,19 @@ mod tests {
         ids.sort_unstable();
         assert_eq!(ids, (0..1000).collect::<Vec<_>>());
         assert_eq!(bundles.len(), 10, "no task is smaller than need be");
+    }
+
+    #[test]
+    fn a_suspect_travels_alone() {
+        let mut all = claimed(0..3, Some("a"));
+        all[1].alone = true;
+        let bundles = bundles(all, 100);
+        assert_eq!(bundles.len(), 2);
+        assert_eq!(
+            (&bundles[0].targets[..], bundles[0].traceparent.as_deref()),
+            (&[1][..], Some("a"))
+        );
+        assert_eq!(bundles[1].targets, [0, 2]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod due;
 pub mod group;
+pub mod opening;
 pub mod outcome;
 pub mod priority;
 pub mod progress;

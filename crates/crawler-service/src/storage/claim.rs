@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::statement;
 use crate::rules::group::{Bundle, Claimed};
-use crate::rules::priority;
 use crate::rules::window::PerPriority;
+use crate::rules::{opening, priority};
 
 /// A task about to be published.
 #[derive(Debug, Clone)]
@@ -29,6 +29,7 @@ pub struct Task {
 struct DueRow {
     id: i64,
     traceparent: Option<String>,
+    openings: i16,
 }
 
 #[derive(FromQueryResult)]
@@ -80,7 +81,7 @@ pub async fn due(
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Claimed>, DbErr> {
-    let sql = "select id, traceparent from crawl.target
+    let sql = "select id, traceparent, openings from crawl.target
                where source = $1 and priority = $2 and task_id is null and next_due_at <= $3
                order by next_due_at limit $4 for update skip locked";
     let values = [
@@ -95,6 +96,7 @@ pub async fn due(
     let claimed = |row: DueRow| Claimed {
         id: row.id,
         traceparent: row.traceparent,
+        alone: opening::alone(row.openings),
     };
     Ok(rows.into_iter().map(claimed).collect())
 }

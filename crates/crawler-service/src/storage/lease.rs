@@ -35,6 +35,8 @@ pub struct Item {
     pub fence: i64,
     /// The due fetch's number.
     pub round: i64,
+    /// How often a worker began with it before, without telling how it went.
+    pub openings: i16,
 }
 
 /// Extends the lease of a task that is still live, storing a checkpoint where one is given. `None`: not live.
@@ -58,16 +60,26 @@ pub async fn extend(
         .await
 }
 
-/// What is left of a task.
+/// What is left of a task, locked.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn items(tx: &SystemTx, task_id: Uuid) -> Result<Vec<Item>, DbErr> {
-    let sql = "select id, marketplace, external_id, url, fence, round from crawl.target
-               where task_id = $1 order by id";
+    let sql = "select id, marketplace, external_id, url, fence, round, openings from crawl.target
+               where task_id = $1 order by id for update";
     Item::find_by_statement(statement(sql, [task_id.into()]))
         .all(tx)
         .await
+}
+
+/// Counts one more opening of every target that is left of a task.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn count_opening(tx: &SystemTx, task_id: Uuid) -> Result<(), DbErr> {
+    let sql = "update crawl.target set openings = openings + 1 where task_id = $1";
+    tx.execute_raw(statement(sql, [task_id.into()])).await?;
+    Ok(())
 }
 
 /// Locks tasks whose lease is over, at most `limit`, leaving out those that somebody else is at.
@@ -91,12 +103,16 @@ struct ReleasedRow {
 }
 
 /// Ends tasks and gives their targets back: due as before, with the same round and priority. A target that nobody
-/// tracks any more stops instead. Tells how many are due again.
+/// tracks any more stops instead. Tells how many are due again. What is given back does not count as done by the task:
+/// the source's speed is measured by it.
 ///
 /// # Errors
 /// When a statement fails.
 pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Result<usize, DbErr> {
-    let end = "update crawl.task set finished_at = $2 where id = any ($1) and finished_at is null";
+    let end = "update crawl.task k
+               set finished_at = $2,
+                   items = greatest(k.items - (select count(*) from crawl.target t where t.task_id = k.id), 0)
+               where k.id = any ($1) and k.finished_at is null";
     tx.execute_raw(statement(end, [tasks.clone().into(), now.into()]))
         .await?;
     let give_back = "with held as (

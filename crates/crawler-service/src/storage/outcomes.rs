@@ -30,6 +30,8 @@ pub struct Written {
     pub outcome: String,
     /// For people.
     pub reason: Option<String>,
+    /// Openings that count against its next try: 0 unless it is suspected of taking workers down.
+    pub openings: i16,
 }
 
 #[derive(FromQueryResult)]
@@ -100,16 +102,17 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         columns.due.push(item.next.due_at);
         columns.outcomes.push(item.outcome.clone());
         columns.reasons.push(item.reason.clone());
+        columns.openings.push(item.openings);
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
                    next_due_at = u.due_at, last_outcome = u.outcome, last_reason = u.reason,
                    last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
                    priority = case when u.ended then 3 else t.priority end,
-                   traceparent = case when not u.ended then t.traceparent end
+                   traceparent = case when not u.ended then t.traceparent end, openings = u.openings
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
-                           $6::timestamptz[], $7::text[], $8::text[])
-                   as u (id, ended, round, attempts, failures, due_at, outcome, reason)
+                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[])
+                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings)
                where t.id = u.id";
     sqlx::query(sql)
         .bind(columns.ids)
@@ -121,6 +124,7 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         .bind(columns.outcomes)
         .bind(columns.reasons)
         .bind(now)
+        .bind(columns.openings)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
@@ -150,4 +154,5 @@ struct Columns {
     due: Vec<Option<DateTime<Utc>>>,
     outcomes: Vec<String>,
     reasons: Vec<Option<String>>,
+    openings: Vec<i16>,
 }

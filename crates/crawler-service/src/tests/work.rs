@@ -234,6 +234,66 @@ async fn three_tries_by_due_time_then_the_round_failed() {
 }
 
 #[tokio::test]
+async fn a_target_that_takes_its_workers_down_is_found_and_given_up() {
+    let stage = Stage::new().await;
+    let (mut work, mut core) = stage.clients();
+    stage.track(1, 2).await;
+    let crawl = super::crawls::start(&mut core, stage.tenant, &[1, 2]).await;
+    let together = stage.dispatch_one().await;
+    // The first worker is lost, then the one that its message came to.
+    for _ in 0..2 {
+        assert_eq!(open(&mut work, together).await.items.len(), 2);
+    }
+    assert!(!open(&mut work, together).await.live, "taken apart");
+    let (items, over): (i32, bool) = stage
+        .one(&format!(
+            "select items, finished_at is not null from crawl.task where id = '{together}'"
+        ))
+        .await;
+    assert_eq!((items, over), (0, true), "nothing of it counts as done");
+
+    let dispatcher = stage.dispatcher(stage.state.bus.topology().clone());
+    assert_eq!(dispatcher.pass().await.expect("dispatched").published, 2);
+    let alone = async |id| stage.target(id).await.task_id.expect("leased");
+    let innocent = alone(1).await;
+    let opened = open(&mut work, innocent).await;
+    assert_eq!(opened.items.len(), 1);
+    let done = vec![outcome(&opened.items[0], "ok")];
+    assert_eq!(report(&mut work, innocent, done).await, 1);
+
+    // The other one goes on taking workers down, in one task and then in another.
+    let poison = alone(2).await;
+    for _ in 0..2 {
+        assert!(open(&mut work, poison).await.live);
+    }
+    stage
+        .execute("update crawl.task set lease_until = now() - interval '1 second'")
+        .await;
+    let lost = stage.reaper().give_back(Utc::now()).await;
+    assert_eq!(lost.expect("taken back"), 1);
+    let poison = stage.dispatch_one().await;
+    assert!(open(&mut work, poison).await.live, "the fifth and last");
+    assert!(!open(&mut work, poison).await.live, "given up");
+
+    let target = stage.target(2).await;
+    assert_eq!(
+        (target.round, target.task_id, target.failures),
+        (2, None, 1)
+    );
+    let wait = target.next_due_at.expect("due") - Utc::now();
+    assert!(wait.num_seconds() > 3300, "{wait}");
+    let (outcome, reason): (String, String) = stage
+        .one(&format!(
+            "select outcome, reason from crawl.crawl_target where crawl_id = '{crawl}' and target_id = 2"
+        ))
+        .await;
+    assert_eq!(outcome, "failed");
+    assert!(reason.contains("5 workers"), "{reason}");
+    let (status,): (String,) = stage.one("select status from crawl.crawl").await;
+    assert_eq!(status, "partial");
+}
+
+#[tokio::test]
 async fn only_known_words_are_taken() {
     let stage = Stage::new().await;
     let (mut work, _) = stage.clients();
