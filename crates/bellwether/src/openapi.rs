@@ -22,3 +22,16 @@ pub fn document() -> OpenApi {
 pub fn pages(document: OpenApi) -> Router {
     SwaggerUi::new("/api/docs").url("/api/openapi.json", document).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page's types are made from this file.
+    #[test]
+    fn the_exported_document_is_current() {
+        let exported = include_str!("../../../web/openapi.json");
+        let current = document().to_pretty_json().expect("the document serialises");
+        assert!(exported.trim_end() == current, "web/openapi.json is not what the routers say; run `./dev api`");
+    }
+}
