@@ -44,8 +44,8 @@ impl From<Failure> for Outcome {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) body: Vec<u8>,
-    /// Items in the whole dataset.
-    pub(crate) total: u64,
+    /// Items in the whole dataset, where Apify tells.
+    pub(crate) total: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -134,9 +134,7 @@ impl Client {
         let response = self.send(request, repeatable).await?;
         let total = response
             .header("x-apify-pagination-total")
-            .and_then(|total| total.parse().ok())
-            // Without the header, one page is all we can be sure of.
-            .unwrap_or(0);
+            .and_then(|total| total.parse().ok());
         Ok(Page {
             body: response.body.to_vec(),
             total,

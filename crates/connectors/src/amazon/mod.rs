@@ -23,7 +23,12 @@ use wire::{AxessoInput, JungleeInput, Run, RunStatus, StartUrl};
 
 /// After this a run is aborted: the broker wants its message acknowledged within 30 minutes.
 const RUN_LIMIT: Duration = Duration::from_secs(20 * 60);
-/// Pause between polls that come back at once without the run's end.
+/// A run that was begun is paid for, so a passing trouble of Apify's is waited out this long before
+/// the run is given up and a later try pays for another.
+const TROUBLE_LIMIT: Duration = Duration::from_secs(5 * 60);
+/// Pause before a run is asked for again when Apify names none.
+const TROUBLE_PAUSE: Duration = Duration::from_secs(5);
+/// The least pause between two questions about a run.
 const POLL_PAUSE: Duration = Duration::from_millis(400);
 
 /// The connector.
@@ -55,11 +60,18 @@ impl Amazon {
     ) -> Result<Result<Run, Outcome>, LeaseLost> {
         if let Some(checkpoint) = resume.and_then(|bytes| serde_json::from_slice(bytes).ok()) {
             let Checkpoint { run_id } = checkpoint;
-            match self.client.run(&run_id, Duration::ZERO).await {
-                Ok(run) => return Ok(Ok(run)),
-                // Apify forgets runs after days; then there is nothing to resume.
-                Err(Failure::NotFound) => {}
-                Err(failure) => return Ok(Err(failure.into())),
+            let look = || async {
+                match self.client.run(&run_id, Duration::ZERO).await {
+                    Ok(run) => Ok(Some(run)),
+                    // Apify forgets runs after days; then there is nothing to resume.
+                    Err(Failure::NotFound) => Ok(None),
+                    Err(failure) => Err(failure),
+                }
+            };
+            match patiently(look).await {
+                Ok(Some(run)) => return Ok(Ok(run)),
+                Ok(None) => {}
+                Err(outcome) => return Ok(Err(outcome)),
             }
         }
         let cx = PlanCx {
@@ -94,7 +106,8 @@ impl Amazon {
                 return Err(Outcome::Timeout);
             }
             let asked = tokio::time::Instant::now();
-            run = self.client.run(&run.id, self.client.poll_wait()).await?;
+            let poll = || self.client.run(&run.id, self.client.poll_wait());
+            run = patiently(poll).await?;
             if !run.status.is_final() && asked.elapsed() < POLL_PAUSE {
                 tokio::time::sleep(POLL_PAUSE).await;
             }
@@ -113,9 +126,10 @@ impl Amazon {
         let mut unreadable = None;
         let mut offset = 0;
         loop {
-            let page = match self.client.items(&run.default_dataset_id, offset).await {
+            let ask = || self.client.items(&run.default_dataset_id, offset);
+            let page = match patiently(ask).await {
                 Ok(page) => page,
-                Err(failure) => return Ok(failure.into()),
+                Err(outcome) => return Ok(outcome),
             };
             let cx = ReadCx {
                 targets,
@@ -125,16 +139,43 @@ impl Amazon {
                 Ok(read) => read,
                 Err(what) => return Ok(Outcome::malformed(what)),
             };
+            // An empty page is the end, whatever the total says; without a total nothing else is.
+            let empty = read.items == 0;
             unreadable = unreadable.or(read.unreadable);
             for (place, outcome) in read.outcomes {
                 told.tell(place, outcome).await?;
             }
             offset += client::PAGE;
-            if offset >= page.total {
+            if empty || page.total.is_some_and(|total| offset >= total) {
                 break;
             }
         }
         Ok(missing(run, unreadable))
+    }
+}
+
+/// Asks about a paid run until there is an answer, a refusal that stays, or [`TROUBLE_LIMIT`] is over.
+async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, Outcome>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let begun = tokio::time::Instant::now();
+    loop {
+        let outcome = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(failure @ Failure::NotFound) => return Err(failure.into()),
+            Err(Failure::Other(outcome)) => outcome,
+        };
+        let passes = outcome.retryable() && !matches!(outcome, Outcome::Malformed { .. });
+        let pause = outcome
+            .retry_after()
+            .unwrap_or(TROUBLE_PAUSE)
+            .max(POLL_PAUSE);
+        if !passes || begun.elapsed() + pause > TROUBLE_LIMIT {
+            return Err(outcome);
+        }
+        tracing::warn!(reason = outcome.reason(), "asking again about a paid run");
+        tokio::time::sleep(pause).await;
     }
 }
 

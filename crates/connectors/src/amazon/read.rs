@@ -10,10 +10,12 @@ use crate::{Outcome, ReadCx, Target};
 /// What a page says.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// (place of the target, outcome); a target may appear twice.
+    /// (place of the target, outcome); a target may appear twice, then with what was observed first.
     pub(crate) outcomes: Vec<(usize, Outcome)>,
     /// Set when an item could neither be read nor be attributed to a target.
     pub(crate) unreadable: Option<String>,
+    /// Items of any kind on the page.
+    pub(crate) items: usize,
 }
 
 /// Reads a bare array of items of either actor, told apart by their shape.
@@ -23,7 +25,10 @@ pub(crate) struct Page {
 pub(crate) fn page(body: &[u8], cx: &ReadCx<'_>) -> Result<Page, String> {
     let items: Vec<&RawValue> =
         serde_json::from_slice(body).map_err(|_| "the results are not a JSON array".to_owned())?;
-    let mut page = Page::default();
+    let mut page = Page {
+        items: items.len(),
+        ..Page::default()
+    };
     for item in items {
         let Ok(probe) = serde_json::from_str::<Probe>(item.get()) else {
             page.unreadable = Some("an item of the results is not an object".into());
@@ -45,6 +50,9 @@ pub(crate) fn page(body: &[u8], cx: &ReadCx<'_>) -> Result<Page, String> {
             Match::Nobody => {}
         }
     }
+    // Of two items about one target the one that holds the product counts, wherever it stands.
+    page.outcomes
+        .sort_by_key(|(_, outcome)| !matches!(outcome, Outcome::Observed(_)));
     Ok(page)
 }
 

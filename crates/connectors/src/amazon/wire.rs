@@ -34,6 +34,9 @@ pub(crate) enum RunStatus {
     Failed,
     TimedOut,
     Aborted,
+    /// A status Apify did not have when this was written. The run is paid: wait for one we know.
+    #[serde(other)]
+    Other,
 }
 
 impl RunStatus {

@@ -161,6 +161,8 @@ struct Apify {
     faults: Arc<Mutex<Vec<(&'static str, u16)>>>,
     items: Arc<Vec<Value>>,
     status: &'static str,
+    /// Leaves the total of a dataset untold.
+    untold: bool,
 }
 
 impl Apify {
@@ -180,11 +182,22 @@ impl Apify {
         self
     }
 
+    fn faults(mut self, path: &'static str, status: u16, count: usize) -> Self {
+        for _ in 0..count {
+            self = self.fault(path, status);
+        }
+        self
+    }
+
     fn stumble(&self, path: &str) -> Option<Response> {
         let mut faults = self.faults.lock().expect("not poisoned");
         let place = faults.iter().position(|(part, _)| path == *part)?;
         let status = StatusCode::from_u16(faults.remove(place).1).expect("a status");
-        Some((status, Json(json!({"error": {"type": "", "message": ""}}))).into_response())
+        let body = Json(json!({"error": {"type": "", "message": ""}}));
+        Some(match status {
+            StatusCode::TOO_MANY_REQUESTS => (status, [("retry-after", "0")], body).into_response(),
+            _ => (status, body).into_response(),
+        })
     }
 
     fn run(&self, status: &str) -> Json<Value> {
@@ -210,9 +223,10 @@ impl Apify {
             if let Some(fault) = apify.stumble("poll") {
                 return fault;
             }
+            // A status that no version of ours knows is not the end.
             let first = apify.polls.fetch_add(1, Ordering::SeqCst) == 0;
             apify
-                .run(if first { "RUNNING" } else { apify.status })
+                .run(if first { "HIBERNATING" } else { apify.status })
                 .into_response()
         }
         #[derive(serde::Deserialize)]
@@ -230,6 +244,9 @@ impl Apify {
                 .skip(window.offset)
                 .take(window.limit)
                 .collect();
+            if apify.untold {
+                return Json(json!(page)).into_response();
+            }
             let total = [("x-apify-pagination-total", apify.items.len().to_string())];
             (total, Json(json!(page))).into_response()
         }
@@ -269,6 +286,42 @@ async fn one_run_serves_all_targets_over_several_pages() {
     assert_eq!(words[600], "failed", "the run ended without it");
     assert_eq!(apify.starts.load(Ordering::SeqCst), 1);
     assert_eq!(recorder.checkpoints.lock().expect("not poisoned").len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_total_the_empty_page_is_the_end() {
+    let apify = Apify {
+        untold: true,
+        ..Apify::with((1..=500).map(item).collect(), "SUCCEEDED")
+    };
+    let (connector, recorder) = (apify.serve().await, Recorder::default());
+    connector
+        .crawl(job(&targets(500), None), &recorder)
+        .await
+        .expect("the lease lives");
+    assert!(recorder.words(500).iter().all(|word| *word == "ok"));
+}
+
+#[tokio::test]
+async fn a_run_without_items_fails_its_targets() {
+    let apify = Apify::with(Vec::new(), "SUCCEEDED");
+    let (connector, recorder) = (apify.serve().await, Recorder::default());
+    connector
+        .crawl(job(&targets(1), None), &recorder)
+        .await
+        .expect("the lease lives");
+    assert_eq!(recorder.words(1), ["failed"]);
+}
+
+#[test]
+fn of_two_items_about_one_product_the_readable_one_counts() {
+    let broken = json!({"asin": asin(1), "url": format!("https://www.amazon.ca/dp/{}", asin(1)),
+        "title": "T", "price": "five"});
+    for items in [json!([broken, item(1)]), json!([item(1), broken])] {
+        let read = connector().read(items.to_string().as_bytes(), &cx(&targets(1)));
+        let words: Vec<_> = read.iter().map(|(_, outcome)| outcome.as_str()).collect();
+        assert_eq!(words, ["ok", "malformed"]);
+    }
 }
 
 #[tokio::test]
@@ -327,6 +380,20 @@ async fn short_troubles_are_ridden_out() {
         .fault("start", 429)
         .fault("poll", 500)
         .fault("items", 502);
+    let (connector, recorder) = (apify.serve().await, Recorder::default());
+    connector
+        .crawl(job(&targets(1), None), &recorder)
+        .await
+        .expect("the lease lives");
+    assert_eq!(recorder.words(1), ["ok"]);
+    assert_eq!(apify.starts.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_paid_run_outlives_a_longer_trouble() {
+    let apify = Apify::with(vec![item(1)], "SUCCEEDED")
+        .faults("poll", 429, 7)
+        .faults("items", 429, 6);
     let (connector, recorder) = (apify.serve().await, Recorder::default());
     connector
         .crawl(job(&targets(1), None), &recorder)
