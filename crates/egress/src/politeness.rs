@@ -16,6 +16,10 @@ pub struct Paused {
     pub remaining: Duration,
 }
 
+/// The longest pause that is obeyed. A source that asks for days, by malice or by mistake, is asked
+/// again after this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
 /// Who goes first when several want to ask the same source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -154,8 +158,9 @@ impl Politeness {
         }
     }
 
-    /// Nobody asks the source for this long. A longer pause in force stays.
+    /// Nobody asks the source for this long, at most an hour. A longer pause in force stays.
     pub fn pause(&self, length: Duration) {
+        let length = length.min(LONGEST_PAUSE);
         let mut state = self.shared.lock();
         state.paused_until = state.paused_until.max(Instant::now() + length);
         drop(state);
@@ -283,5 +288,8 @@ mod tests {
         politeness.pause(Duration::from_secs(60));
         let refused = politeness.turn(Urgency::High).await.expect_err("too long");
         assert!(refused.remaining > Duration::from_secs(50));
+        politeness.pause(Duration::MAX);
+        let refused = politeness.turn(Urgency::High).await.expect_err("too long");
+        assert!(refused.remaining <= LONGEST_PAUSE);
     }
 }

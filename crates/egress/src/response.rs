@@ -35,11 +35,14 @@ impl Response {
 }
 
 fn retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse::<u32>() {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than fits is as long as it gets, not "now".
+        let seconds = text.parse::<u32>().unwrap_or(u32::MAX);
         return Some(Duration::from_secs(u64::from(seconds)));
     }
     // An HTTP date is an RFC 2822 date in GMT.
-    let at = DateTime::parse_from_rfc2822(text.trim()).ok()?;
+    let at = DateTime::parse_from_rfc2822(text).ok()?;
     Some((at.to_utc() - now).to_std().unwrap_or_default())
 }
 
@@ -56,7 +59,9 @@ mod tests {
         assert_eq!(at("120"), Some(120));
         assert_eq!(at("Sun, 06 Nov 1994 08:49:37 GMT"), Some(30));
         assert_eq!(at("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "past is now");
+        assert_eq!(at("99999999999999999999"), Some(u64::from(u32::MAX)));
         assert_eq!(at("soon"), None);
+        assert_eq!(at(""), None);
         assert_eq!(at("-5"), None);
     }
 }
