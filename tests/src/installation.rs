@@ -33,9 +33,7 @@ impl Installation {
             .await
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         let home = tempfile::tempdir()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?
-            .local_addr()?
-            .port();
+        let port = devstack::free_port(None)?;
         let log = std::fs::File::create(home.path().join("printed.log"))?;
         let mut supervisor = Command::new(program("bellwether")?)
             .arg("dev")

@@ -20,7 +20,9 @@ pub fn document() -> OpenApi {
 
 /// `/api/openapi.json` and `/api/docs`.
 pub fn pages(document: OpenApi) -> Router {
-    SwaggerUi::new("/api/docs").url("/api/openapi.json", document).into()
+    SwaggerUi::new("/api/docs")
+        .url("/api/openapi.json", document)
+        .into()
 }
 
 #[cfg(test)]
@@ -31,7 +33,12 @@ mod tests {
     #[test]
     fn the_exported_document_is_current() {
         let exported = include_str!("../../../web/openapi.json");
-        let current = document().to_pretty_json().expect("the document serialises");
-        assert!(exported.trim_end() == current, "web/openapi.json is not what the routers say; run `./dev api`");
+        let current = document()
+            .to_pretty_json()
+            .expect("the document serialises");
+        assert!(
+            exported.trim_end() == current,
+            "web/openapi.json is not what the routers say; run `./dev api`"
+        );
     }
 }

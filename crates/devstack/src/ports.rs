@@ -11,7 +11,10 @@ use crate::{Error, Result};
 const RANGE: std::ops::Range<u16> = 20_000..32_000;
 
 /// A port on 127.0.0.1 that nothing listens on: `preferred` if that is free.
-pub(crate) fn free(preferred: Option<u16>) -> Result<u16> {
+///
+/// # Errors
+/// When none of many tried ones is free.
+pub fn free_port(preferred: Option<u16>) -> Result<u16> {
     let mut random = rand::rng();
     preferred
         .into_iter()

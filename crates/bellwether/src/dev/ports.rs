@@ -3,11 +3,14 @@
 use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::{Context, bail};
+use devstack::free_port;
 
 use super::config_file::GrpcPorts;
 
 /// The variable that asks for a certain port.
 const PORT_VARIABLE: &str = "BELLWETHER_PORT";
+/// Where the simulated markets are if nothing else is there.
+pub const MARKET_SIM: u16 = 8090;
 /// Where people expect the page.
 const USUAL: u16 = 8080;
 
@@ -29,18 +32,12 @@ pub fn http() -> anyhow::Result<u16> {
         }
         return Ok(port);
     }
-    if is_free(USUAL) { Ok(USUAL) } else { any() }
-}
-
-/// The simulated markets' port: the same at every start if it is free, since pictures are remembered by address.
-pub fn market_sim() -> anyhow::Result<u16> {
-    const USUAL: u16 = 8090;
-    if is_free(USUAL) { Ok(USUAL) } else { any() }
+    Ok(free_port(Some(USUAL))?)
 }
 
 /// One port for the gRPC of all services in one process.
 pub fn grpc_of_one_process() -> anyhow::Result<GrpcPorts> {
-    let port = any()?;
+    let port = free_port(None)?;
     Ok(GrpcPorts {
         user: port,
         core: port,
@@ -68,11 +65,6 @@ pub fn of_four_processes() -> anyhow::Result<GrpcPorts> {
         core: 9003,
         worker: 9004,
     })
-}
-
-fn any() -> anyhow::Result<u16> {
-    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a free port")?;
-    Ok(probe.local_addr()?.port())
 }
 
 fn is_free(port: u16) -> bool {

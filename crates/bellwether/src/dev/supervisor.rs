@@ -74,12 +74,9 @@ async fn start_rest(
 ) -> anyhow::Result<(UpJson, Sim)> {
     let mut secrets = Secrets::load(home)?;
     let http_port = ports::http()?;
-    let sim = Sim::start(SimOptions {
-        port: ports::market_sim()?,
-        ..SimOptions::default()
-    })
-    .await
-    .context("start the simulated markets")?;
+    let sim = start_markets()
+        .await
+        .context("start the simulated markets")?;
     reporter.done(&format!("simulated markets at {}", sim.base_url()));
     let addresses = Addresses {
         database_url: stack.database_url.clone(),
@@ -117,6 +114,20 @@ async fn start_rest(
         .context("load the demo")?;
     secrets.save(home)?;
     Ok((UpJson::new(url, access, &addresses), sim))
+}
+
+/// On the usual port if it is free: pictures are remembered by address.
+async fn start_markets() -> anyhow::Result<Sim> {
+    let on = |port| {
+        Sim::start(SimOptions {
+            port,
+            ..SimOptions::default()
+        })
+    };
+    match on(ports::MARKET_SIM).await {
+        Ok(sim) => Ok(sim),
+        Err(_) => Ok(on(0).await?),
+    }
 }
 
 /// Waits until the page's process says that it and everything it needs can serve.

@@ -92,7 +92,7 @@ pub(crate) async fn start(
 }
 
 async fn start_once(engine: Engine, site: &Site<'_>, preferred: Option<u16>) -> Result<Started> {
-    let port = crate::ports::free(preferred)?;
+    let port = crate::ports::free_port(preferred)?;
     match engine {
         Engine::Postgres => postgres::start(site, port).await,
         Engine::Redis => redis::start(site, port).await,

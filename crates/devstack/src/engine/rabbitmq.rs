@@ -140,8 +140,8 @@ impl Node {
         }
         Ok(Self {
             name: format!("bellwether-{}@localhost", crate::stable_name(site.data_dir)),
-            epmd_port: ports::free(None)?,
-            distribution_port: ports::free(None)?,
+            epmd_port: ports::free_port(None)?,
+            distribution_port: ports::free_port(None)?,
         })
     }
 
