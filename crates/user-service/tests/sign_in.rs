@@ -92,10 +92,66 @@ async fn wrong_credentials_are_refused_in_the_same_words() {
     let unknown = service.login("nobody@example.com", PASSWORD).await;
     let body = json!({ "email": EMAIL, "password": PASSWORD, "slug": "other" });
     let elsewhere = service.post("/api/v1/auth/login", "", body).await;
-    for refused in [&wrong, &unknown, &elsewhere] {
+    let garbage = service.login("owner\0@acme.example.com", PASSWORD).await;
+    for refused in [&wrong, &unknown, &elsewhere, &garbage] {
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
         assert_eq!(refused.body, wrong.body);
     }
+}
+
+#[tokio::test]
+async fn of_registrations_at_once_one_wins_and_the_others_are_told_why() {
+    let service = Service::start().await;
+    let register = async |slug: &str, email: &str| {
+        let mut body = registration(slug);
+        body["email"] = json!(email);
+        service.post("/api/v1/auth/register", "", body).await
+    };
+    let (first, second) = tokio::join!(
+        register("acme", "a@example.com"),
+        register("acme", "b@example.com")
+    );
+    let (third, fourth) = tokio::join!(
+        register("beta", "c@example.com"),
+        register("gamma", "c@example.com")
+    );
+    for (pair, field) in [([first, second], "slug"), ([third, fourth], "email")] {
+        let [created, refused]: [Vec<_>; 2] = [StatusCode::CREATED, StatusCode::CONFLICT]
+            .map(|status| pair.iter().filter(|one| one.status == status).collect());
+        assert_eq!((created.len(), refused.len()), (1, 1), "{field}");
+        assert_eq!(fields(&refused[0].body), [field]);
+        assert_eq!(
+            refused[0].headers["content-type"],
+            "application/problem+json"
+        );
+    }
+}
+
+#[tokio::test]
+async fn garbage_is_no_token() {
+    let service = Service::start().await;
+    let long = "x".repeat(100_000);
+    for garbage in ["", " ", "\0", "a.b.c", "ü", &long] {
+        let refused = service.refresh(garbage).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.body);
+        assert_eq!(refused.headers["content-type"], "application/problem+json");
+        let body = json!({ "refresh_token": garbage });
+        let out = service.post("/api/v1/auth/logout", "", body).await;
+        assert_eq!(out.status, StatusCode::NO_CONTENT, "tells nothing");
+    }
+    for body in [
+        json!({}),
+        json!({"refresh_token": 7}),
+        json!({"refresh_token": "x", "more": 1}),
+    ] {
+        let refused = service.post("/api/v1/auth/refresh", "", body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(fields(&refused.body).len(), 1, "{}", refused.body);
+    }
+    let forged = service
+        .send(Method::POST, "/api/v1/auth/logout", "a.b.c", None)
+        .await;
+    assert_eq!(forged.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
