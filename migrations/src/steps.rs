@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 5] = [
+const STEPS: [(&str, &str); 6] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -12,6 +12,10 @@ const STEPS: [(&str, &str); 5] = [
     ("0002_crawl", include_str!("../sql/0002_crawl.sql")),
     ("0003_catalog", include_str!("../sql/0003_catalog.sql")),
     ("0004_openings", include_str!("../sql/0004_openings.sql")),
+    (
+        "0005_last_known",
+        include_str!("../sql/0005_last_known.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -194,6 +194,7 @@ mod tests {
             before: LastKnown {
                 price: Some(Money::from_minor(before, usd)),
                 rank: i32::try_from(before).ok(),
+                ..LastKnown::default()
             },
             first: false,
             after: Values {

@@ -33,26 +33,31 @@ pub struct Before {
     pub known: LastKnown,
 }
 
-/// The last value of each compared metric that was really seen: what a change is measured from.
+/// The last value of a metric that was really seen: what a change is measured from, and what stays shown when a crawl
+/// did not learn it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LastKnown {
     /// The last offered price.
     pub price: Option<Money>,
     /// The last rank in the root category.
     pub rank: Option<i32>,
+    /// The last rating, in hundredths of a star.
+    pub rating_hundredths: Option<i32>,
+    /// The last number of ratings or reviews.
+    pub review_count: Option<i32>,
 }
 
 impl LastKnown {
     /// Takes over what `values` tell; what they do not tell stays.
     pub fn learn(&mut self, values: &Values) {
-        if values.offer == Offer::Offered
+        if is_priced(values)
             && let Some(price) = values.money(values.price)
         {
             self.price = Some(price);
         }
-        if let Some(rank) = values.rank() {
-            self.rank = Some(rank);
-        }
+        self.rank = values.rank().or(self.rank);
+        self.rating_hundredths = values.rating_hundredths.or(self.rating_hundredths);
+        self.review_count = values.review_count.or(self.review_count);
     }
 }
 
@@ -100,12 +105,15 @@ pub struct Merged {
     pub transitions: Vec<Transition>,
     /// The newest point and what is known after it; `None` only when there is no point at all.
     pub newest: Option<(DateTime<Utc>, Values, LastKnown)>,
+    /// The last of the points that differs from the one before it; `None` when none does.
+    pub last_change: Option<DateTime<Utc>>,
 }
 
 /// Fits `incoming` into what is stored.
 ///
-/// `existing` are the points after `before.last`, in order of time, at least up to the first one after the
-/// last incoming instant that is full and knows price and rank; with observations in order it is empty.
+/// `existing` are the points after `before.last`, in order of time, at least up to the first one after the last incoming
+/// instant that is full and knows every metric of
+/// [`LastKnown`]; with observations in order it is empty.
 /// Two different observations of one instant are settled by the order of [`Values`]: the greater stays.
 #[must_use]
 pub fn merge(
@@ -143,7 +151,9 @@ pub fn merge(
             (false, _) => Accepted::Duplicate,
         })
         .collect();
+    let last_change = walk.changed.iter().rev().find(|(_, changed)| **changed);
     Merged {
+        last_change: last_change.map(|(at, _)| *at),
         writes: walk.writes,
         accepted,
         transitions: walk.transitions,
@@ -158,6 +168,9 @@ struct Slot {
     stored: Option<bool>,
     /// Whether its values are new here.
     dirty: bool,
+    /// Whether it had an offered price, or a rank, before new values without one took its place.
+    lost_price: bool,
+    lost_rank: bool,
 }
 
 impl Slot {
@@ -166,6 +179,8 @@ impl Slot {
             values: point.values.clone(),
             stored: Some(point.full),
             dirty: false,
+            lost_price: false,
+            lost_rank: false,
         }
     }
 
@@ -174,6 +189,8 @@ impl Slot {
             values: values.clone(),
             stored: None,
             dirty: true,
+            lost_price: false,
+            lost_rank: false,
         }
     }
 
@@ -181,6 +198,8 @@ impl Slot {
     fn offer(&mut self, values: &Values) -> bool {
         let wins = *values > self.values;
         if wins {
+            self.lost_price |= is_priced(&self.values);
+            self.lost_rank |= self.values.rank().is_some();
             self.values = values.clone();
             self.dirty = true;
         }
@@ -188,11 +207,16 @@ impl Slot {
     }
 }
 
+fn is_priced(values: &Values) -> bool {
+    values.offer == Offer::Offered
+}
+
 /// Goes along the merged time line and notes what must be written and evaluated.
 struct Walk {
     last: Option<(DateTime<Utc>, Values)>,
     known: LastKnown,
-    /// Whether a metric's last known value comes from a dirty point: the next point that has the metric is re-evaluated.
+    /// Whether a metric's last known value comes from a dirty point, or was taken away by one: the next point that has the
+    /// metric is re-evaluated.
     price_moved: bool,
     rank_moved: bool,
     changed: BTreeMap<DateTime<Utc>, bool>,
@@ -218,6 +242,8 @@ impl Walk {
             values,
             stored,
             dirty,
+            lost_price,
+            lost_rank,
         } = slot;
         let differs = self.last.as_ref().is_none_or(|(_, last)| *last != values);
         let new_month = self.last.as_ref().is_none_or(|(last_at, _)| {
@@ -230,7 +256,7 @@ impl Walk {
                 values: full.then(|| values.clone()),
             });
         }
-        let has_price = values.offer == Offer::Offered;
+        let has_price = is_priced(&values);
         let has_rank = values.rank().is_some();
         if dirty || (has_price && self.price_moved) || (has_rank && self.rank_moved) {
             self.transitions.push(Transition {
@@ -240,10 +266,10 @@ impl Walk {
                 after: values.clone(),
             });
         }
-        if has_price {
+        if has_price || lost_price {
             self.price_moved = dirty;
         }
-        if has_rank {
+        if has_rank || lost_rank {
             self.rank_moved = dirty;
         }
         self.changed.insert(at, differs);

@@ -83,6 +83,7 @@ pub fn plan(
         existing: Vec::new(),
     });
     let merged = merge(&before, &existing, arrived);
+    let end = merged.newest.as_ref().map(|(at, ..)| *at);
     let mut after = held.clone();
     let old_newest = held.newest.as_ref();
     // What was read of history may end before the newest point; then nothing of it changes.
@@ -99,18 +100,13 @@ pub fn plan(
     let figures = |held: &Held| held.newest.as_ref().map(|(_, values)| values.clone());
     let figures_changed = figures(&after) != figures(held) || after.known != held.known;
 
-    let last_changed = arrived
-        .iter()
-        .zip(&merged.accepted)
-        .filter(|(_, accepted)| **accepted == Accepted::Changed)
-        .map(|((at, _), _)| *at)
-        .max();
-    after.changed_at = later_unless_undone(held.changed_at, last_changed, |point| {
-        merged
-            .writes
-            .iter()
-            .any(|write| write.at == point && write.values.is_none())
-    });
+    // A change beyond what was read of history stands; else the last one within counts, and before that the one known.
+    let beyond = |at: &DateTime<Utc>| end.is_some_and(|end| *at > end);
+    after.changed_at = held
+        .changed_at
+        .filter(beyond)
+        .or(merged.last_change)
+        .or(held.changed_at);
     after.price_move = last_move(held.price_move, &merged.transitions, price_move);
     after.rank_move = last_move(held.rank_move, &merged.transitions, rank_move);
     Planned {
@@ -120,18 +116,6 @@ pub fn plan(
         accepted: merged.accepted,
         late,
         figures_changed,
-    }
-}
-
-/// The later of two points, or the new one when the old one is `undone`: no longer a change.
-fn later_unless_undone(
-    old: Option<DateTime<Utc>>,
-    new: Option<DateTime<Utc>>,
-    undone: impl Fn(DateTime<Utc>) -> bool,
-) -> Option<DateTime<Utc>> {
-    match (old, new) {
-        (Some(old), Some(new)) if old > new && !undone(old) => Some(old),
-        (old, new) => new.or(old),
     }
 }
 
@@ -147,11 +131,11 @@ fn last_move(
             at: Some(transition.at),
         })
     });
-    let Some(new) = new else { return old };
     let re_evaluated = |at| transitions.iter().any(|transition| transition.at == at);
     match old.at {
-        Some(at) if Some(at) > new.at && !re_evaluated(at) => old,
-        _ => new,
+        Some(at) if !re_evaluated(at) && new.is_none_or(|new| Some(at) > new.at) => old,
+        // A move that is none any more leaves no other known.
+        _ => new.unwrap_or_default(),
     }
 }
 
@@ -233,7 +217,7 @@ mod tests {
                 last: Some((at(0), offered(100))),
                 known: LastKnown {
                     price: offered(100).money(Some(100)),
-                    rank: None,
+                    ..LastKnown::default()
                 },
             },
             existing: vec![StoredPoint {
@@ -264,5 +248,59 @@ mod tests {
         let second = plan(&first.held, None, &[(at(1), Values::default())]);
         assert_eq!(second.held.known, first.held.known);
         assert_eq!(second.held.newest, Some((at(1), Values::default())));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_a_move_takes_the_move_back() {
+        let first = plan(
+            &Held::default(),
+            None,
+            &[(at(0), offered(100)), (at(10), offered(80))],
+        );
+        let gone = Values {
+            offer: Offer::None,
+            ..Values::default()
+        };
+        let mut known = LastKnown::default();
+        known.learn(&offered(100));
+        let neighbourhood = Neighbourhood {
+            before: Before {
+                last: Some((at(0), offered(100))),
+                known,
+            },
+            existing: vec![StoredPoint {
+                at: at(10),
+                values: offered(80),
+                full: true,
+            }],
+        };
+        let second = plan(&first.held, Some(neighbourhood), &[(at(10), gone)]);
+        assert_eq!(second.held.price_move, LastMove::default());
+        assert_eq!(second.held.changed_at, Some(at(10)));
+    }
+
+    #[test]
+    fn a_late_point_may_make_a_later_one_the_last_change() {
+        let first = plan(
+            &Held::default(),
+            None,
+            &[(at(0), offered(100)), (at(10), offered(100))],
+        );
+        assert_eq!(first.held.changed_at, Some(at(0)));
+        let mut known = LastKnown::default();
+        known.learn(&offered(100));
+        let neighbourhood = Neighbourhood {
+            before: Before {
+                last: Some((at(0), offered(100))),
+                known,
+            },
+            existing: vec![StoredPoint {
+                at: at(10),
+                values: offered(100),
+                full: false,
+            }],
+        };
+        let second = plan(&first.held, Some(neighbourhood), &[(at(5), offered(80))]);
+        assert_eq!(second.held.changed_at, Some(at(10)));
     }
 }

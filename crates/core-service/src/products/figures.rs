@@ -11,6 +11,10 @@ pub struct Shown {
     pub price: Option<Money>,
     /// The last rank really seen.
     pub rank: Option<i32>,
+    /// The last rating really seen, in hundredths of a star.
+    pub rating_hundredths: Option<i32>,
+    /// The last number of ratings or reviews really seen.
+    pub review_count: Option<i32>,
 }
 
 impl Shown {
@@ -20,6 +24,8 @@ impl Shown {
         Self {
             price: known.price.filter(|_| newest.offer != Offer::None),
             rank: known.rank,
+            rating_hundredths: known.rating_hundredths,
+            review_count: known.review_count,
         }
     }
 }
@@ -31,26 +37,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn not_collected_keeps_the_last_price_and_no_offer_shows_none() {
+    fn not_collected_keeps_the_last_figures_and_no_offer_shows_no_price() {
         let usd = Currency::parse("USD").expect("a currency");
         let known = LastKnown {
             price: Some(Money::from_minor(1999, usd)),
             rank: Some(5),
+            rating_hundredths: Some(460),
+            review_count: Some(1_234),
         };
         let mut newest = Values::default();
-        assert_eq!(
-            Shown::of(&newest, &known),
-            Shown {
-                price: known.price,
-                rank: Some(5)
-            }
-        );
+        let shown = Shown::of(&newest, &known);
+        let figures = Shown {
+            price: known.price,
+            rank: Some(5),
+            rating_hundredths: Some(460),
+            review_count: Some(1_234),
+        };
+        assert_eq!(shown, figures);
         newest.offer = Offer::None;
         assert_eq!(
             Shown::of(&newest, &known),
             Shown {
                 price: None,
-                rank: Some(5)
+                ..figures
             }
         );
     }

@@ -155,7 +155,7 @@ pub struct Product {
     pub rank_category: Option<String>,
     /// All ranks, the root category first.
     pub ranks: Vec<CategoryRank>,
-    /// 0 to 5, with decimals.
+    /// 0 to 5, with decimals. A crawl that could not learn it leaves the last good one.
     #[schema(example = 4.6)]
     pub rating: Option<f64>,
     /// Number of ratings or reviews.
@@ -214,6 +214,8 @@ pub struct ProductRow {
     known_currency: Option<String>,
     /// The last rank really seen.
     pub known_rank: Option<i32>,
+    known_rating_hundredths: Option<i32>,
+    known_review_count: Option<i32>,
     price_change_bp: Option<i64>,
     rank_change_bp: Option<i64>,
     /// The tenant's tracking.
@@ -225,7 +227,8 @@ pub struct ProductRow {
 /// The columns of [`ProductRow`].
 pub const COLUMNS: &str = "id, watched_at, source, marketplace, external_id, parent_id, url, title, \
     coalesce(lower(title), U&'\\+10FFFF') as title_key, brand, series, category, images, features, attributes, \
-    is_new, is_limited, is_pre_order, is_blind_box, state_version, observed_at, changed_at, known_price, known_currency, known_rank, price_change_bp, rank_change_bp, tracking_id, \
+    is_new, is_limited, is_pre_order, is_blind_box, state_version, observed_at, changed_at, known_price, known_currency, \
+    known_rank, known_rating_hundredths, known_review_count, price_change_bp, rank_change_bp, tracking_id, \
     offer, currency, price, list_price, buy_box_price, buy_box_seller, availability, in_stock, stock_quantity, ranks, \
     rating_hundredths, review_count";
 
@@ -243,6 +246,8 @@ impl From<ProductRow> for Product {
                     ))
                 }),
             rank: row.known_rank,
+            rating_hundredths: row.known_rating_hundredths,
+            review_count: row.known_review_count,
         };
         let shown = Shown::of(&values, &known);
         let money = |minor: Option<i64>| values.money(minor).map(Money::from);
@@ -284,10 +289,10 @@ impl From<ProductRow> for Product {
                     rank: rank.rank,
                 })
                 .collect(),
-            rating: values
+            rating: shown
                 .rating_hundredths
                 .map(|hundredths| f64::from(hundredths) / 100.0),
-            review_count: values.review_count,
+            review_count: shown.review_count,
             availability: values.availability.into(),
             in_stock: values.in_stock,
             stock_quantity: values.stock_quantity,

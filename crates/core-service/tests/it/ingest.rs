@@ -155,7 +155,7 @@ async fn a_round_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn the_last_good_price_stays_shown_and_no_offer_shows_none() {
+async fn the_last_good_figures_stay_shown_and_no_offer_shows_no_price() {
     let stage = Stage::new().await;
     let product = stage.track(MINE, ASIN).await;
     let path = format!("/products/{product}");
@@ -164,6 +164,7 @@ async fn the_last_good_price_stays_shown_and_no_offer_shows_none() {
             seen(ASIN, ago(30), 1)
                 .price(2000)
                 .rank(7)
+                .rated(460, 1_234)
                 .titled("Headphones"),
         ])
         .await;
@@ -176,6 +177,10 @@ async fn the_last_good_price_stays_shown_and_no_offer_shows_none() {
     assert_eq!(
         (&shown["rank"], &shown["title"]),
         (&7.into(), &"Headphones".into())
+    );
+    assert_eq!(
+        (&shown["rating"], &shown["review_count"]),
+        (&4.6.into(), &1_234.into())
     );
 
     stage.crawled(vec![seen(ASIN, ago(10), 3).gone()]).await;

@@ -19,12 +19,12 @@ fn past() -> Vec<Observation> {
     vec![
         seen(ASIN, at(0), 0).price(2000).rank(100),
         seen(ASIN, at(1), 0).price(2000).rank(100),
-        seen(ASIN, at(2), 0).price(1500).rank(100),
+        seen(ASIN, at(2), 0).price(1500).rank(100).rated(450, 10),
         seen(ASIN, at(3), 0),
         seen(ASIN, at(4), 0).gone().rank(200),
         seen(ASIN, at(5), 0).gone().rank(200),
         seen(ASIN, at(6), 0).price(1500).rank(100),
-        seen(ASIN, at(7), 0).price(3000),
+        seen(ASIN, at(7), 0).price(3000).rated(460, 12),
         seen(ASIN, at(8), 0).price(3000),
         seen(ASIN, at(9), 0).price(2000).rank(300),
     ]
@@ -34,7 +34,7 @@ fn past() -> Vec<Observation> {
 async fn result(stage: &Stage) -> Vec<String> {
     let mut all = stage.dump("catalog.history").await;
     for sql in [
-        "select string_agg(concat_ws(' ', observed_at, changed_at, price, known_price, known_rank, price_change_bp,
+        "select string_agg(concat_ws(' ', observed_at, changed_at, price, known_price, known_rank, known_rating_hundredths, known_review_count, price_change_bp,
                 price_changed_at, rank_change_bp, rank_changed_at), ',') from catalog.listing_state",
         "select string_agg(concat_ws(' ', kind, severity, before, after, change_bp, occurred_at), ','
                 order by occurred_at, kind) from catalog.alert where superseded_at is null",

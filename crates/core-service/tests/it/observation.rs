@@ -26,6 +26,7 @@ pub fn seen(asin: &str, at: DateTime<Utc>, round: i64) -> Observation {
 pub trait Learnt: Sized {
     fn price(self, cents: i64) -> Self;
     fn rank(self, rank: i32) -> Self;
+    fn rated(self, hundredths: i32, reviews: i32) -> Self;
     fn gone(self) -> Self;
     fn titled(self, title: &str) -> Self;
     fn variant_of(self, parent: &str) -> Self;
@@ -48,6 +49,13 @@ impl Learnt for Observation {
             category: "Electronics".into(),
             rank,
         }];
+        self
+    }
+
+    fn rated(mut self, hundredths: i32, reviews: i32) -> Self {
+        let values = self.values.get_or_insert_default();
+        values.rating_hundredths = Some(hundredths);
+        values.review_count = Some(reviews);
         self
     }
 

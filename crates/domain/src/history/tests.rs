@@ -124,6 +124,50 @@ fn a_change_is_measured_from_the_last_price_really_seen() {
     assert_eq!(price.minor, 100);
 }
 
+#[test]
+fn a_price_or_rank_taken_away_makes_the_next_one_be_evaluated_again() {
+    let ranked = |price, rank| Values {
+        ranks: vec![CategoryRank {
+            category: "Root".into(),
+            rank,
+        }],
+        ..offered(price)
+    };
+    let gone = Values {
+        offer: Offer::None,
+        ..Values::default()
+    };
+    let mut table = Table::default();
+    table.ingest(&[
+        (at(0), ranked(100, 5)),
+        (at(10), ranked(50, 9)),
+        (at(20), gone.clone()),
+        (at(30), ranked(50, 9)),
+    ]);
+    let merged = table.ingest(&[(at(10), gone)]);
+    let evaluated: Vec<_> = merged
+        .transitions
+        .iter()
+        .map(|transition| (transition.at, transition.before.clone()))
+        .collect();
+    let mut known = LastKnown::default();
+    known.learn(&ranked(100, 5));
+    assert_eq!(evaluated, [(at(10), known.clone()), (at(30), known)]);
+}
+
+#[test]
+fn what_a_crawl_did_not_learn_stays_known() {
+    let mut known = LastKnown::default();
+    known.learn(&Values {
+        rating_hundredths: Some(460),
+        review_count: Some(1_234),
+        ..offered(100)
+    });
+    let before = known.clone();
+    known.learn(&Values::default());
+    assert_eq!(known, before);
+}
+
 fn any_values() -> impl Strategy<Value = Values> {
     (0_i64..4, proptest::option::of(1_i32..4), 0..3).prop_map(|(price, rank, offer)| {
         let mut values = match offer {

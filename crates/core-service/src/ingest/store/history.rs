@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::history::{LastKnown, RowWrite, StoredPoint};
+use domain::history::{RowWrite, StoredPoint};
 use domain::observation::{Offer, Values};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
@@ -34,8 +34,12 @@ mod role {
     pub const PRICED: i16 = 2;
     /// The last row before it with a rank.
     pub const RANKED: i16 = 3;
+    /// The last row before it with a rating.
+    pub const RATED: i16 = 4;
+    /// The last row before it with a number of reviews.
+    pub const REVIEWED: i16 = 5;
     /// A row from the first arrived instant on.
-    pub const AFTER: i16 = 4;
+    pub const AFTER: i16 = 6;
 }
 
 #[derive(FromQueryResult)]
@@ -48,8 +52,8 @@ struct NearRow {
     values: ValuesRow,
 }
 
-/// Reads what stands around late observations: before each span its last values and the last known price and rank;
-/// from its first instant on all rows up to the first later one that knows price and rank, or to the end.
+/// Reads what stands around late observations: before each span its last values and the last known ones of each
+/// metric; from its first instant on all rows up to the first later one that knows all metrics, or to the end.
 pub async fn neighbourhoods(
     connection: &mut PgConnection,
     spans: &[Span],
@@ -98,11 +102,19 @@ cross join lateral (
      order by h.observed_at desc limit 1)
     union all
     (select 4::smallint, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.rating_hundredths is not null
+     order by h.observed_at desc limit 1)
+    union all
+    (select 5::smallint, h.* from catalog.history h
+     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.review_count is not null
+     order by h.observed_at desc limit 1)
+    union all
+    (select 6::smallint, h.* from catalog.history h
      where h.listing_id = i.listing_id and h.observed_at >= i.first_at
        and h.observed_at <= coalesce(
            (select s.observed_at from catalog.history s
             where s.listing_id = i.listing_id and s.observed_at > i.last_at and s."full" and s.offer = $4
-              and s.rank is not null
+              and s.rank is not null and s.rating_hundredths is not null and s.review_count is not null
             order by s.observed_at limit 1), 'infinity'))
 ) r
 order by i.listing_id, r.role, r.observed_at"#;
@@ -112,7 +124,6 @@ fn assemble(rows: Vec<NearRow>) -> Neighbourhood {
     let mut near = Neighbourhood::default();
     let mut last_at = None;
     let mut held: Option<Values> = None;
-    let (mut price, mut rank) = (None, None);
     for row in rows {
         let (at, full) = (row.observed_at, row.full);
         let values = Values::from(row.values);
@@ -122,8 +133,10 @@ fn assemble(rows: Vec<NearRow>) -> Neighbourhood {
                 held = Some(values);
                 near.before.last = last_at.zip(held.clone());
             }
-            role::PRICED => price = values.money(values.price),
-            role::RANKED => rank = values.rank(),
+            role::PRICED => near.before.known.price = values.money(values.price),
+            role::RANKED => near.before.known.rank = values.rank(),
+            role::RATED => near.before.known.rating_hundredths = values.rating_hundredths,
+            role::REVIEWED => near.before.known.review_count = values.review_count,
             role::AFTER => {
                 if full {
                     held = Some(values);
@@ -135,7 +148,6 @@ fn assemble(rows: Vec<NearRow>) -> Neighbourhood {
             _ => {}
         }
     }
-    near.before.known = LastKnown { price, rank };
     near
 }
 

@@ -24,6 +24,8 @@ struct StateRow {
     known_price: Option<i64>,
     known_currency: Option<String>,
     known_rank: Option<i32>,
+    known_rating_hundredths: Option<i32>,
+    known_review_count: Option<i32>,
     price_change_bp: Option<i64>,
     price_changed_at: Option<DateTime<Utc>>,
     rank_change_bp: Option<i64>,
@@ -47,6 +49,8 @@ impl From<StateRow> for Held {
             known: LastKnown {
                 price,
                 rank: row.known_rank,
+                rating_hundredths: row.known_rating_hundredths,
+                review_count: row.known_review_count,
             },
             price_move: LastMove {
                 change: row.price_change_bp,
@@ -68,7 +72,8 @@ pub async fn lock(
 ) -> Result<BTreeMap<i64, Held>, DbErr> {
     let sql = format!(
         "select listing_id, version, last_round, last_parent_round, observed_at, changed_at, known_price,
-                known_currency, known_rank, price_change_bp, price_changed_at, rank_change_bp, rank_changed_at,
+                known_currency, known_rank, known_rating_hundredths, known_review_count, price_change_bp,
+                price_changed_at, rank_change_bp, rank_changed_at,
                 {VALUES_COLUMNS}
          from catalog.listing_state where listing_id = any($1) order by listing_id for update"
     );
@@ -98,6 +103,8 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
     let mut known_prices = Vec::new();
     let mut known_currencies = Vec::new();
     let mut known_ranks = Vec::new();
+    let mut known_ratings = Vec::new();
+    let mut known_review_counts = Vec::new();
     let mut price_changes = Vec::new();
     let mut price_changed = Vec::new();
     let mut rank_changes = Vec::new();
@@ -119,6 +126,8 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
                 .map(|price| price.currency.code().to_owned()),
         );
         known_ranks.push(held.known.rank);
+        known_ratings.push(held.known.rating_hundredths);
+        known_review_counts.push(held.known.review_count);
         price_changes.push(held.price_move.change);
         price_changed.push(held.price_move.at);
         rank_changes.push(held.rank_move.change);
@@ -128,15 +137,18 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
     let sql = format!(
         "update catalog.listing_state s
          set ({COLUMNS}, version, last_round, last_parent_round, observed_at, changed_at, known_price,
-              known_currency, known_rank, price_change_bp, price_changed_at, rank_change_bp, rank_changed_at)
+              known_currency, known_rank, price_change_bp, price_changed_at, rank_change_bp, rank_changed_at,
+              known_rating_hundredths, known_review_count)
            = ({NEW_COLUMNS}, n.version, n.last_round, n.last_parent_round, n.observed_at, n.changed_at, n.known_price,
-              n.known_currency, n.known_rank, n.price_change_bp, n.price_changed_at, n.rank_change_bp, n.rank_changed_at)
+              n.known_currency, n.known_rank, n.price_change_bp, n.price_changed_at, n.rank_change_bp, n.rank_changed_at,
+              n.known_rating_hundredths, n.known_review_count)
          from unnest({UNNEST_VALUES}, $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
                      $18::timestamptz[], $19::timestamptz[], $20::bigint[], $21::text[], $22::integer[],
-                     $23::bigint[], $24::timestamptz[], $25::bigint[], $26::timestamptz[])
+                     $23::bigint[], $24::timestamptz[], $25::bigint[], $26::timestamptz[],
+                     $27::integer[], $28::integer[])
               as n ({COLUMNS}, listing_id, version, last_round, last_parent_round, observed_at, changed_at,
                     known_price, known_currency, known_rank, price_change_bp, price_changed_at, rank_change_bp,
-                    rank_changed_at)
+                    rank_changed_at, known_rating_hundredths, known_review_count)
          where s.listing_id = n.listing_id"
     );
     let update = values
@@ -153,7 +165,9 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
         .bind(price_changes)
         .bind(price_changed)
         .bind(rank_changes)
-        .bind(rank_changed);
+        .bind(rank_changed)
+        .bind(known_ratings)
+        .bind(known_review_counts);
     execute(connection, update).await?;
     Ok(())
 }
