@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use crate::connection::Bus;
 use crate::message::{Outgoing, TRACEPARENT, table};
 
-/// How long a batch waits for a connection and then for its confirms.
+/// How long a batch waits for a connection, and then until it is written and confirmed.
 const BATCH_LIMIT: Duration = Duration::from_secs(15);
 
 /// Why a message is not safely with the broker. It may still have arrived: repeating is harmless
@@ -119,9 +119,13 @@ fn disconnected(error: lapin::Error) -> PublishError {
 
 async fn send(channel: &Channel, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
     let traceparent = telemetry::propagation::current_traceparent();
+    // Writing has a limit, too: a broker that is short of memory stops reading, and lets us wait for ever.
+    let deadline = tokio::time::Instant::now() + BATCH_LIMIT;
     let mut pending = Vec::with_capacity(batch.len());
     for (index, message) in batch.iter().enumerate() {
-        pending.push(publish(channel, message, index, traceparent.as_deref()).await);
+        let publishing = publish(channel, message, index, traceparent.as_deref());
+        let published = tokio::time::timeout_at(deadline, publishing).await;
+        pending.push(published.unwrap_or(Err(PublishError::Timeout)));
     }
 
     // The broker returns an unroutable message before it confirms it, but the client library hands
@@ -129,7 +133,6 @@ async fn send(channel: &Channel, batch: &[Outgoing]) -> Vec<Result<(), PublishEr
     // by its place in the batch, which one it is.
     let mut returned = HashSet::new();
     let mut results = Vec::with_capacity(batch.len());
-    let deadline = tokio::time::Instant::now() + BATCH_LIMIT;
     for confirm in pending {
         results.push(match confirm {
             Ok(confirm) => match tokio::time::timeout_at(deadline, confirm).await {
