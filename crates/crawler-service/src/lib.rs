@@ -73,7 +73,7 @@ pub fn readiness(state: &State) -> Vec<Check> {
         state.bus.clone(),
     );
     vec![
-        Check::new("postgres", move || {
+        Check::new("postgres:crawl", move || {
             let (api, system) = (api.clone(), system.clone());
             async move {
                 api.ping().await?;

@@ -91,7 +91,7 @@ impl fmt::Debug for Check {
 }
 
 /// `/healthz` (the process is alive), `/readyz` (it can serve, each dependency by name) and
-/// `/metrics` (Prometheus).
+/// `/metrics` (Prometheus). Of several checks with one name the worst is shown.
 pub fn routes(checks: Vec<Check>) -> Router {
     let checks: Arc<[Check]> = checks.into();
     Router::new()
@@ -117,10 +117,13 @@ async fn ready(checks: Arc<[Check]>, stopping: Option<Stopping>) -> Response {
         (_, true) => "stopping",
         (..) => "not ready",
     };
-    let named: Map<String, Value> = outcomes
-        .into_iter()
-        .map(|(name, _, value)| (name.to_owned(), value))
-        .collect();
+    let mut named: Map<String, Value> = Map::new();
+    for (name, ok, value) in outcomes {
+        // Services in one process may each name what they share, over connections of their own: a trouble is shown.
+        if !ok || !named.contains_key(name) {
+            named.insert(name.to_owned(), value);
+        }
+    }
     let code = if ready {
         StatusCode::OK
     } else {

@@ -128,6 +128,8 @@ async fn health_names_each_dependency() {
             }
         }),
         Check::new("redis", async || Ok(())),
+        // Another service of the same process, whose own connection is fine.
+        Check::new("postgres", async || Ok(())),
     ];
     let router = health::routes(checks).merge(openapi::error_help());
     let (life, address) = start(harden(router, LIMIT)).await;
