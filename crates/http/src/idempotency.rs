@@ -253,13 +253,15 @@ async fn abandon(idempotency: &Idempotency, claim: &Claim) {
 }
 
 /// Whether the same request would be answered the same way again: refusals for lack of time, rate
-/// or permission are not.
+/// or permission, or because of what there is or is not just now, are not.
 fn is_final(status: StatusCode) -> bool {
     !status.is_server_error()
         && !matches!(
             status,
             StatusCode::UNAUTHORIZED
                 | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::CONFLICT
                 | StatusCode::REQUEST_TIMEOUT
                 | StatusCode::TOO_MANY_REQUESTS
         )

@@ -39,6 +39,13 @@ impl Known {
         self.fetched.is_none_or(|(at, _)| at.elapsed() > age)
     }
 
+    /// A key that may be used although it could not be renewed.
+    fn usable(&self, id: &str) -> Option<&DecodingKey> {
+        self.by_id
+            .get(id)
+            .filter(|_| !self.is_older_than(LONGEST_AGE + STALE_LIMIT))
+    }
+
     fn is_fresh(&self) -> bool {
         self.fetched
             .is_some_and(|(at, fresh)| at.elapsed() <= fresh)
@@ -49,8 +56,8 @@ impl Known {
 pub(super) struct SigningKeys {
     lookup: Arc<dyn IdentityLookup>,
     known: ArcSwap<Known>,
-    /// One asks, the others wait for the answer.
-    asking: Mutex<()>,
+    /// One asks; others wait for the answer only when they have no usable key. Holds when asking last failed.
+    asking: Mutex<Option<Instant>>,
 }
 
 impl SigningKeys {
@@ -58,7 +65,7 @@ impl SigningKeys {
         Self {
             lookup,
             known: ArcSwap::default(),
-            asking: Mutex::new(()),
+            asking: Mutex::new(None),
         }
     }
 
@@ -72,27 +79,37 @@ impl SigningKeys {
         if found.is_none() && !known.is_older_than(ASK_AGAIN) {
             return Ok(None);
         }
-        drop(known);
-
-        let _turn = self.asking.lock().await;
+        let mut failed = match (known.usable(id), self.asking.try_lock()) {
+            (_, Ok(turn)) => turn,
+            (Some(key), Err(_)) => return Ok(Some(key.clone())),
+            (None, Err(_)) => self.asking.lock().await,
+        };
         let known = self.known.load();
         // Somebody may have asked while this request waited for its turn.
         if known.is_fresh() && (known.by_id.contains_key(id) || !known.is_older_than(ASK_AGAIN)) {
             return Ok(known.by_id.get(id).cloned());
         }
+        // An identity service that hangs must not hold up every request that has a key.
+        if let (Some(key), Some(at)) = (known.usable(id), *failed)
+            && at.elapsed() <= ASK_AGAIN
+        {
+            return Ok(Some(key.clone()));
+        }
         match self.fetch().await {
             Ok(fetched) => {
+                *failed = None;
                 let found = fetched.by_id.get(id).cloned();
                 self.known.store(Arc::new(fetched));
                 Ok(found)
             }
-            Err(cause) => match known.by_id.get(id) {
-                Some(key) if !known.is_older_than(LONGEST_AGE + STALE_LIMIT) => {
-                    tracing::warn!(error = %cause, "signing keys could not be renewed");
-                    Ok(Some(key.clone()))
-                }
-                _ => Err(cause),
-            },
+            Err(cause) => {
+                *failed = Some(Instant::now());
+                let Some(key) = known.usable(id) else {
+                    return Err(cause);
+                };
+                tracing::warn!(error = %cause, "signing keys could not be renewed");
+                Ok(Some(key.clone()))
+            }
         }
     }
 
@@ -116,5 +133,44 @@ impl SigningKeys {
             by_id,
             fetched: Some((Instant::now(), fresh)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ApiKeyRecord, Jwks};
+    use super::*;
+
+    /// Never answers.
+    struct Hung;
+
+    #[async_trait::async_trait]
+    impl IdentityLookup for Hung {
+        async fn jwks(&self) -> Result<Jwks, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn api_key(&self, _: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn while_one_waits_for_a_hung_identity_service_others_go_on_with_the_key_they_have() {
+        let keys = Arc::new(SigningKeys::new(Arc::new(Hung)));
+        let stale = Instant::now().checked_sub(Duration::from_secs(60));
+        keys.known.store(Arc::new(Known {
+            by_id: HashMap::from([("a".to_owned(), DecodingKey::from_secret(b"a"))]),
+            fetched: Some((stale.expect("a past"), SHORTEST_AGE)),
+        }));
+        let mut renewing = tokio::spawn({
+            let keys = Arc::clone(&keys);
+            async move { keys.find("a").await.map(|key| key.is_some()) }
+        });
+        // On one thread the other has begun to ask once it was polled.
+        assert!(futures::poll!(&mut renewing).is_pending());
+        tokio::task::yield_now().await;
+        assert!(keys.find("a").await.expect("known").is_some());
+        renewing.abort();
     }
 }
