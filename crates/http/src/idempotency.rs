@@ -4,7 +4,7 @@
 //! key and request; another request under the same key is refused. Answers are kept sealed, since
 //! some hold secrets that are shown once.
 //!
-//! ```ignore
+//! ```text
 //! let idempotent = Idempotency::new(store, sealer);
 //! OpenApiRouter::new().routes(routes!(create_tracking))
 //!     .route_layer(from_fn_with_state(idempotent, idempotency::replay))

@@ -2,7 +2,7 @@
 //!
 //! A handler shows its permission in its signature and returns [`ApiResult`]:
 //!
-//! ```ignore
+//! ```text
 //! async fn create_tracking(
 //!     State(state): State<AppState>,
 //!     auth::Write(caller): auth::Write,

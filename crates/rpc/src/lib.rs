@@ -31,7 +31,7 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Applies [`MESSAGE_LIMIT`] to a generated client or server.
 ///
-/// ```ignore
+/// ```text
 /// let mut catalog = rpc::sized!(IngestClient::new(peers.core.clone()));
 /// let routes = Routes::new(rpc::sized!(IngestServer::new(handler)));
 /// ```
