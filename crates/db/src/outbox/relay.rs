@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
 use bus::{Outgoing, Publisher, Topology};
 use contracts::messages::v1::Event;
-use prost::Message;
+use prost::{DecodeError, Message};
 use sea_orm::sqlx::{self, Row};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use tokio_util::sync::CancellationToken;
@@ -96,7 +95,12 @@ impl Relay {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = housekeeping.tick() => self.keep_house().await?,
+                _ = housekeeping.tick() => {
+                    // Days exist ahead: events need not wait for it.
+                    if let Err(error) = self.keep_house().await {
+                        tracing::warn!(outbox = self.schema.as_str(), error = format!("{error:#}"), "days of the outbox not kept");
+                    }
+                }
                 // A wake is a hint only; the table says what there is to do.
                 _ = tokio::time::timeout(IDLE, appended.recv()) => {}
             }
@@ -129,9 +133,19 @@ impl Relay {
         let mut outgoing = Vec::new();
         let mut published_as = Vec::new();
         for (index, (row, sequence)) in rows.iter().zip(&sequences).enumerate() {
-            if let Some(message) = &row.message {
-                outgoing.push(self.outgoing(row, message, *sequence)?);
-                published_as.push(index);
+            let Some(message) = &row.message else {
+                continue;
+            };
+            match self.outgoing(row, message, *sequence) {
+                Ok(message) => {
+                    outgoing.push(message);
+                    published_as.push(index);
+                }
+                // It gets its sequence all the same: tried again it would hold up all that follow, for ever.
+                Err(error) => {
+                    tracing::error!(outbox = name, id = %row.id, %error, "event is unreadable and was not published");
+                    metrics::counter!("outbox_unreadable_total", "outbox" => name).increment(1);
+                }
             }
         }
         let mut confirmed = vec![true; rows.len()];
@@ -177,8 +191,13 @@ impl Relay {
             .collect()
     }
 
-    fn outgoing(&self, row: &Unsent, message: &[u8], sequence: i64) -> anyhow::Result<Outgoing> {
-        let mut event = Event::decode(message).context("an outbox row does not decode")?;
+    fn outgoing(
+        &self,
+        row: &Unsent,
+        message: &[u8],
+        sequence: i64,
+    ) -> Result<Outgoing, DecodeError> {
+        let mut event = Event::decode(message)?;
         event.sequence = sequence;
         let key = format!("{}.{}", self.schema.as_str(), row.kind);
         let outgoing =

@@ -5,6 +5,7 @@ use contracts::messages::v1::{Event, TrackingChanged, event::Payload};
 use db::outbox::{NewEvent, Relay, Schema, append, log};
 use db::{SystemTx, TenantTx};
 use prost::Message;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,15 @@ async fn appended_events_are_published_in_order_and_can_be_read_back_by_their_te
         bus.topology().clone(),
     );
     let relay = tokio::spawn(relay.run(stop.clone()));
+
+    // A row that nobody can read does not hold up the others.
+    let unreadable = "insert into catalog.outbox (id, kind, subject, version, message)
+                      values (gen_random_uuid(), 'tracking.created', '', 1, '\\xff')";
+    let tx = SystemTx::begin(&database.pools.system)
+        .await
+        .expect("begins");
+    tx.execute_unprepared(unreadable).await.expect("inserts");
+    tx.commit().await.expect("commits");
 
     let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
     for number in 0..3 {
@@ -130,4 +140,32 @@ async fn appended_events_are_published_in_order_and_can_be_read_back_by_their_te
     stop.cancel();
     relay.await.expect("no panic").expect("ends well");
     consumer.await.expect("no panic").expect("ends well");
+}
+
+#[tokio::test]
+async fn a_day_with_unpublished_events_is_kept() {
+    let database = database().await;
+    let days = async |change: &str| {
+        let tx = SystemTx::begin(&database.pools.system)
+            .await
+            .expect("begins");
+        tx.execute_unprepared(change).await.expect("changes");
+        let statement = Statement::from_string(
+            DbBackend::Postgres,
+            "select bw.drop_outbox_days('catalog', current_date - 3) as dropped".to_owned(),
+        );
+        let row = tx.query_one_raw(statement).await.expect("drops");
+        tx.commit().await.expect("commits");
+        row.expect("a row")
+            .try_get::<i32>("", "dropped")
+            .expect("a number")
+    };
+    let append = "select bw.ensure_outbox_days('catalog', current_date - 6, current_date - 5);
+                  insert into catalog.outbox (created_at, id, kind, subject, version)
+                  values ((current_date - 6)::timestamp at time zone 'UTC', gen_random_uuid(), 'test', '', 1)";
+    assert_eq!(days(append).await, 1, "the empty day only");
+    assert_eq!(
+        days("update catalog.outbox set sequence = 1 where kind = 'test'").await,
+        1
+    );
 }
