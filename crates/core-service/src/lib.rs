@@ -58,7 +58,7 @@ pub fn grpc(state: State) -> Routes {
     Routes::new(rpc::sized!(IngestServer::new(ingest)))
 }
 
-/// Spawns every background loop: the outbox relay, the reader of the event log, and upkeep of history's partitions.
+/// Spawns every background loop: the outbox relay, the reader of the event log, and upkeep.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Catalog,
@@ -68,7 +68,7 @@ pub fn consumers(state: State, life: &Lifecycle) {
     );
     life.spawn("catalog relay", relay.run(life.soft()));
     life.spawn("event log", state.events().clone().run(life.soft()));
-    life.spawn("history upkeep", upkeep::run(state, life.soft()));
+    life.spawn("upkeep", upkeep::run(state, life.soft()));
 }
 
 /// What this service cannot serve without.

@@ -1,9 +1,10 @@
-//! What the clock does: leases that ended, numbers for metrics, old tasks.
+//! What the clock does: leases that ended, numbers for metrics, old tasks and answers.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use db::{SystemPool, SystemTx};
+use db::outbox::Schema;
+use db::{SystemPool, SystemTx, idempotency};
 use domain::source::Source;
 use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
@@ -93,6 +94,7 @@ impl Reaper {
     async fn delete(&self, now: DateTime<Utc>) -> Result<(), DbErr> {
         let tx = SystemTx::begin(&self.pool).await?;
         let deleted = stats::delete_tasks(&tx, now - KEPT).await?;
+        idempotency::sweep(&tx, Schema::Crawl, now).await?;
         tx.commit().await?;
         tracing::debug!(deleted, "old tasks deleted");
         Ok(())

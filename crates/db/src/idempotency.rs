@@ -1,16 +1,35 @@
 //! First answers of creates, replayed when the same request comes again.
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http_kit::idempotency::{Claim, IdempotencyStore, Known};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
 use crate::outbox::Schema;
-use crate::{ApiPool, TenantTx};
+use crate::{ApiPool, SystemTx, TenantTx};
 
 /// How long an answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 /// After this long a request without an answer is taken for dead, and another may start.
 const ABANDONED: TimeDelta = TimeDelta::minutes(2);
+
+/// Deletes answers that are no longer replayed; `tx` is the schema's system login's.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn sweep(tx: &SystemTx, schema: Schema, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = format!(
+        "delete from {}.idempotency_key where created_at < $1",
+        schema.as_str()
+    );
+    let values = [(now - KEPT).into()];
+    tx.execute_raw(Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        sql,
+        values,
+    ))
+    .await?;
+    Ok(())
+}
 
 /// The table of one schema.
 #[derive(Debug, Clone)]
