@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 6] = [
+const STEPS: [(&str, &str); 7] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -16,6 +16,7 @@ const STEPS: [(&str, &str); 6] = [
         "0005_last_known",
         include_str!("../sql/0005_last_known.sql"),
     ),
+    ("0006_watches", include_str!("../sql/0006_watches.sql")),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -104,6 +104,7 @@ async fn track(
     body: &NewTracking,
 ) -> ApiResult<(StatusCode, TrackingRow)> {
     let listing_id = store::resolve_listing(tx, listing, &listing_url::page(listing)).await?;
+    store::hold_family(tx, listing_id).await?;
     if let Some(known) = store::of_listing(tx, listing_id).await? {
         return Ok((StatusCode::OK, known));
     }

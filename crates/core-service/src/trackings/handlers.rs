@@ -174,6 +174,7 @@ pub async fn delete_tracking(
         .await
         .map_err(database)?;
     let mut row = store::find(&tx, id, true).await?;
+    store::hold_family(&tx, row.listing_id).await?;
     let head = store::head(&tx, row.listing_id).await?;
     let tracking = shown(&tx, row.clone()).await?;
     store::delete(&tx, &row).await?;

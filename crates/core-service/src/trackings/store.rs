@@ -19,7 +19,8 @@ pub const COLUMNS: &str = "id, listing_id, interval_seconds, tags, status, versi
 /// # Errors
 /// The same 404 for an unknown tracking and another tenant's.
 pub async fn find(tx: &TenantTx, id: Uuid, for_update: bool) -> ApiResult<TrackingRow> {
-    let lock = if for_update { "for update" } else { "" };
+    // Weak enough for the foreign keys of alerts that ingest is just writing.
+    let lock = if for_update { "for no key update" } else { "" };
     let sql = format!(
         "select {COLUMNS} from catalog.tracking where id = $1 and deleted_at is null {lock}"
     );
@@ -68,6 +69,21 @@ pub async fn resolve_listing(tx: &TenantTx, listing: &ListingRef, url: &str) -> 
     row.try_get(0).map_err(ApiError::internal)
 }
 
+/// Holds the listing's family until the transaction ends, so that making and ending trackings of it do not decide by
+/// rows that are just changing what is still watched.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_family(tx: &TenantTx, listing_id: i64) -> ApiResult<()> {
+    tx.execute_raw(statement(
+        "select catalog.hold_family($1)",
+        [listing_id.into()],
+    ))
+    .await
+    .map_err(database)?;
+    Ok(())
+}
+
 /// A tracking to make.
 #[derive(Debug)]
 pub struct NewRow<'a> {
@@ -79,7 +95,8 @@ pub struct NewRow<'a> {
     pub tags: &'a [String],
 }
 
-/// Makes a tracking and its watches, those of known variants included. `None` when another request made one first.
+/// Makes a tracking and its watches, those of known variants included, of a family that is held. `None` when another
+/// request made one first.
 ///
 /// # Errors
 /// When the database fails.
@@ -111,7 +128,6 @@ pub async fn insert(tx: &TenantTx, new: NewRow<'_>) -> ApiResult<Option<Tracking
     )
     .await
     .map_err(database)?;
-    // After the watch, whose foreign key waits for a batch that is just making variants: so none is missed.
     let variants = sqlx::query("select catalog.watch_variants($1)").bind(new.listing_id);
     execute(&mut connection, variants).await.map_err(database)?;
     Ok(Some(made))
@@ -151,7 +167,8 @@ pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<Tr
     rows.into_iter().next().ok_or_else(ApiError::not_found)
 }
 
-/// Ends a tracking, its rules, and the watches that nothing else needs. Its history and alerts stay.
+/// Ends a tracking of a family that is held, its rules, and the watches that nothing else needs. Its history and alerts
+/// stay.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,6 +1,7 @@
 //! Variants come with their parents.
 
 use contracts::catalog::v1::outcome::Status::{Changed, Duplicate, Refused};
+use sea_orm::sqlx;
 
 use crate::observation::{Learnt, ago, seen};
 use crate::stage::{MINE, Stage, THEIRS};
@@ -126,6 +127,48 @@ async fn a_variant_with_a_target_of_its_own_counts_both_rounds_apart() {
         .to_owned();
     assert_eq!(end(parent).await, 204);
     assert_eq!(stage.get(MINE, &path).await.status, 404);
+    assert_eq!(
+        stage.one::<i64>("select count(*) from catalog.watch").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_tracking_ends_after_the_batch_that_is_making_variants() {
+    let stage = Stage::new().await;
+    let parent = stage.track(MINE, PARENT).await;
+    let tracking: uuid::Uuid = stage.one("select id from catalog.tracking").await;
+    // As ingest does it: the parent's row, then the variant and a watch for all who watch the parent.
+    let mut batch = stage.owner.begin().await.expect("begins");
+    sqlx::query("select from catalog.listing where id = $1 for update")
+        .bind(parent)
+        .execute(&mut *batch)
+        .await
+        .expect("held");
+    let path = format!("/trackings/{tracking}");
+    let end = stage.call(MINE, axum::http::Method::DELETE, &path, None, &[]);
+    let make = async {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        let limit = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        while stage.one::<i64>(waiting).await == 0 {
+            assert!(tokio::time::Instant::now() < limit, "it does not wait");
+        }
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "with made as (
+                 insert into catalog.listing (source, marketplace, external_id, parent_id, url)
+                 values ('amazon', 'US', '{CHILD}', {parent}, '') returning id),
+             state as (insert into catalog.listing_state (listing_id) select id from made)
+             insert into catalog.watch (tenant_id, listing_id)
+             select tenant_id, made.id from catalog.watch, made where listing_id = {parent}"
+        )))
+        .execute(&mut *batch)
+        .await
+        .expect("made");
+        batch.commit().await.expect("commits");
+    };
+    let (ended, ()) = tokio::join!(end, make);
+    assert_eq!(ended.status, 204, "{}", ended.body);
     assert_eq!(
         stage.one::<i64>("select count(*) from catalog.watch").await,
         0
