@@ -59,10 +59,7 @@ impl Hub {
         // Listening first: what is published between the two is told again by the log.
         let mut published = log::listen(&self.pools.system, Schema::Catalog).await?;
         if self.position() < 0 {
-            let tx = SystemTx::begin(&self.pools.system).await?;
-            let newest = log::newest(&tx, Schema::Catalog).await?;
-            tx.commit().await?;
-            self.position.store(newest, Ordering::Release);
+            self.position.store(self.newest().await?, Ordering::Release);
         }
         while !stop.is_cancelled() {
             while self.hand_out().await? {}
@@ -100,6 +97,14 @@ impl Hub {
     /// Everything handed out from now on, of all tenants.
     pub(super) fn listen(&self) -> broadcast::Receiver<Arc<LoggedEvent>> {
         self.events.subscribe()
+    }
+
+    /// The sequence of the newest event in the log.
+    pub(super) async fn newest(&self) -> Result<i64, DbErr> {
+        let tx = SystemTx::begin(&self.pools.system).await?;
+        let newest = log::newest(&tx, Schema::Catalog).await?;
+        tx.commit().await?;
+        Ok(newest)
     }
 
     /// A tenant's events after a sequence, out of the log.

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::hub::{Hub, PAGE};
 use crate::State;
+use crate::error::database;
 
 /// Silence after which a comment shows that the connection lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -40,7 +41,13 @@ pub async fn stream_events(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let last = last_event_id(&headers)?;
-    let events = Follower::new(state.events().clone(), caller.tenant_id, last)
+    let hub = state.events().clone();
+    // An id from beyond the end of the log, as after its database was set up anew, must not wait for the log to get there.
+    let last = match last {
+        Some(last) => Some(last.min(hub.newest().await.map_err(database)?)),
+        None => None,
+    };
+    let events = Follower::new(hub, caller.tenant_id, last)
         .events()
         .map(|event| Ok::<_, Infallible>(sse(&event)));
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("");

@@ -115,8 +115,14 @@ impl Sort {
             Self::Changed => ("coalesce(changed_at, '2000-01-01Z'::timestamptz)", true),
             // No title sorts behind every letter of any script.
             Self::Title => ("coalesce(lower(title), U&'\\+10FFFF') collate \"C\"", false),
-            Self::Price => ("coalesce(known_price, 9223372036854775807)", false),
-            Self::PriceDescending => ("coalesce(known_price, -1)", true),
+            Self::Price => (
+                "coalesce(case when offer <> 2 then known_price end, 9223372036854775807)",
+                false,
+            ),
+            Self::PriceDescending => (
+                "coalesce(case when offer <> 2 then known_price end, -1)",
+                true,
+            ),
             Self::Rank => ("coalesce(known_rank::bigint, 9223372036854775807)", false),
             Self::RankDescending => ("coalesce(known_rank::bigint, -1)", true),
         }
@@ -147,8 +153,8 @@ pub fn place_of(sort: Sort, row: &ProductRow) -> Cursor {
             .changed_at
             .map_or_else(|| "2000-01-01T00:00:00Z".to_owned(), |at| at.to_rfc3339()),
         Sort::Title => row.title_key.clone(),
-        Sort::Price => number(row.known_price, LAST),
-        Sort::PriceDescending => number(row.known_price, -1),
+        Sort::Price => number(row.price_key, LAST),
+        Sort::PriceDescending => number(row.price_key, -1),
         Sort::Rank => number(row.known_rank.map(i64::from), LAST),
         Sort::RankDescending => number(row.known_rank.map(i64::from), -1),
     };

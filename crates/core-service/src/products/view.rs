@@ -209,8 +209,9 @@ pub struct ProductRow {
     pub observed_at: Option<DateTime<Utc>>,
     /// When its figures last changed.
     pub changed_at: Option<DateTime<Utc>>,
-    /// The last price really seen, in minor units.
-    pub known_price: Option<i64>,
+    /// The price it sorts by, in minor units: the last one seen, unless nobody offers it.
+    pub price_key: Option<i64>,
+    known_price: Option<i64>,
     known_currency: Option<String>,
     /// The last rank really seen.
     pub known_rank: Option<i32>,
@@ -227,7 +228,8 @@ pub struct ProductRow {
 /// The columns of [`ProductRow`].
 pub const COLUMNS: &str = "id, watched_at, source, marketplace, external_id, parent_id, url, title, \
     coalesce(lower(title), U&'\\+10FFFF') as title_key, brand, series, category, images, features, attributes, \
-    is_new, is_limited, is_pre_order, is_blind_box, state_version, observed_at, changed_at, known_price, known_currency, \
+    is_new, is_limited, is_pre_order, is_blind_box, state_version, observed_at, changed_at, \
+    case when offer <> 2 then known_price end as price_key, known_price, known_currency, \
     known_rank, known_rating_hundredths, known_review_count, price_change_bp, rank_change_bp, tracking_id, \
     offer, currency, price, list_price, buy_box_price, buy_box_seller, availability, in_stock, stock_quantity, ranks, \
     rating_hundredths, review_count";

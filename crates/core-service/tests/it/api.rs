@@ -151,6 +151,31 @@ async fn an_idempotency_key_replays_the_first_answer() {
 }
 
 #[tokio::test]
+async fn what_the_database_cannot_hold_is_refused_in_words() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0BADTEXT0").await;
+    let long_ago = "-200000-01-01T00:00:00Z";
+    for path in [
+        "/products?q=a%00b".to_owned(),
+        "/products?brand=%00".to_owned(),
+        format!("/products/{product}/history?from={long_ago}"),
+        format!("/products/{product}/history?to={long_ago}"),
+    ] {
+        let answer = stage.get(MINE, &path).await;
+        assert_eq!(answer.status, 422, "{path}: {}", answer.body);
+        assert!(
+            answer.body["detail"]
+                .as_str()
+                .expect("words")
+                .contains("Correct it")
+        );
+    }
+    let body = json!({"url": "https://www.amazon.com/dp/B0BADTEXT1", "tags": ["a\u{0}b"]});
+    let answer = stage.post(MINE, "/trackings", &body).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+}
+
+#[tokio::test]
 async fn lists_filter_sort_and_page() {
     let stage = Stage::new().await;
     let mut observations = Vec::new();
@@ -249,6 +274,18 @@ async fn lists_filter_sort_and_page() {
             .collect();
         assert_eq!(seen, whole, "{sort}");
         assert_eq!(seen.len(), 4, "{sort}");
+    }
+
+    // The cheapest is not offered any more: it has no price, and comes last either way.
+    stage
+        .crawled(vec![seen("B0LISTS003", ago(10), 2).gone()])
+        .await;
+    let places = ["?sort=price", "?sort=-price"].map(async |sort| {
+        let shown = titles(sort).await;
+        shown.iter().position(Value::is_null).expect("listed")
+    });
+    for place in places {
+        assert!(place.await >= 2, "behind all that have a price");
     }
 }
 

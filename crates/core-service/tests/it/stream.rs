@@ -136,6 +136,21 @@ async fn an_alert_is_told_live_and_again_after_a_cut() {
     assert!(!life.has_failed());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_id_from_beyond_the_log_goes_on_with_what_comes() {
+    let stage = Stage::new().await;
+    let life = Lifecycle::new(Duration::from_secs(5));
+    core_service::consumers(stage.state.clone(), &life);
+    let last = i64::MAX.to_string();
+    let mut events = Events::open(&stage, MINE, &[("last-event-id", &last)]).await;
+    stage.track(MINE, ASIN).await;
+    assert_eq!(events.next().await.kind, "tracking.created");
+    life.stop();
+    timeout(Duration::from_secs(10), life.drained())
+        .await
+        .expect("drained");
+}
+
 #[tokio::test]
 async fn a_last_event_id_that_is_none_is_refused() {
     let stage = Stage::new().await;
