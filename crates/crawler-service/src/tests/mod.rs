@@ -4,6 +4,7 @@ mod crawls;
 mod dispatch;
 mod events;
 mod journey;
+mod outage;
 mod work;
 
 use std::sync::Arc;
@@ -45,7 +46,7 @@ struct Stage {
     tenant: Uuid,
     other_tenant: Uuid,
     // Last, so that the database goes when nobody uses it any more.
-    _env: TestEnv,
+    _env: Option<TestEnv>,
 }
 
 /// A target, as tests look at it.
@@ -76,8 +77,15 @@ impl Stage {
         })
         .await
         .expect("engines");
+        let (database, amqp) = (env.database_url.clone(), env.amqp_url.clone());
+        let prefix = env.amqp_prefix.clone();
+        Self::on(&database, &amqp, &prefix, Some(env)).await
+    }
+
+    /// On a migrated database and a broker.
+    async fn on(database_url: &str, amqp_url: &str, prefix: &str, env: Option<TestEnv>) -> Self {
         let mut config = Config::defaults();
-        config.database.url = env.database_url.as_str().into();
+        config.database.url = database_url.into();
         config.database.role_secret = ROLE_SECRET.into();
         let url = |role| {
             config
@@ -91,7 +99,7 @@ impl Stage {
         let pools = Pools::connect(&api_url, 4, &url(DatabaseRole::CrawlSystem), 8)
             .await
             .expect("the database answers");
-        let bus = Bus::connect(&env.amqp_url, &env.amqp_prefix).expect("an address");
+        let bus = Bus::connect(amqp_url, prefix).expect("an address");
         within("the broker answers", bus.connected()).await;
         let (tenant, other_tenant) = (Uuid::now_v7(), Uuid::now_v7());
         let authenticator = Authenticator::new(
