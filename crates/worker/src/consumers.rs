@@ -5,6 +5,7 @@ use connectors::Urgency;
 use lifecycle::Lifecycle;
 
 use crate::State;
+use crate::in_hand::InHand;
 use crate::task::Worker;
 
 /// Spawns every background loop of the worker.
@@ -18,6 +19,7 @@ pub fn consumers(state: State, life: &Lifecycle) {
                 connector: connector.clone(),
                 clients: state.clients.clone(),
                 urgency: urgency(priority),
+                in_hand: InHand::default(),
             };
             let (bus, stop, concurrency) = (state.bus.clone(), life.soft(), state.concurrency);
             life.spawn("consume:crawl", async move {

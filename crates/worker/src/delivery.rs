@@ -169,7 +169,9 @@ async fn send(
             Some(outcome) if outcome.status() == Stored::Refused => {
                 refused.push((place, outcome.reason));
             }
-            _ => {}
+            Some(_) => {}
+            // Never told to be stored, so not reported as fetched.
+            None => refused.push((place, "core did not tell what became of it".into())),
         }
         for variant in own.filter(|outcome| outcome.status() == Stored::Refused) {
             tracing::warn!(reason = variant.reason, "core refused a variant");

@@ -9,6 +9,7 @@ mod clients;
 mod consumers;
 mod convert;
 mod delivery;
+mod in_hand;
 mod lease;
 mod retry;
 mod state;

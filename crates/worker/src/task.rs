@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::clients::Clients;
 use crate::delivery::{self, GaveUp};
+use crate::in_hand::InHand;
 use crate::lease::Lease;
 
 /// The broker takes a message back after 30 minutes without an acknowledgement.
@@ -27,6 +28,7 @@ pub(crate) struct Worker {
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) clients: Clients,
     pub(crate) urgency: Urgency,
+    pub(crate) in_hand: InHand,
 }
 
 impl Worker {
@@ -39,6 +41,10 @@ impl Worker {
         if task.source != self.connector.source().as_str() {
             return Decision::Park(format!("a task of {} in the wrong queue", task.source));
         }
+        let Some(_held) = self.in_hand.take(&task.task_id) else {
+            tracing::info!(task.id = task.task_id, "delivered again while in hand");
+            return Decision::Later;
+        };
         let request = OpenTaskRequest {
             task_id: task.task_id.clone(),
         };

@@ -24,6 +24,7 @@ use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
 use crate::clients::Clients;
+use crate::in_hand::InHand;
 use crate::task::Worker;
 
 /// What the stand-ins saw and what they will say.
@@ -244,6 +245,7 @@ fn worker(world: World, shop: Shop) -> (Worker, Shared) {
             connector: Arc::new(shop),
             clients,
             urgency: Urgency::High,
+            in_hand: InHand::default(),
         },
         world,
     )
@@ -336,6 +338,30 @@ async fn results_leave_while_the_crawl_goes_on() {
     gate.cancel();
     assert_eq!(working.await.expect("no panic"), Decision::Done);
     assert!(log(&world).contains(&"report 2=ok".to_owned()));
+}
+
+#[tokio::test]
+async fn a_task_that_is_delivered_again_while_in_hand_waits() {
+    let gate = CancellationToken::new();
+    let shop = Shop {
+        before_last: Some(gate.clone()),
+        ..Shop::default()
+    };
+    let (worker, world) = worker(world([1, 2]), shop);
+    let first = worker.clone();
+    let working = tokio::spawn(async move { first.handle(task()).await });
+    let begun = async {
+        while !log(&world).contains(&"report 1=ok".to_owned()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), begun)
+        .await
+        .expect("begun");
+    assert_eq!(worker.handle(task()).await, Decision::Later);
+    gate.cancel();
+    assert_eq!(working.await.expect("no panic"), Decision::Done);
+    assert_eq!(worker.handle(task()).await, Decision::Done, "free again");
 }
 
 #[tokio::test]
