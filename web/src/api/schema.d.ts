@@ -273,7 +273,8 @@ export interface paths {
         };
         /**
          * The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
-         * @description With `Last-Event-ID` everything after that event comes first, up to 72 hours back.
+         * @description With `Last-Event-ID` everything after that event comes first, up to 72 hours back. A connection ends after 15 minutes:
+         *     connect again with the last id.
          */
         get: operations["stream_events"];
         put?: never;
@@ -1086,7 +1087,7 @@ export interface components {
                 ranks: components["schemas"]["CategoryRank"][];
                 /**
                  * Format: double
-                 * @description 0 to 5, with decimals.
+                 * @description 0 to 5, with decimals. A crawl that could not learn it leaves the last good one.
                  * @example 4.6
                  */
                 rating?: number | null;
@@ -1300,7 +1301,7 @@ export interface components {
             ranks: components["schemas"]["CategoryRank"][];
             /**
              * Format: double
-             * @description 0 to 5, with decimals.
+             * @description 0 to 5, with decimals. A crawl that could not learn it leaves the last good one.
              * @example 4.6
              */
             rating?: number | null;
@@ -1588,6 +1589,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AlertRule"];
                 };
             };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description No valid credential */
             401: {
                 headers: {
@@ -1671,6 +1679,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Alert"];
                 };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential */
             401: {
@@ -3125,6 +3140,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Product"];
                 };
             };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description No valid credential */
             401: {
                 headers: {
@@ -3565,6 +3587,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Tracking"];
                 };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential */
             401: {

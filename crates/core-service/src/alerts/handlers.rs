@@ -66,7 +66,7 @@ pub struct AlertFilter {
 
 /// The tenant's alerts, newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", params(AlertFilter, PageRequest),
-    responses((status = 200, body = Page<Alert>), ReadProblems))]
+    responses((status = 200, body = Page<Alert>), (status = 304, description = "Unchanged"), ReadProblems))]
 pub async fn list_alerts(
     Shared(state): Shared<State>,
     auth::Read(caller): auth::Read,
@@ -152,7 +152,7 @@ impl From<RuleRow> for AlertRule {
 
 /// The tenant's rules, newest first.
 #[utoipa::path(get, path = "/api/v1/alert-rules", tag = "alerts", params(PageRequest),
-    responses((status = 200, body = Page<AlertRule>), ReadProblems))]
+    responses((status = 200, body = Page<AlertRule>), (status = 304, description = "Unchanged"), ReadProblems))]
 pub async fn list_alert_rules(
     Shared(state): Shared<State>,
     auth::Read(caller): auth::Read,

@@ -25,12 +25,17 @@ use crate::error::database;
 /// Silence after which a comment shows that the connection lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// A connection lasts no longer; the client comes back with its last id, and is asked again who it is. So whoever lost
+/// access does not listen for ever.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
 /// What the browser sends when it connects again.
 static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
 ///
-/// With `Last-Event-ID` everything after that event comes first, up to 72 hours back.
+/// With `Last-Event-ID` everything after that event comes first, up to 72 hours back. A connection ends after 15 minutes:
+/// connect again with the last id.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this event")),
     responses((status = 200, content_type = "text/event-stream", body = String), ReadProblems))]
@@ -49,7 +54,8 @@ pub async fn stream_events(
     };
     let events = Follower::new(hub, caller.tenant_id, last)
         .events()
-        .map(|event| Ok::<_, Infallible>(sse(&event)));
+        .map(|event| Ok::<_, Infallible>(sse(&event)))
+        .take_until(tokio::time::sleep(LONGEST));
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("");
     let mut response = match stopping {
         Some(Extension(stopping)) => Sse::new(stopping.end(events))

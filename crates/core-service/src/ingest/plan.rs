@@ -178,6 +178,23 @@ mod tests {
         }
     }
 
+    /// Around a late point: 100 at minute 0, and at minute 10 this price.
+    fn near(price: i64, full: bool) -> Neighbourhood {
+        let mut before = Before {
+            last: Some((at(0), offered(100))),
+            ..Before::default()
+        };
+        before.known.learn(&offered(100));
+        Neighbourhood {
+            before,
+            existing: vec![StoredPoint {
+                at: at(10),
+                values: offered(price),
+                full,
+            }],
+        }
+    }
+
     #[test]
     fn in_order_observations_need_no_history() {
         let first = plan(
@@ -212,21 +229,7 @@ mod tests {
         );
         let late = [(at(5), offered(80))];
         assert!(is_late(&first.held, &late));
-        let neighbourhood = Neighbourhood {
-            before: Before {
-                last: Some((at(0), offered(100))),
-                known: LastKnown {
-                    price: offered(100).money(Some(100)),
-                    ..LastKnown::default()
-                },
-            },
-            existing: vec![StoredPoint {
-                at: at(10),
-                values: offered(80),
-                full: true,
-            }],
-        };
-        let second = plan(&first.held, Some(neighbourhood), &late);
+        let second = plan(&first.held, Some(near(80, true)), &late);
         assert_eq!(
             second.held.price_move,
             LastMove {
@@ -261,20 +264,7 @@ mod tests {
             offer: Offer::None,
             ..Values::default()
         };
-        let mut known = LastKnown::default();
-        known.learn(&offered(100));
-        let neighbourhood = Neighbourhood {
-            before: Before {
-                last: Some((at(0), offered(100))),
-                known,
-            },
-            existing: vec![StoredPoint {
-                at: at(10),
-                values: offered(80),
-                full: true,
-            }],
-        };
-        let second = plan(&first.held, Some(neighbourhood), &[(at(10), gone)]);
+        let second = plan(&first.held, Some(near(80, true)), &[(at(10), gone)]);
         assert_eq!(second.held.price_move, LastMove::default());
         assert_eq!(second.held.changed_at, Some(at(10)));
     }
@@ -287,20 +277,7 @@ mod tests {
             &[(at(0), offered(100)), (at(10), offered(100))],
         );
         assert_eq!(first.held.changed_at, Some(at(0)));
-        let mut known = LastKnown::default();
-        known.learn(&offered(100));
-        let neighbourhood = Neighbourhood {
-            before: Before {
-                last: Some((at(0), offered(100))),
-                known,
-            },
-            existing: vec![StoredPoint {
-                at: at(10),
-                values: offered(100),
-                full: false,
-            }],
-        };
-        let second = plan(&first.held, Some(neighbourhood), &[(at(5), offered(80))]);
+        let second = plan(&first.held, Some(near(100, false)), &[(at(5), offered(80))]);
         assert_eq!(second.held.changed_at, Some(at(10)));
     }
 }

@@ -16,7 +16,7 @@ use crate::sql::fetch_planned;
 
 /// Watched products, newest first unless asked otherwise.
 #[utoipa::path(get, path = "/api/v1/products", tag = "products", params(ProductFilter, PageRequest),
-    responses((status = 200, body = Page<Product>), ReadProblems))]
+    responses((status = 200, body = Page<Product>), (status = 304, description = "Unchanged"), ReadProblems))]
 pub async fn list_products(
     Shared(state): Shared<State>,
     auth::Read(caller): auth::Read,

@@ -35,7 +35,7 @@ pub struct TrackingFilter {
 
 /// The tenant's trackings, newest first.
 #[utoipa::path(get, path = "/api/v1/trackings", tag = "trackings", params(TrackingFilter, PageRequest),
-    responses((status = 200, body = Page<Tracking>), ReadProblems))]
+    responses((status = 200, body = Page<Tracking>), (status = 304, description = "Unchanged"), ReadProblems))]
 pub async fn list_trackings(
     Shared(state): Shared<State>,
     auth::Read(caller): auth::Read,
