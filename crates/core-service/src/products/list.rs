@@ -17,20 +17,20 @@ use crate::sql::contains_pattern;
 #[into_params(parameter_in = Query)]
 pub struct ProductFilter {
     /// Words that title, brand, series or external id contain, each of them.
-    #[garde(inner(length(max = 200)))]
+    #[garde(inner(length(chars, max = 200)))]
     pub q: Option<String>,
     /// Where it is listed: `amazon` or `popmart`.
     #[garde(skip)]
     #[param(value_type = Option<String>)]
     pub source: Option<Source>,
     /// The exact brand.
-    #[garde(inner(length(max = 200)))]
+    #[garde(inner(length(chars, max = 200)))]
     pub brand: Option<String>,
     /// The exact series.
-    #[garde(inner(length(max = 200)))]
+    #[garde(inner(length(chars, max = 200)))]
     pub series: Option<String>,
     /// A category, or the beginning of its path.
-    #[garde(inner(length(max = 2000)))]
+    #[garde(inner(length(chars, max = 2000)))]
     pub category: Option<String>,
     /// Whether it can be bought now.
     #[garde(skip)]

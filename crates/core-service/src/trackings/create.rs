@@ -46,7 +46,7 @@ pub struct NewTracking {
     #[schema(minimum = 300, maximum = 604800)]
     interval_seconds: Option<i64>,
     /// Free words, at most 20.
-    #[garde(length(max = 20), inner(length(min = 1, max = 50)))]
+    #[garde(length(max = 20), inner(length(chars, min = 1, max = 50)))]
     #[serde(default)]
     tags: Vec<String>,
     /// Own rules; of kinds not named here the tenant's apply.

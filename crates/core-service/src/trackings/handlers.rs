@@ -118,7 +118,7 @@ pub struct TrackingPatch {
     #[garde(skip)]
     status: Option<Status>,
     /// All tags, at most 20.
-    #[garde(inner(length(max = 20), inner(length(min = 1, max = 50))))]
+    #[garde(inner(length(max = 20), inner(length(chars, min = 1, max = 50))))]
     tags: Option<Vec<String>>,
     /// All own rules.
     #[garde(dive, custom(each_kind_once_if_any))]

@@ -61,6 +61,20 @@ async fn tracking_the_same_product_again_answers_with_the_tracking_there_is() {
     assert_eq!(anew.body["product_id"], first.body["product_id"]);
 }
 
+#[tokio::test]
+async fn lengths_are_counted_in_characters() {
+    let stage = Stage::new().await;
+    let tag = |length| "潮".repeat(length);
+    let body =
+        |length| json!({"url": "https://www.amazon.com/dp/B0CHARS001", "tags": [tag(length)]});
+    let refused = stage.post(MINE, "/trackings", &body(51)).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(refused.body["errors"][0]["field"], "tags[0]");
+    let made = stage.post(MINE, "/trackings", &body(50)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    assert_eq!(made.body["tags"][0], tag(50));
+}
+
 /// What crawler is told in the newest event of a kind.
 async fn tracking_changed(stage: &Stage, kind: &str) -> TrackingChanged {
     let sql = format!(
