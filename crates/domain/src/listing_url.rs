@@ -181,9 +181,10 @@ fn popmart_id(text: &str) -> Option<String> {
     let number =
         !text.is_empty() && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let uuid = text.len() == 36
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
     (number || uuid).then(|| text.to_ascii_lowercase())
 }
 
@@ -253,6 +254,10 @@ mod tests {
         assert_eq!(parse(&page(&listing)), Ok(listing));
         assert!(from_id(Source::Amazon, "XX", "B0D3V6Y38G").is_err());
         assert!(from_id(Source::Popmart, "US", "../etc").is_err());
+        assert!(from_id(Source::Popmart, "US", &"-".repeat(36)).is_err());
+        let uuid = "0199C3A0-0000-7000-8000-00000000000f";
+        let listing = from_id(Source::Popmart, "US", uuid).expect("a listing");
+        assert_eq!(listing.external_id, uuid.to_lowercase());
     }
 
     proptest! {
