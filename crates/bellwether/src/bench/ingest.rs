@@ -196,6 +196,7 @@ fn seed() -> String {
         "insert into catalog.listing (source, marketplace, external_id, url)
          select 'amazon', 'US', 'B0' || lpad(n::text, 8, '0'), 'https://www.amazon.com/dp/' || n
          from generate_series(0, {LISTINGS} - 1) n;
+         insert into catalog.listing_state (listing_id) select id from catalog.listing;
          insert into catalog.watch (tenant_id, listing_id)
          select '00000000-0000-7000-8000-000000000001', id from catalog.listing;
          insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
