@@ -25,6 +25,9 @@ use crate::publisher::Publisher;
 /// under the broker's acknowledgement timeout of 30 minutes.
 const HOLD_LIMIT: Duration = Duration::from_secs(15 * 60);
 
+/// The longest reason that a dead letter carries, in characters: headers must fit into one frame.
+const REASON_LENGTH: usize = 2_000;
+
 /// What becomes of a message after its handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -250,7 +253,10 @@ where
     async fn park(&self, message: Incoming, reason: String) -> bool {
         tracing::warn!(reason, "message parked");
         let mut headers = message.headers;
-        headers.insert("x-reason".into(), reason);
+        headers.insert(
+            "x-reason".into(),
+            reason.chars().take(REASON_LENGTH).collect(),
+        );
         headers.insert("x-queue".into(), self.queue.clone());
         let letter = Outgoing {
             exchange: self.dead_exchange.clone(),

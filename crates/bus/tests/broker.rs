@@ -103,7 +103,7 @@ async fn a_parked_or_panicking_message_is_a_dead_letter_with_its_reason() {
     let _work = consume(&bus, queue(&bus), &stop, |message| {
         match text(message).as_str() {
             "bad" => Decision::Park("unreadable".into()),
-            _ => panic!("boom"),
+            _ => panic!("boom{}", "!".repeat(1_000_000)),
         }
     });
     let mut dead = consume(&bus, bus.topology().dead_queue(), &stop, |_| Decision::Done);
