@@ -134,7 +134,11 @@ fn content(item: JungleeItem, title: Option<String>, listing: &ListingRef) -> Co
         images = item.gallery_thumbnails;
     }
     Content {
-        url: item.url.or_else(|| Some(listing_url::page(listing))),
+        // It becomes a link on a page.
+        url: item
+            .url
+            .filter(|url| url.starts_with("https://"))
+            .or_else(|| Some(listing_url::page(listing))),
         title,
         brand: item.brand.as_deref().and_then(clean),
         series: None,
