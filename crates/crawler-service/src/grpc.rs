@@ -3,14 +3,19 @@
 pub(crate) mod crawl;
 pub(crate) mod work;
 
+use db::Failure;
 use sea_orm::DbErr;
 use tonic::Status;
 use uuid::Uuid;
 
-/// The database failed: the caller may try again.
-fn unavailable(error: DbErr) -> Status {
+/// The database failed: while it is away the caller may try again, and in vain otherwise.
+fn database(error: DbErr) -> Status {
     tracing::error!(%error, "a database statement failed");
-    Status::unavailable("the database did not answer; try again")
+    match Failure::of(&error) {
+        Failure::Away => Status::unavailable("the database did not answer; try again"),
+        Failure::BadValue => Status::invalid_argument("the database cannot hold a value of this"),
+        Failure::Defect => Status::internal("the database refused a statement"),
+    }
 }
 
 fn uuid(field: &str, text: &str) -> Result<Uuid, Status> {

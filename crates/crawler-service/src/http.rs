@@ -5,10 +5,10 @@ mod manual;
 mod shapes;
 
 use axum::middleware::from_fn_with_state;
-use db::ApiPool;
-use http_kit::ApiError;
+use db::{ApiPool, Failure};
 use http_kit::idempotency::{Idempotency, replay};
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use http_kit::{ApiError, ErrorCode};
+use sea_orm::DbErr;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -44,16 +44,14 @@ pub(crate) fn router(api: Api, idempotency: Idempotency) -> OpenApiRouter {
 
 /// A database failure, as the caller should read it.
 fn database(error: DbErr) -> ApiError {
-    let away = match &error {
-        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            matches!(**cause, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)
-        }
-        _ => false,
-    };
-    if away {
-        ApiError::unavailable(error)
-    } else {
-        ApiError::internal(error)
+    match Failure::of(&error) {
+        Failure::Away => ApiError::unavailable(error),
+        Failure::BadValue => ApiError::new(
+            ErrorCode::Invalid,
+            "A text of the request holds the character U+0000, or a time lies outside the years that can be stored. \
+             Correct it.",
+        )
+        .with_source(error),
+        Failure::Defect => ApiError::internal(error),
     }
 }

@@ -14,6 +14,6 @@ pub mod outbox;
 mod pools;
 mod tx;
 
-pub use error::violated_constraint;
+pub use error::{Failure, violated_constraint};
 pub use pools::{ApiPool, Pools, SystemPool};
 pub use tx::{SystemTx, TenantTx, query_error};

@@ -1,12 +1,19 @@
 //! What a failing database means to a caller.
 
-use http_kit::ApiError;
+use db::Failure;
+use http_kit::{ApiError, ErrorCode};
 use sea_orm::DbErr;
 
-/// 503 when the database is away, 500 when it refused a statement of ours.
+/// Away or busy, a value that it cannot hold, or a defect of ours.
 pub(crate) fn storage(error: DbErr) -> ApiError {
-    match error {
-        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => ApiError::unavailable(error),
-        _ => ApiError::internal(error),
+    match Failure::of(&error) {
+        Failure::Away => ApiError::unavailable(error),
+        Failure::BadValue => ApiError::new(
+            ErrorCode::Invalid,
+            "A text of the request holds the character U+0000, or a time lies outside the years that can be stored. \
+             Correct it.",
+        )
+        .with_source(error),
+        Failure::Defect => ApiError::internal(error),
     }
 }

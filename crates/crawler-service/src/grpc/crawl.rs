@@ -10,7 +10,7 @@ use db::{ApiPool, TenantTx};
 use rpc::Caller;
 use tonic::{Request, Response, Status};
 
-use super::{unavailable, uuid};
+use super::{database, uuid};
 use crate::rules::priority;
 use crate::starting::{Start, StartError, Starter};
 use crate::storage::crawls;
@@ -53,7 +53,7 @@ impl Crawl for CrawlGrpc {
             })),
             Err(StartError::Empty) => Err(Status::invalid_argument("listing_ids is empty")),
             Err(StartError::NotTracked) => Err(Status::not_found("no such listing")),
-            Err(StartError::Database(error)) => Err(unavailable(error)),
+            Err(StartError::Database(error)) => Err(database(error)),
         }
     }
 
@@ -71,11 +71,9 @@ impl Crawl for CrawlGrpc {
         let ids = ids.collect::<Result<Vec<_>, _>>()?;
         let tx = TenantTx::begin(&self.pool, tenant_id)
             .await
-            .map_err(unavailable)?;
-        let states = crawls::tracking_states(&tx, ids)
-            .await
-            .map_err(unavailable)?;
-        tx.commit().await.map_err(unavailable)?;
+            .map_err(database)?;
+        let states = crawls::tracking_states(&tx, ids).await.map_err(database)?;
+        tx.commit().await.map_err(database)?;
         let unix = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp());
         let states = states
             .into_iter()

@@ -11,7 +11,7 @@ use rpc::Caller;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{unavailable, uuid};
+use super::{database, uuid};
 use crate::reports::{self, Reported};
 use crate::rules::opening::{self, Opening};
 use crate::settings::Settings;
@@ -43,37 +43,35 @@ impl Work for WorkGrpc {
         let task_id = uuid("task_id", &request.into_inner().task_id)?;
         let now = Utc::now();
         let until = now + self.settings.lease;
-        let tx = SystemTx::begin(&self.pool).await.map_err(unavailable)?;
+        let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
         let Some(task) = lease::extend(&tx, task_id, None, now, until)
             .await
-            .map_err(unavailable)?
+            .map_err(database)?
         else {
             return Ok(Response::new(OpenTaskResponse::default()));
         };
-        let items = lease::items(&tx, task_id).await.map_err(unavailable)?;
+        let items = lease::items(&tx, task_id).await.map_err(database)?;
         let openings: Vec<i16> = items.iter().map(|item| item.openings).collect();
         match opening::decide(&openings, self.settings.max_openings) {
-            Opening::HandOut => lease::count_opening(&tx, task_id)
-                .await
-                .map_err(unavailable)?,
+            Opening::HandOut => lease::count_opening(&tx, task_id).await.map_err(database)?,
             Opening::TakeApart => {
                 lease::release(&tx, vec![task_id], now)
                     .await
-                    .map_err(unavailable)?;
-                tx.commit().await.map_err(unavailable)?;
+                    .map_err(database)?;
+                tx.commit().await.map_err(database)?;
                 tracing::warn!(task.id = %task_id, targets = items.len(), "workers were lost with this task; its targets go on alone");
                 self.wake.now();
                 return Ok(Response::new(OpenTaskResponse::default()));
             }
             Opening::Hopeless => {
-                tx.commit().await.map_err(unavailable)?;
+                tx.commit().await.map_err(database)?;
                 tracing::error!(task.id = %task_id, "workers were lost with this target too often; given up");
                 let hopeless = items.iter().map(Reported::hopeless).collect();
                 self.apply(task_id, hopeless).await?;
                 return Ok(Response::new(OpenTaskResponse::default()));
             }
         }
-        tx.commit().await.map_err(unavailable)?;
+        tx.commit().await.map_err(database)?;
         Ok(Response::new(OpenTaskResponse {
             live: !items.is_empty(),
             items: items.into_iter().map(task_item).collect(),
@@ -96,11 +94,11 @@ impl Work for WorkGrpc {
         }
         let now = Utc::now();
         let until = now + self.settings.lease;
-        let tx = SystemTx::begin(&self.pool).await.map_err(unavailable)?;
+        let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
         let task = lease::extend(&tx, task_id, Some(request.checkpoint), now, until)
             .await
-            .map_err(unavailable)?;
-        tx.commit().await.map_err(unavailable)?;
+            .map_err(database)?;
+        tx.commit().await.map_err(database)?;
         Ok(Response::new(CheckpointResponse {
             live: task.is_some(),
             lease_until_unix: task.map_or(0, |task| task.lease_until.timestamp()),
@@ -137,7 +135,7 @@ impl WorkGrpc {
             rand::random::<f64>,
         )
         .await
-        .map_err(unavailable)?;
+        .map_err(database)?;
         if accepted > 0 {
             // Leases ended: there is room for more.
             self.wake.now();
@@ -157,6 +155,14 @@ fn task_item(item: lease::Item) -> TaskItem {
     }
 }
 
+/// The beginning of a text that others wrote, without what no column takes and no log line needs.
+fn line(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(REASON_LENGTH)
+        .collect()
+}
+
 fn reported(item: ItemOutcome) -> Result<Reported, Status> {
     let outcome = item
         .outcome
@@ -167,8 +173,7 @@ fn reported(item: ItemOutcome) -> Result<Reported, Status> {
         fence: item.fence,
         round: item.round,
         outcome,
-        reason: Some(item.reason.chars().take(REASON_LENGTH).collect::<String>())
-            .filter(|reason| !reason.is_empty()),
+        reason: Some(line(&item.reason)).filter(|reason| !reason.is_empty()),
         retry_after_seconds: item.retry_after_seconds,
         retryable: item.retryable,
         openings: 0,

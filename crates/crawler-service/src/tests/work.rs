@@ -33,7 +33,8 @@ pub(super) fn outcome(item: &TaskItem, outcome: &str) -> ItemOutcome {
         reason: if outcome == "ok" {
             String::new()
         } else {
-            format!("it was {outcome}")
+            // What an upstream says may hold anything.
+            format!("it was\0 {outcome}")
         },
         retry_after_seconds: None,
         retryable: !matches!(outcome, "ok" | "not_found" | "malformed"),
