@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::source::Source;
-use egress::Egress;
+use egress::{Egress, SharedLimits};
 
 use crate::Connector;
 use crate::amazon::Amazon;
@@ -16,11 +16,16 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Every source we can read.
-    pub fn new(settings: &config::Sources, egress: &Egress) -> Self {
+    /// Every source we can read. With `shared`, sources are asked as politely as if all processes
+    /// were one.
+    pub fn new(settings: &config::Sources, egress: &Egress, shared: Option<&SharedLimits>) -> Self {
+        let mut popmart = Popmart::new(&settings.popmart, egress.clone());
+        if let Some(limits) = shared {
+            popmart = popmart.shared_by(limits);
+        }
         let connectors: [Arc<dyn Connector>; 2] = [
             Arc::new(Amazon::new(&settings.amazon, egress.clone())),
-            Arc::new(Popmart::new(&settings.popmart, egress.clone())),
+            Arc::new(popmart),
         ];
         Self {
             connectors: Arc::new(connectors),

@@ -1,7 +1,8 @@
 //! The one way out of the project: every request to the outside world goes through here.
 //!
 //! [`Egress`] refuses private addresses after name resolution, never follows a redirect unasked,
-//! keeps no cookies, and bounds time and size. [`Politeness`] decides when a source may be asked.
+//! keeps no cookies, and bounds time and size. [`Politeness`] decides when a source may be asked, and
+//! [`SharedLimits`] makes all processes decide it together.
 
 mod address;
 mod client;
@@ -10,6 +11,7 @@ mod politeness;
 mod request;
 mod resolver;
 mod response;
+mod shared;
 
 pub use address::is_public;
 pub use client::{Egress, Limits};
@@ -17,3 +19,4 @@ pub use error::EgressError;
 pub use politeness::{Paused, Politeness, Turn, Urgency};
 pub use request::Request;
 pub use response::Response;
+pub use shared::{SharedLimits, Sharing, UnusableRedis};

@@ -8,6 +8,8 @@ use rand::Rng;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::shared::{Answer, SharedLimits, Slot, SourceLimits};
+
 /// The source asked to be left alone for longer than a request may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("paused for another {} s", remaining.as_secs())]
@@ -20,6 +22,10 @@ pub struct Paused {
 /// again after this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
+/// How soon to ask again, in milliseconds, when all slots are held: other processes do not tell
+/// when they end a request.
+const FULL_PAUSE: RangeInclusive<u64> = 40..=80;
+
 /// Who goes first when several want to ask the same source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -31,8 +37,11 @@ pub enum Urgency {
     Low,
 }
 
-/// The manners towards one source within this process: so many requests at once, a jittered gap
-/// between two starts, pauses when asked, the urgent first. Cheap to clone; clones share all of it.
+/// The manners towards one source: so many requests at once, a jittered gap between two starts,
+/// pauses when asked, the urgent first. Cheap to clone; clones share all of it.
+///
+/// They hold within this process; with [`shared_by`](Self::shared_by) over all processes, except for
+/// urgency, which orders the waiting of one process.
 #[derive(Clone, Debug)]
 pub struct Politeness {
     shared: Arc<Shared>,
@@ -43,6 +52,8 @@ struct Shared {
     concurrency: u16,
     gap: RangeInclusive<Duration>,
     patience: Duration,
+    /// What other processes have to say.
+    across: Option<SourceLimits>,
     state: Mutex<State>,
     /// Told whenever somebody may have become able to start.
     changed: Notify,
@@ -57,6 +68,10 @@ struct State {
     next: Instant,
     /// Nobody starts before it.
     paused_until: Instant,
+    /// One of us asks for a shared start; the others wait for what it learns.
+    asking: bool,
+    /// How many processes shared the limits when last heard.
+    workers: u32,
 }
 
 impl Shared {
@@ -69,6 +84,8 @@ impl Shared {
 #[derive(Debug)]
 pub struct Turn {
     shared: Arc<Shared>,
+    /// Dropped with the turn; absent when only local limits were asked.
+    _slot: Option<Slot>,
 }
 
 impl Drop for Turn {
@@ -99,9 +116,21 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// One asks for a shared start, until dropped.
+struct Asking<'a>(&'a Shared);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.lock().asking = false;
+        self.0.changed.notify_waiters();
+    }
+}
+
 /// Whether one may start.
 enum Leave {
     Granted,
+    /// As far as this process is concerned: the others have to be asked.
+    Ask,
     /// Time alone decides.
     At(Instant),
     /// Somebody has to finish or to go first.
@@ -112,18 +141,44 @@ impl Politeness {
     /// At most `concurrency` requests at once, starts at least a random `gap` apart. A turn that
     /// would wait longer than `patience` because of a pause is refused instead.
     pub fn new(concurrency: u16, gap: RangeInclusive<Duration>, patience: Duration) -> Self {
+        Self::build(concurrency.max(1), gap, patience, None)
+    }
+
+    /// The same limits, kept together with all processes that name `source` alike. While Redis is
+    /// away this process goes by its share: the limits divided by the processes last heard of.
+    #[must_use]
+    pub fn shared_by(self, limits: &SharedLimits, source: &str) -> Self {
+        let Shared {
+            concurrency,
+            gap,
+            patience,
+            ..
+        } = &*self.shared;
+        let across = limits.source(source);
+        Self::build(*concurrency, gap.clone(), *patience, Some(across))
+    }
+
+    fn build(
+        concurrency: u16,
+        gap: RangeInclusive<Duration>,
+        patience: Duration,
+        across: Option<SourceLimits>,
+    ) -> Self {
         let now = Instant::now();
         let state = State {
             running: 0,
             waiting: [0; 3],
             next: now,
             paused_until: now,
+            asking: false,
+            workers: 1,
         };
         Self {
             shared: Arc::new(Shared {
-                concurrency: concurrency.max(1),
+                concurrency,
                 gap,
                 patience,
+                across,
                 state: Mutex::new(state),
                 changed: Notify::new(),
             }),
@@ -142,10 +197,14 @@ impl Politeness {
             tokio::pin!(changed);
             changed.as_mut().enable();
             match self.ask(urgency)? {
-                Leave::Granted => {
-                    return Ok(Turn {
-                        shared: Arc::clone(&self.shared),
-                    });
+                Leave::Granted => return Ok(self.granted(None)),
+                Leave::Ask => {
+                    let asking = Asking(&self.shared);
+                    let turn = self.ask_others().await;
+                    drop(asking);
+                    if let Some(turn) = turn {
+                        return Ok(turn);
+                    }
                 }
                 Leave::Queue => changed.await,
                 Leave::At(start) => {
@@ -164,7 +223,49 @@ impl Politeness {
         let mut state = self.shared.lock();
         state.paused_until = state.paused_until.max(Instant::now() + length);
         drop(state);
+        if let Some(across) = &self.shared.across {
+            across.pause(length);
+        }
         self.shared.changed.notify_waiters();
+    }
+
+    fn granted(&self, slot: Option<Slot>) -> Turn {
+        Turn {
+            shared: Arc::clone(&self.shared),
+            _slot: slot,
+        }
+    }
+
+    /// A turn that all processes agree to. Otherwise what was learned is in the state, and the look
+    /// at it has to be repeated.
+    async fn ask_others(&self) -> Option<Turn> {
+        let across = self.shared.across.as_ref()?;
+        let gap = self.gap();
+        let (answer, workers) = across.start(self.shared.concurrency, gap).await?;
+        let mut state = self.shared.lock();
+        let now = Instant::now();
+        state.workers = workers.max(1);
+        match answer {
+            Answer::Granted(slot) => {
+                state.next = now + gap;
+                state.running += 1;
+                return Some(self.granted(Some(slot)));
+            }
+            Answer::Wait(wait) => state.next = now + wait,
+            Answer::Paused(left) => {
+                let until = now + left.min(LONGEST_PAUSE);
+                state.paused_until = state.paused_until.max(until);
+            }
+            Answer::Full => {
+                let pause = rand::rng().random_range(FULL_PAUSE);
+                state.next = now + Duration::from_millis(pause);
+            }
+        }
+        None
+    }
+
+    fn gap(&self) -> Duration {
+        rand::rng().random_range(self.shared.gap.clone())
     }
 
     /// Takes the next start if it is due and nobody more urgent wants it.
@@ -178,14 +279,27 @@ impl Politeness {
         let outranked = state.waiting[..urgency as usize]
             .iter()
             .any(|waiting| *waiting > 0);
-        if outranked || state.running >= self.shared.concurrency {
+        let across = self.shared.across.as_ref();
+        let alone = across.filter(|across| across.is_away());
+        // Without the others' word, this process takes its share and never nothing.
+        let sharers = alone.map_or(1, |_| state.workers);
+        let concurrency = (u32::from(self.shared.concurrency) / sharers).max(1);
+        if outranked || state.asking || u32::from(state.running) >= concurrency {
             return Ok(Leave::Queue);
         }
         let start = state.next.max(state.paused_until);
         if start > now {
             return Ok(Leave::At(start));
         }
-        state.next = now + rand::rng().random_range(self.shared.gap.clone());
+        if across.is_some() && alone.is_none() {
+            state.asking = true;
+            return Ok(Leave::Ask);
+        }
+        if let Some(across) = alone {
+            metrics::counter!("politeness_degraded_total", "source" => across.name().to_owned())
+                .increment(1);
+        }
+        state.next = now + self.gap() * sharers;
         state.running += 1;
         Ok(Leave::Granted)
     }

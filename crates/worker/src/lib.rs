@@ -35,7 +35,7 @@ pub fn grpc(_: State) -> Routes {
 }
 
 /// Without these the worker cannot work. Core and crawler are not among them: while they are away,
-/// tasks wait.
+/// tasks wait. Nor is Redis: without it each worker keeps to its share of the sources' limits.
 pub fn readiness(state: &State) -> Vec<Check> {
     let bus = state.bus.clone();
     vec![Check::new("rabbitmq", move || {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bus::Bus;
 use connectors::Registry;
-use egress::{Egress, Limits};
+use egress::{Egress, Limits, SharedLimits, Sharing};
 
 use crate::clients::Clients;
 
@@ -19,20 +19,29 @@ pub struct State {
     pub(crate) concurrency: u16,
 }
 
-/// Begins to connect to the broker and makes the way out to the world.
+/// Begins to connect to the broker and to Redis, and makes the way out to the world.
 ///
 /// # Errors
-/// A malformed broker address, or TLS that cannot be set up.
+/// A malformed address of the broker or of Redis, or TLS that cannot be set up.
 pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<State> {
+    let longest_request = Duration::from_secs(config.worker.request_timeout_seconds);
     let egress = Egress::new(Limits {
-        timeout: Duration::from_secs(config.worker.request_timeout_seconds),
+        timeout: longest_request,
         allow_private: config.egress.allow_private,
         ..Limits::default()
     })?;
     let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?;
+    let sharing = Sharing::new(&config.redis.prefix, longest_request);
+    let shared = config
+        .redis
+        .url
+        .is_set()
+        .then(|| SharedLimits::connect(config.redis.url.expose(), sharing))
+        .transpose()
+        .context("redis.url")?;
     Ok(State {
         bus,
-        registry: Registry::new(&config.sources, &egress),
+        registry: Registry::new(&config.sources, &egress, shared.as_ref()),
         clients: Clients::new(&peers),
         concurrency: config.worker.concurrency,
     })

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::Utc;
 use domain::source::Source;
-use egress::{Egress, Politeness, Urgency};
+use egress::{Egress, Politeness, SharedLimits, Urgency};
 use futures::StreamExt;
 
 use crate::{Connector, Job, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
@@ -42,6 +42,13 @@ impl Popmart {
             politeness: Politeness::new(settings.concurrency, gap, PATIENCE),
             concurrency: usize::from(settings.concurrency.max(1)),
         }
+    }
+
+    /// The shop's limits hold over all processes that share `limits`.
+    #[must_use]
+    pub fn shared_by(self, limits: &SharedLimits) -> Self {
+        let politeness = self.politeness.shared_by(limits, Source::Popmart.as_str());
+        Self { politeness, ..self }
     }
 
     /// One target from leave to outcome.
