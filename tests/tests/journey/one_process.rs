@@ -98,6 +98,7 @@ pub async fn a_falling_price_is_told(api: &Api, market: &Market, asin: &str) -> 
             "{alert}"
         );
         ensure!(alert["percent"].as_f64() == Some(-20.0), "{alert}");
+        ensure!(alert["product"]["title"] == seen["title"], "{alert}");
     }
     let acknowledged = api
         .post(&format!("/alerts/{}/ack", text(&listed["id"])?), json!({}))

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { Check, CheckCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +6,6 @@ import { asProblem } from '../api/problem';
 import { useProblemText } from '../api/useProblemText';
 import type { RaisedAlert } from '../events/kinds';
 import { RelativeTime } from '../format/RelativeTime';
-import { productQuery } from '../product/queries';
 import { Button } from '../ui/Button';
 import { Badge } from '../ui/Badge';
 import { toast } from '../ui/toasts';
@@ -69,17 +67,15 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
   );
 }
 
-/** The name comes with a live alert; for older ones it is looked up, once per product. */
+/** A product that is watched no more has no name left, and no page. */
 function AlertProductName({ alert }: { alert: RaisedAlert }) {
-  const known = alert.product?.title ?? null;
-  const { data } = useQuery({ ...productQuery(alert.product_id), enabled: known === null, staleTime: 10 * 60_000 });
-  const title = known ?? data?.title ?? null;
+  if (!alert.product) return <span className="block truncate text-sm text-muted">{`#${alert.product_id}`}</span>;
   return (
     <Link
       to={`/products/${alert.product_id}`}
       className="block truncate text-sm text-muted underline-offset-4 hover:text-ink hover:underline"
     >
-      {title ?? data?.external_id ?? `#${alert.product_id}`}
+      {alert.product.title ?? `#${alert.product_id}`}
     </Link>
   );
 }

@@ -460,6 +460,7 @@ export interface components {
              * @example -20
              */
             percent: number;
+            product?: components["schemas"]["AlertProduct"] | null;
             /**
              * Format: int64
              * @description The product it is about.
@@ -482,6 +483,18 @@ export interface components {
              * @description The tracking it was raised for.
              */
             tracking_id: string;
+        };
+        /** @description As much of a product as a line about it needs. */
+        AlertProduct: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Null when the source shows none. */
+            image_url?: string | null;
+            /** @description Null before the first look. */
+            title?: string | null;
         };
         /** @description A rule that raises alerts. */
         AlertRule: {
@@ -827,6 +840,7 @@ export interface components {
                  * @example -20
                  */
                 percent: number;
+                product?: components["schemas"]["AlertProduct"] | null;
                 /**
                  * Format: int64
                  * @description The product it is about.

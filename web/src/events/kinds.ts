@@ -7,14 +7,8 @@ export type LiveEvent =
   | { kind: 'crawl.finished'; data: CrawlFinished }
   | { kind: 'tracking.created'; data: unknown };
 
-/** The product an alert is about, as far as a line of text needs it. */
-export interface AlertProduct {
-  id: Product['id'];
-  title?: string | null;
-  image_url?: string | null;
-}
-
-export type RaisedAlert = Alert & { product?: AlertProduct | null };
+/** As the list shows it. */
+export type RaisedAlert = Alert;
 
 /** Carries state: the highest version is the truth, whatever the order of arrival. */
 export interface ListingChanged extends Pick<Product, 'price' | 'in_stock' | 'rank' | 'last_observed_at'> {

@@ -83,11 +83,15 @@ pub async fn list_alerts(
         .await
         .map_err(database)?;
     let rows = store::list(&tx, wanted, &page).await?;
+    let products = store::products(&tx, &rows).await?;
     tx.commit().await.map_err(database)?;
     let alerts = Page::of(rows, page.limit, |row| {
         Cursor::after(&(row.occurred_at, row.id))
     })
-    .map(Alert::from);
+    .map(|row| {
+        let product = products.get(&row.listing_id).cloned();
+        Alert::of(row, product)
+    });
     etag::respond(&headers, &alerts)
 }
 
@@ -111,8 +115,11 @@ pub async fn acknowledge_alert(
         .await
         .map_err(database)?;
     let row = store::acknowledge(&tx, id, &by, Utc::now()).await?;
+    let product = store::products(&tx, std::slice::from_ref(&row))
+        .await?
+        .remove(&row.listing_id);
     tx.commit().await.map_err(database)?;
-    Ok(Json(row.into()))
+    Ok(Json(Alert::of(row, product)))
 }
 
 /// A rule that raises alerts.

@@ -1,12 +1,14 @@
 //! Alerts and rules of the tenant.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use db::TenantTx;
 use http_kit::{ApiError, ApiResult, PageRequest};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::view::AlertRow;
+use super::view::{AlertProduct, AlertRow};
 use crate::error::database;
 use crate::sql::statement;
 
@@ -59,6 +61,27 @@ pub async fn list(tx: &TenantTx, wanted: Wanted, page: &PageRequest) -> ApiResul
         .all(tx)
         .await
         .map_err(database)
+}
+
+/// The products of these alerts that the tenant still watches, by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn products(
+    tx: &TenantTx,
+    alerts: &[AlertRow],
+) -> ApiResult<BTreeMap<i64, AlertProduct>> {
+    let ids: BTreeSet<i64> = alerts.iter().map(|alert| alert.listing_id).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let sql = "select id, title, images ->> 0 as image_url from catalog.product where id = any($1)";
+    let found = AlertProduct::find_by_statement(statement(sql, [ids.into()]))
+        .all(tx)
+        .await
+        .map_err(database)?;
+    Ok(found
+        .into_iter()
+        .map(|product| (product.id, product))
+        .collect())
 }
 
 /// Acknowledges an alert; one that was stays as it was.

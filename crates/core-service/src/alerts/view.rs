@@ -69,11 +69,27 @@ pub struct Alert {
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// True once a late observation showed that it should not have fired.
     pub superseded: bool,
+    /// What people call the product; null once the tenant watches it no more.
+    pub product: Option<AlertProduct>,
 }
 
-impl From<AlertRow> for Alert {
-    fn from(row: AlertRow) -> Self {
+/// As much of a product as a line about it needs.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, FromQueryResult)]
+pub struct AlertProduct {
+    /// Its id.
+    pub id: i64,
+    /// Null before the first look.
+    pub title: Option<String>,
+    /// Null when the source shows none.
+    pub image_url: Option<String>,
+}
+
+impl Alert {
+    /// A stored alert as the API shows it.
+    #[must_use]
+    pub fn of(row: AlertRow, product: Option<AlertProduct>) -> Self {
         Self {
+            product,
             id: row.id,
             product_id: row.listing_id,
             tracking_id: row.tracking_id,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::plan::Held;
 use super::store::content::{Head, Watcher};
-use crate::alerts::view::{Alert, AlertRow};
+use crate::alerts::view::{Alert, AlertProduct, AlertRow};
 use crate::products::figures::Shown;
 
 /// An alert about something older than this tells nobody: it comes from an import or a long-late crawl.
@@ -26,21 +26,19 @@ pub fn alerts_raised(alerts: Vec<AlertRow>, heads: &[Head]) -> Vec<NewEvent> {
         .into_iter()
         .map(|row| {
             let (tenant_id, head) = (row.tenant_id, heads.get(&row.listing_id));
-            let product = json!({
-                "id": row.listing_id,
-                "title": head.and_then(|head| head.title.as_deref()),
-                "image_url": head.and_then(|head| head.image_url.as_deref()),
-            });
-            let alert = Alert::from(row);
-            let mut data = json!(alert);
-            data["product"] = product;
+            let product = AlertProduct {
+                id: row.listing_id,
+                title: head.and_then(|head| head.title.clone()),
+                image_url: head.and_then(|head| head.image_url.clone()),
+            };
+            let alert = Alert::of(row, Some(product));
             NewEvent {
                 tenant_id: Some(tenant_id),
                 kind: "alert.raised",
                 subject: alert.id.to_string(),
                 version: 1,
                 message: None,
-                data: Some(data),
+                data: Some(json!(alert)),
             }
         })
         .collect()
