@@ -105,6 +105,12 @@ impl Installation {
         Ok(kill(Pid::from_raw(self.pid(service)?), Signal::SIGKILL)?)
     }
 
+    /// What a process has logged so far.
+    pub fn log(&self, process: &str) -> anyhow::Result<String> {
+        let path = self.home.path().join("logs").join(format!("{process}.log"));
+        std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
+    }
+
     /// The ends of all logs, for a failure's message.
     #[must_use]
     pub fn logs(&self) -> String {

@@ -2,6 +2,8 @@
 
 use anyhow::Context;
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::map_request;
 use axum::routing::any_service;
 use axum_reverse_proxy::{HostBehaviour, ProxyPolicy, ReverseProxy};
 use config::Config;
@@ -35,7 +37,9 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
         &format!("http://{}", listen.address(listen.worker_http)),
     )?);
     let core = format!("http://{}", listen.address(listen.core_http));
-    let app = app.fallback_service(proxy(&core));
+    let app = app
+        .fallback_service(proxy(&core))
+        .layer(map_request(traced));
     host::http(
         &config,
         &life,
@@ -44,6 +48,12 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
         checks,
     )
     .await
+}
+
+/// Hands our trace on, so that one id leads from the browser's request through all processes.
+async fn traced(mut request: Request) -> Request {
+    telemetry::propagation::inject_http(request.headers_mut());
+    request
 }
 
 /// The document's addresses, each answered by `target`.

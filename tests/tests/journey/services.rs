@@ -19,6 +19,7 @@ async fn four_processes_do_the_same_job_and_survive_a_killed_worker() -> anyhow:
     told(&installation, async {
         let (api, market) = (installation.demo(), installation.market());
         a_falling_price_is_told(&api, &market, "B0JRNY0003").await?;
+        one_trace_leads_through_all_processes(&installation).await?;
 
         let products: Vec<i64> = stream::iter(0..TARGETS)
             .map(|number| {
@@ -97,6 +98,41 @@ async fn four_processes_do_the_same_job_and_survive_a_killed_worker() -> anyhow:
         Ok(())
     })
     .await
+}
+
+/// The caller's trace is found where the request came in, where it was fetched and where it was ingested.
+async fn one_trace_leads_through_all_processes(installation: &Installation) -> anyhow::Result<()> {
+    let trace = uuid::Uuid::new_v4().simple().to_string();
+    let api = installation.demo();
+    installation
+        .market()
+        .set("amazon", "US", "B0JRNY0004", json!({ "price": "7.00" }))
+        .await?;
+    let request = api
+        .request(reqwest::Method::POST, "/trackings")
+        .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+        .json(&json!({ "source": "amazon", "marketplace": "US", "external_id": "B0JRNY0004" }));
+    ensure!(api.answer(request).await?.status == 201, "tracked");
+    for (process, message) in [
+        ("gateway", "answered"),
+        ("core-service", "answered"),
+        ("worker", "crawling"),
+        ("core-service", "observations accepted"),
+    ] {
+        until(
+            &format!("`{message}` of {process} under the caller's trace"),
+            Duration::from_secs(25),
+            async || {
+                let log = installation.log(process)?;
+                Ok(log
+                    .lines()
+                    .any(|line| line.contains(&trace) && line.contains(message))
+                    .then_some(()))
+            },
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// How many instants history holds of each product, in order of products.
