@@ -7,7 +7,6 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use bus::{Bus, Decision, Incoming, Outgoing, Priority, PublishError, Topology};
 use domain::source::Source;
@@ -248,7 +247,7 @@ async fn a_broker_that_is_away_at_the_start_is_found_later() {
     let proxy = CuttingProxy::before(&url).await;
     proxy.refuse(true);
     let bus = Bus::connect(&proxy.url, "bus-test-away.").unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    eventually(20, "it tries again", async || proxy.refused() >= 2).await;
     assert!(!bus.is_connected());
     proxy.refuse(false);
     within(20, "connect", bus.connected()).await;

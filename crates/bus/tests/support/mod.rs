@@ -42,6 +42,7 @@ pub struct CuttingProxy {
     cut: broadcast::Sender<()>,
     refuse: Arc<AtomicBool>,
     connections: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
 }
 
 impl CuttingProxy {
@@ -54,10 +55,13 @@ impl CuttingProxy {
         through.authority.port = listener.local_addr().unwrap().port();
         let (cut, _) = broadcast::channel(4);
         let (refuse, connections) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let refused = Arc::<AtomicUsize>::default();
         let (cutter, refusing, counted) = (cut.clone(), refuse.clone(), connections.clone());
+        let counted_refusals = refused.clone();
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
                 if refusing.load(Ordering::SeqCst) {
+                    counted_refusals.fetch_add(1, Ordering::SeqCst);
                     continue;
                 }
                 counted.fetch_add(1, Ordering::SeqCst);
@@ -76,6 +80,7 @@ impl CuttingProxy {
             cut,
             refuse,
             connections,
+            refused,
         }
     }
 
@@ -92,5 +97,10 @@ impl CuttingProxy {
     /// Connections accepted so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Connections closed at once so far.
+    pub fn refused(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
     }
 }
