@@ -8,7 +8,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         "bellwether/identity/v1/identity.proto",
         "bellwether/catalog/v1/ingest.proto",
+        "bellwether/catalog/v1/catalog.proto",
         "bellwether/crawl/v1/crawl.proto",
+        "bellwether/crawl/v1/fetch.proto",
         "bellwether/messages/v1/messages.proto",
     ];
     let descriptors = protox::compile(files, [&root])?;

@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 7] = [
+const STEPS: [(&str, &str); 9] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -17,6 +17,14 @@ const STEPS: [(&str, &str); 7] = [
         include_str!("../sql/0005_last_known.sql"),
     ),
     ("0006_watches", include_str!("../sql/0006_watches.sql")),
+    (
+        "0007_crawl_sources",
+        include_str!("../sql/0007_crawl_sources.sql"),
+    ),
+    (
+        "0008_catalog_sources",
+        include_str!("../sql/0008_catalog_sources.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

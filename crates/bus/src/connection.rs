@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::source::Source;
 use futures::StreamExt;
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties, Event};
@@ -47,14 +48,19 @@ struct Shared {
 }
 
 impl Bus {
-    /// Begins to connect in the background. Must run inside a Tokio runtime.
+    /// Begins to connect in the background. Must run inside a Tokio runtime. `crawled` are the sources whose queues
+    /// this process works with.
     ///
     /// # Errors
     /// A malformed address; an unreachable broker is no error.
-    pub fn connect(url: &str, prefix: &str) -> Result<Self, BusError> {
+    pub fn connect(
+        url: &str,
+        prefix: &str,
+        crawled: impl IntoIterator<Item = Source>,
+    ) -> Result<Self, BusError> {
         let mut uri: AMQPUri = url.parse().map_err(BusError::Url)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
-        let topology = Topology::new(prefix);
+        let topology = Topology::new(prefix, crawled);
         let (sender, current) = watch::channel(None);
         let stop = CancellationToken::new();
         let alive = stop.clone().drop_guard();

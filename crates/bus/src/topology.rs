@@ -3,6 +3,8 @@
 //! All processes declare all of it, so that an event published before its consumer first starts
 //! still finds the consumer's queue.
 
+use std::sync::Arc;
+
 use domain::source::Source;
 use lapin::options::{
     ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions,
@@ -56,13 +58,15 @@ impl Priority {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topology {
     prefix: String,
+    crawled: Arc<[Source]>,
 }
 
 impl Topology {
-    /// Names that all begin with `prefix`, such as `bellwether.` or the empty text.
-    pub fn new(prefix: impl Into<String>) -> Self {
+    /// Names that all begin with `prefix`, such as `bellwether.` or the empty text, and the queues of these sources.
+    pub fn new(prefix: impl Into<String>, crawled: impl IntoIterator<Item = Source>) -> Self {
         Self {
             prefix: prefix.into(),
+            crawled: crawled.into_iter().collect(),
         }
     }
 
@@ -127,7 +131,7 @@ impl Topology {
         declare_queue(channel, &self.dead_queue(), dead).await?;
         bind(channel, &self.dead_queue(), &self.dead_exchange(), "").await?;
 
-        for source in Source::ALL {
+        for source in self.crawled.iter().copied() {
             for priority in Priority::ALL {
                 let queue = self.crawl_queue(source, priority);
                 declare_queue(channel, &queue, self.work_queue(CRAWL_QUEUE_LIMIT)).await?;
@@ -147,9 +151,10 @@ impl Topology {
 
     /// Every queue under this prefix.
     fn queues(&self) -> Vec<String> {
-        let crawl = Source::ALL
-            .into_iter()
-            .flat_map(|source| Priority::ALL.map(|priority| self.crawl_queue(source, priority)));
+        let crawl = self
+            .crawled
+            .iter()
+            .flat_map(|source| Priority::ALL.map(|priority| self.crawl_queue(*source, priority)));
         let events = SUBSCRIPTIONS
             .iter()
             .map(|(service, _)| self.events_queue(service));
@@ -249,13 +254,13 @@ mod tests {
 
     #[test]
     fn names_carry_the_prefix_and_keys_do_not() {
-        let topology = Topology::new("t1.");
+        let topology = Topology::new("t1.", []);
         assert_eq!(
-            topology.crawl_queue(Source::Amazon, Priority::High),
+            topology.crawl_queue(Source::named("amazon"), Priority::High),
             "t1.crawl.amazon.high"
         );
         assert_eq!(
-            Topology::crawl_key(Source::Popmart, Priority::Low),
+            Topology::crawl_key(Source::named("popmart"), Priority::Low),
             "crawl.popmart.low"
         );
         assert_eq!(topology.events_queue("crawler"), "t1.crawler.events");

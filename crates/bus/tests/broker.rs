@@ -17,17 +17,28 @@ use tokio_util::sync::CancellationToken;
 /// A bus with a prefix of its own.
 async fn bus(url: &str, test: &str) -> Bus {
     let unique = std::process::id();
-    let bus = Bus::connect(url, &format!("bus-test-{test}-{unique}.")).unwrap();
+    let bus = Bus::connect(
+        url,
+        &format!("bus-test-{test}-{unique}."),
+        [Source::named("amazon")],
+    )
+    .unwrap();
     within(20, "connect", bus.connected()).await;
     bus
 }
 
 fn task(bus: &Bus, text: &str) -> Outgoing {
-    Outgoing::crawl_task(bus.topology(), Source::Amazon, Priority::High, text.into())
+    Outgoing::crawl_task(
+        bus.topology(),
+        Source::named("amazon"),
+        Priority::High,
+        text.into(),
+    )
 }
 
 fn queue(bus: &Bus) -> String {
-    bus.topology().crawl_queue(Source::Amazon, Priority::High)
+    bus.topology()
+        .crawl_queue(Source::named("amazon"), Priority::High)
 }
 
 fn text(message: &Incoming) -> String {
@@ -246,7 +257,7 @@ async fn a_broker_that_is_away_at_the_start_is_found_later() {
     let url = support::amqp_url().await;
     let proxy = CuttingProxy::before(&url).await;
     proxy.refuse(true);
-    let bus = Bus::connect(&proxy.url, "bus-test-away.").unwrap();
+    let bus = Bus::connect(&proxy.url, "bus-test-away.", []).unwrap();
     eventually(20, "it tries again", async || proxy.refused() >= 2).await;
     assert!(!bus.is_connected());
     proxy.refuse(false);
@@ -257,9 +268,9 @@ async fn a_broker_that_is_away_at_the_start_is_found_later() {
 
 #[test]
 fn a_wrong_address_is_told_without_its_password() {
-    let error = Bus::connect("http://user:hunter2@localhost", "")
+    let error = Bus::connect("http://user:hunter2@localhost", "", [])
         .unwrap_err()
         .to_string();
     assert!(!error.contains("hunter2"), "{error}");
-    assert_eq!(Topology::new("").dead_queue(), "dead");
+    assert_eq!(Topology::new("", []).dead_queue(), "dead");
 }

@@ -12,7 +12,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A key and what is wrong with it.
+    pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             key: key.into(),
             message: message.into(),
@@ -40,7 +41,11 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    pub(crate) fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
+    /// An error of these problems, if there are any.
+    ///
+    /// # Errors
+    /// When there is a problem.
+    pub fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
         } else {

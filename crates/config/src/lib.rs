@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 pub use error::{ConfigError, Problem};
 pub use needs::ProcessKind;
+pub use rule::{HTTP_URL, Rule, Rules};
 pub use secret::Secret;
 pub use section::{
     amqp::Amqp,
@@ -33,7 +34,7 @@ pub use section::{
     process::Process,
     redis::Redis,
     secrets::Secrets,
-    sources::{Amazon, Popmart, Sources},
+    sources::Sources,
     telemetry::{LogFormat, Telemetry},
     web::Web,
     worker::Worker,
@@ -46,7 +47,10 @@ pub const EXIT_USAGE: u8 = 64;
 pub const FILE_VARIABLE: &str = "BELLWETHER_CONFIG";
 
 /// The documentation of every key, as embedded in the binary.
-pub const DEFAULTS: &str = include_str!("../defaults.toml");
+pub const DEFAULTS: &str = concat!(
+    include_str!("../defaults.toml"),
+    include_str!(concat!(env!("OUT_DIR"), "/sources.toml"))
+);
 
 /// The whole configuration. Every key is documented in `defaults.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -129,16 +133,6 @@ impl Config {
     /// Rules over more than one key.
     fn check_combinations(&self) -> Result<(), ConfigError> {
         let mut problems = Vec::new();
-        let popmart = &self.sources.popmart;
-        if popmart.jitter_min_ms > popmart.jitter_max_ms {
-            problems.push(Problem::new(
-                "sources.popmart.jitter_min_ms",
-                format!(
-                    "must not be above jitter_max_ms ({})",
-                    popmart.jitter_max_ms
-                ),
-            ));
-        }
         if self.crawl.default_interval_seconds < self.crawl.min_interval_seconds {
             problems.push(Problem::new(
                 "crawl.default_interval_seconds",

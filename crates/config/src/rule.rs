@@ -6,7 +6,7 @@ use url::Url;
 /// What one key accepts. An empty text is "not set" and passes all but [`Rule::Filled`]; whether
 /// something has to be set depends on the process.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Rule {
+pub enum Rule {
     /// A whole number from the first to the second.
     Within(i64, i64),
     /// A URL with one of these schemes and a host.
@@ -26,12 +26,12 @@ pub(crate) enum Rule {
 /// A TCP port; 0 lets the system choose.
 pub(crate) const PORT: Rule = Rule::Within(0, 65_535);
 /// An HTTP base URL.
-pub(crate) const HTTP_URL: Rule = Rule::Url(&["http", "https"]);
+pub const HTTP_URL: Rule = Rule::Url(&["http", "https"]);
 /// A Postgres URL.
 pub(crate) const POSTGRES_URL: Rule = Rule::Url(&["postgres", "postgresql"]);
 
 /// A key of a section and its rule.
-pub(crate) type Rules = &'static [(&'static str, Rule)];
+pub type Rules = &'static [(&'static str, Rule)];
 
 impl Rule {
     /// What is wrong with `value`, never repeating a text that may be secret.

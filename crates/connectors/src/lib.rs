@@ -1,17 +1,33 @@
 //! How each source is read: one folder a source, one registry line adds it.
 //!
-//! A [`Connector`] says what to ask (`plan`) and what an answer means (`read`), both pure, and does
-//! the asking (`crawl`) through `egress`. Web addresses are recognised by `domain::listing_url`.
+//! A source's folder holds what can be said of it without asking ([`About`]: names, addresses,
+//! abilities, settings), its requests and what answers mean, both pure, and a [`Connector`] that
+//! does the asking through the one [`Executor`], which keeps the manners.
 
+pub mod about;
+pub mod alibaba1688;
 pub mod amazon;
 mod connector;
+mod credential;
 mod currency;
+mod executor;
+pub mod haier;
 mod json;
+pub mod listing_url;
+pub mod live;
 mod outcome;
 pub mod popmart;
-mod registry;
+pub mod preview;
+pub mod registry;
+pub mod web;
 
-pub use connector::{Connector, Job, LeaseLost, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+pub use about::{Ability, About, Building, CredentialField, Field, MonitorKind, Ownership, Preset};
+pub use connector::{
+    Connector, Cost, Hits, Job, LeaseLost, MEMO_LIMIT, Progress, ReadCx, Search, Setup, Target,
+    Work,
+};
+pub use credential::Credential;
 pub use egress::Urgency;
+pub use executor::{Call, Executor, by_status};
 pub use outcome::Outcome;
-pub use registry::Registry;
+pub use registry::{Registry, about, sources};

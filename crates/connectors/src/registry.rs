@@ -1,47 +1,96 @@
-//! All connectors, by source.
+//! All sources. A new one is a folder and one line in [`ALL`].
 
 use std::sync::Arc;
 
+use config::ConfigError;
 use domain::source::Source;
 use egress::{Egress, SharedLimits};
 
-use crate::Connector;
-use crate::amazon::Amazon;
-use crate::popmart::Popmart;
+use crate::about::{About, Building};
+use crate::{Connector, Executor, alibaba1688, amazon, haier, popmart, web};
 
-/// The connectors of a process. Each keeps its own manners, so build this once.
+/// Every source, in the order people see them and addresses are offered to them.
+pub const ALL: &[&About] = &[
+    &amazon::ABOUT,
+    &popmart::ABOUT,
+    &haier::ABOUT,
+    &alibaba1688::ABOUT,
+    &web::ABOUT,
+];
+
+/// What is known of a source; `None` when it is not one of ours.
+pub fn about(source: Source) -> Option<&'static About> {
+    ALL.iter().copied().find(|about| about.source == source)
+}
+
+/// The names of all sources.
+pub fn sources() -> impl Iterator<Item = Source> + Clone {
+    ALL.iter().map(|about| about.source)
+}
+
+/// The connectors of a process. They keep their manners together, so build this once.
 #[derive(Clone)]
 pub struct Registry {
     connectors: Arc<[Arc<dyn Connector>]>,
+    executor: Executor,
 }
 
 impl Registry {
     /// Every source we can read. With `shared`, sources are asked as politely as if all processes
     /// were one.
-    pub fn new(settings: &config::Sources, egress: &Egress, shared: Option<&SharedLimits>) -> Self {
-        let mut popmart = Popmart::new(&settings.popmart, egress.clone());
-        if let Some(limits) = shared {
-            popmart = popmart.shared_by(limits);
-        }
-        let connectors: [Arc<dyn Connector>; 2] = [
-            Arc::new(Amazon::new(&settings.amazon, egress.clone())),
-            Arc::new(popmart),
-        ];
-        Self {
-            connectors: Arc::new(connectors),
-        }
+    ///
+    /// # Errors
+    /// Settings that are unknown or wrong.
+    pub fn new(
+        settings: &config::Sources,
+        egress: &Egress,
+        shared: Option<&SharedLimits>,
+    ) -> Result<Self, ConfigError> {
+        let executor = Executor::new(settings, egress.clone(), shared.cloned())?;
+        let building = Building {
+            settings,
+            egress,
+            executor: &executor,
+        };
+        let connectors = ALL
+            .iter()
+            .map(|about| (about.build)(building))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            connectors,
+            executor,
+        })
     }
 
     /// The connector of a source.
     pub fn get(&self, source: Source) -> Option<Arc<dyn Connector>> {
         self.connectors
             .iter()
-            .find(|connector| connector.source() == source)
+            .find(|connector| connector.about().source == source)
             .cloned()
     }
 
     /// Sources that have a connector.
     pub fn sources(&self) -> impl Iterator<Item = Source> + '_ {
-        self.connectors.iter().map(|connector| connector.source())
+        self.connectors
+            .iter()
+            .map(|connector| connector.about().source)
+    }
+
+    /// How the sources are asked, and in what state they are.
+    pub fn executor(&self) -> &Executor {
+        &self.executor
+    }
+}
+
+/// Checks the settings of every source without building anything.
+///
+/// # Errors
+/// One line for each problem.
+pub fn check(settings: &config::Sources) -> Result<(), ConfigError> {
+    match Egress::new(egress::Limits::default()) {
+        Ok(egress) => Registry::new(settings, &egress, None).map(drop),
+        // Nothing about the settings; whoever goes out will say so.
+        Err(_) => Ok(()),
     }
 }

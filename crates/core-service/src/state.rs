@@ -65,7 +65,7 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?;
     Ok(State::new(Parts {
         pools,
-        bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?,
+        bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, []).context("amqp.url")?,
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user, settings),
         sealer: SecretBox::new(key),

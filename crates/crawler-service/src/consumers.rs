@@ -1,7 +1,6 @@
 //! Every background loop of the service.
 
 use db::outbox::{Relay, Schema};
-use domain::source::Source;
 use lifecycle::Lifecycle;
 
 use crate::State;
@@ -35,7 +34,7 @@ pub fn consumers(state: State, life: &Lifecycle) {
             .await?)
     });
 
-    for source in Source::ALL {
+    for source in connectors::sources() {
         let dispatcher = Dispatcher {
             source,
             pool: state.pools.system.clone(),

@@ -89,7 +89,7 @@ impl Dispatcher {
             return Ok(pass);
         }
         let targets = f64::from(pass.claimed.total());
-        metrics::counter!("crawl_targets_claimed_total", "source" => self.source.as_str())
+        metrics::counter!("crawl_targets_claimed_total", "source" => self.source.to_string())
             .increment(targets as u64);
         self.publish(tasks, &mut pass)
             .await

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::outbox::Schema;
 use db::{SystemPool, SystemTx, idempotency};
-use domain::source::Source;
 use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 
@@ -82,11 +81,12 @@ impl Reaper {
         let tx = SystemTx::begin(&self.pool).await?;
         let counts = stats::counts(&tx, now).await?;
         tx.commit().await?;
-        for source in Source::ALL {
+        for source in connectors::sources() {
             let found = counts.iter().find(|count| count.source == source.as_str());
             let (due, leased) = found.map_or((0, 0), |count| (count.due, count.leased));
-            metrics::gauge!("crawl_targets_due", "source" => source.as_str()).set(due as f64);
-            metrics::gauge!("crawl_targets_leased", "source" => source.as_str()).set(leased as f64);
+            metrics::gauge!("crawl_targets_due", "source" => source.to_string()).set(due as f64);
+            metrics::gauge!("crawl_targets_leased", "source" => source.to_string())
+                .set(leased as f64);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub struct Settings {
     /// How much work may be under way, as time at the source's speed.
     pub window: TimeDelta,
     /// Items of a full task, by source.
-    task_items: [(Source, u32); Source::ALL.len()],
+    task_items: Vec<(Source, u32)>,
 }
 
 impl Settings {
@@ -33,13 +33,13 @@ impl Settings {
             claim_interval: Duration::from_millis(crawl.claim_interval_ms),
             claim_batch: crawl.claim_batch,
             window: seconds(crawl.window_seconds),
-            task_items: Source::ALL.map(|source| {
-                let batch = match source {
-                    Source::Amazon => config.sources.amazon.batch,
-                    Source::Popmart => config.sources.popmart.batch,
-                };
-                (source, batch.min(crawl.task_items))
-            }),
+            task_items: connectors::sources()
+                .map(|source| {
+                    let batch = config.sources.number(source.as_str(), "batch");
+                    let batch = batch.and_then(|items| u32::try_from(items).ok());
+                    (source, batch.unwrap_or(1).min(crawl.task_items))
+                })
+                .collect(),
         }
     }
 

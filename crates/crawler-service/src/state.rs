@@ -44,7 +44,12 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
     )
     .await
     .context("connect to the crawl schema")?;
-    let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?;
+    let bus = Bus::connect(
+        config.amqp.url.expose(),
+        &config.amqp.prefix,
+        connectors::sources(),
+    )
+    .context("amqp.url")?;
     let authenticator = Authenticator::over_grpc(
         peers.user,
         AuthSettings {

@@ -7,7 +7,6 @@ pub mod alert;
 pub mod availability;
 pub mod history;
 pub mod listing;
-pub mod listing_url;
 pub mod money;
 pub mod observation;
 pub mod source;

@@ -13,7 +13,7 @@ pub struct ListingRef {
     pub source: Source,
     /// Upper-case ISO 3166 code of the shop's country.
     pub marketplace: String,
-    /// The source's own id: an ASIN, a PopMart product or SKU id.
+    /// The source's own id: an ASIN, a PopMart product or SKU id, a web page's address without its scheme.
     pub external_id: String,
 }
 
@@ -32,9 +32,14 @@ pub struct Content {
     pub category: Option<String>,
     /// Picture addresses, the main one first.
     pub images: Vec<String>,
+    /// Addresses of films about it.
+    pub videos: Vec<String>,
+    /// What the seller says of it, as plain text.
+    pub description: Option<String>,
     /// Bullet points.
     pub features: Vec<String>,
-    /// Other named facts, as listed.
+    /// Other named facts. Those that several sources know have the names that `docs/sources.md` lists; the others keep
+    /// the words of the listing.
     pub attributes: BTreeMap<String, String>,
     /// What kind of product it is said to be.
     pub flags: Flags,

@@ -24,7 +24,11 @@ pub fn run(
     name: &'static str,
     body: impl AsyncFnOnce(Config, Lifecycle) -> anyhow::Result<()>,
 ) -> ExitCode {
-    let config = match Config::load_for(kind, None) {
+    let loaded = Config::load_for(kind, None).and_then(|config| {
+        connectors::registry::check(&config.sources)?;
+        Ok(config)
+    });
+    let config = match loaded {
         Ok(config) => config,
         Err(error) => return refuse(&error),
     };

@@ -64,7 +64,7 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
     )
     .await
     .context("connect to schema identity")?;
-    let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix)?;
+    let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, [])?;
     let seal = SecretBox::new(
         MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?,
     );

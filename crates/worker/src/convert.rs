@@ -59,6 +59,8 @@ fn content(content: &Content) -> catalog::Content {
         images: content.images.clone(),
         features: content.features.clone(),
         attributes: content.attributes.clone().into_iter().collect(),
+        description: content.description.clone(),
+        videos: content.videos.clone(),
         flags: Some(catalog::Flags {
             new: flags.new,
             limited: flags.limited,
@@ -79,5 +81,6 @@ pub(crate) fn report(item: &TaskItem, outcome: &Outcome) -> ItemOutcome {
         reason: outcome.reason(),
         retry_after_seconds: outcome.retry_after().map(seconds),
         retryable: outcome.retryable(),
+        memo: None,
     }
 }

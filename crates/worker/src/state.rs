@@ -30,7 +30,12 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         allow_private: config.egress.allow_private,
         ..Limits::default()
     })?;
-    let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix).context("amqp.url")?;
+    let bus = Bus::connect(
+        config.amqp.url.expose(),
+        &config.amqp.prefix,
+        connectors::sources(),
+    )
+    .context("amqp.url")?;
     let sharing = Sharing::new(&config.redis.prefix, longest_request);
     let shared = config
         .redis
@@ -41,7 +46,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         .context("redis.url")?;
     Ok(State {
         bus,
-        registry: Registry::new(&config.sources, &egress, shared.as_ref()),
+        registry: Registry::new(&config.sources, &egress, shared.as_ref())?,
         clients: Clients::new(&peers),
         concurrency: config.worker.concurrency,
     })

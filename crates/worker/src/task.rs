@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::{Decision, Incoming};
-use connectors::{Connector, Job, LeaseLost, Outcome, Progress, Target, Urgency};
+use connectors::{
+    Connector, Cost, Job, LeaseLost, Outcome, Progress, Target, Urgency, Work, listing_url,
+};
 use contracts::crawl::v1::{OpenTaskRequest, OpenTaskResponse, TaskItem};
 use contracts::messages::v1::CrawlTask;
-use domain::listing_url;
 use prost::Message;
 use tokio::sync::mpsc;
 
@@ -38,7 +39,7 @@ impl Worker {
             Ok(task) => task,
             Err(error) => return Decision::Park(format!("not a crawl task: {error}")),
         };
-        if task.source != self.connector.source().as_str() {
+        if task.source != self.connector.about().source.as_str() {
             return Decision::Park(format!("a task of {} in the wrong queue", task.source));
         }
         let Some(_held) = self.in_hand.take(&task.task_id) else {
@@ -99,8 +100,11 @@ impl Worker {
             let resume = Some(opened.checkpoint.as_slice()).filter(|bytes| !bytes.is_empty());
             let job = Job {
                 targets: &targets,
-                resume,
-                urgency: self.urgency,
+                work: Work {
+                    resume,
+                    urgency: self.urgency,
+                    credential: None,
+                },
             };
             self.connector.crawl(job, &progress).await
         };
@@ -123,11 +127,16 @@ impl Worker {
     ) -> Result<(Vec<TaskItem>, Vec<Target>), LeaseLost> {
         let (mut good, mut targets) = (Vec::new(), Vec::new());
         for item in items {
-            let source = self.connector.source();
+            let source = self.connector.about().source;
             match listing_url::from_id(source, &item.marketplace, &item.external_id) {
                 Ok(listing) => {
+                    targets.push(Target {
+                        listing,
+                        url: item.url.clone(),
+                        strategy: item.strategy.clone(),
+                        memo: item.memo.clone(),
+                    });
                     good.push(item);
-                    targets.push(Target { listing });
                 }
                 Err(error) => {
                     let outcome = Outcome::Failed {
@@ -171,4 +180,8 @@ impl Progress for TaskProgress<'_> {
             .await
             .map_err(|_| LeaseLost)
     }
+
+    async fn remember(&self, _: usize, _: Vec<u8>) {}
+
+    async fn cost(&self, _: Cost) {}
 }

@@ -7,9 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bus::{Decision, Incoming};
 use chrono::Utc;
-use connectors::{
-    Connector, Job, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target, Urgency,
-};
+use connectors::{About, Connector, Job, LeaseLost, Outcome, Progress, ReadCx, Target, Urgency};
 use contracts::catalog::v1 as catalog;
 use contracts::catalog::v1::ingest_server::{Ingest, IngestServer};
 use contracts::catalog::v1::outcome::Status as Stored;
@@ -17,7 +15,6 @@ use contracts::crawl::v1 as crawl;
 use contracts::crawl::v1::work_server::{Work, WorkServer};
 use contracts::messages::v1::CrawlTask;
 use domain::observation::{Observation, Offer, Values};
-use domain::source::Source;
 use prost::Message;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -64,6 +61,7 @@ impl Work for Stand {
             items: world.items.clone(),
             checkpoint: world.checkpoint.clone(),
             lease_until_unix: Utc::now().timestamp() + world.lease_seconds,
+            ..crawl::OpenTaskResponse::default()
         })))
     }
 
@@ -104,6 +102,41 @@ impl Work for Stand {
             }
         });
         Ok(Response::new(crawl::ReportResponse { accepted }))
+    }
+
+    async fn open_secret(
+        &self,
+        _: Request<crawl::OpenSecretRequest>,
+    ) -> Result<Response<crawl::OpenSecretResponse>, Status> {
+        Err(Status::unimplemented("OpenSecret"))
+    }
+
+    async fn report_hits(
+        &self,
+        _: Request<crawl::ReportHitsRequest>,
+    ) -> Result<Response<crawl::ReportHitsResponse>, Status> {
+        Err(Status::unimplemented("ReportHits"))
+    }
+
+    async fn finish_discovery(
+        &self,
+        _: Request<crawl::FinishDiscoveryRequest>,
+    ) -> Result<Response<crawl::FinishDiscoveryResponse>, Status> {
+        Err(Status::unimplemented("FinishDiscovery"))
+    }
+
+    async fn record_cost(
+        &self,
+        _: Request<crawl::RecordCostRequest>,
+    ) -> Result<Response<crawl::RecordCostResponse>, Status> {
+        Err(Status::unimplemented("RecordCost"))
+    }
+
+    async fn report_source(
+        &self,
+        _: Request<crawl::ReportSourceRequest>,
+    ) -> Result<Response<crawl::ReportSourceResponse>, Status> {
+        Err(Status::unimplemented("ReportSource"))
     }
 }
 
@@ -152,12 +185,8 @@ struct Shop {
 
 #[async_trait]
 impl Connector for Shop {
-    fn source(&self) -> Source {
-        Source::Popmart
-    }
-
-    fn plan(&self, _: &[Target], _: &PlanCx) -> Result<Vec<Planned>, Setup> {
-        Ok(Vec::new())
+    fn about(&self) -> &'static About {
+        &connectors::popmart::ABOUT
     }
 
     fn read(&self, _: &[u8], _: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
@@ -165,7 +194,7 @@ impl Connector for Shop {
     }
 
     async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost> {
-        if job.resume.is_none() {
+        if job.work.resume.is_none() {
             progress.checkpoint(b"run".to_vec()).await?;
         }
         for (place, target) in job.targets.iter().enumerate() {
@@ -207,6 +236,7 @@ fn item(n: i64) -> crawl::TaskItem {
         url: String::new(),
         fence: 7,
         round: 9,
+        ..crawl::TaskItem::default()
     }
 }
 
@@ -312,10 +342,9 @@ async fn observations_go_to_core_before_outcomes_go_to_the_crawler() {
 }
 
 fn target(n: i64) -> Target {
-    let listing = domain::listing_url::from_id(Source::Popmart, "US", &n.to_string());
-    Target {
-        listing: listing.expect("a listing"),
-    }
+    let listing =
+        connectors::listing_url::from_id(connectors::popmart::SOURCE, "US", &n.to_string());
+    Target::new(listing.expect("a listing"))
 }
 
 #[tokio::test]

@@ -33,8 +33,6 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("auth", auth::RULES),
     ("crawl", crawl::RULES),
     ("worker", worker::RULES),
-    ("sources.amazon", sources::AMAZON_RULES),
-    ("sources.popmart", sources::POPMART_RULES),
     ("egress", egress::RULES),
     ("telemetry", telemetry::RULES),
     ("web", web::RULES),

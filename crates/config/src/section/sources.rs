@@ -1,75 +1,77 @@
-//! `[sources.*]`
+//! `[sources.*]`: one section a source, documented and read in the source's own folder.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
 
-use crate::{
-    Secret,
-    rule::{HTTP_URL, Rule, Rules},
-};
+use crate::rule::Rules;
+use crate::{ConfigError, Problem};
 
-/// The outside sources.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The settings of all sources. Each connector reads its own section with [`Sources::section`].
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
 pub struct Sources {
-    /// Amazon through Apify.
-    pub amazon: Amazon,
-    /// PopMart.
-    pub popmart: Popmart,
+    sections: Table,
 }
 
-/// Amazon through Apify.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Amazon {
-    /// The Apify API.
-    pub base_url: String,
-    /// The account that pays for runs; without it amazon targets fail with a clear outcome.
-    pub token: Secret,
-    /// The actor that reads product pages.
-    pub actor: String,
-    /// How long one poll of a running actor waits, in seconds.
-    pub poll_wait_seconds: u64,
-    /// Products in one run.
-    pub batch: u32,
+impl Sources {
+    /// One source's section as its own struct, after its keys passed their rules.
+    ///
+    /// # Errors
+    /// One line for each wrong value.
+    pub fn section<T: DeserializeOwned>(
+        &self,
+        source: &str,
+        rules: Rules,
+    ) -> Result<T, ConfigError> {
+        let empty = Table::new();
+        let table = self.table(source).unwrap_or(&empty);
+        let problems = rules
+            .iter()
+            .filter_map(|(name, rule)| {
+                let message = rule.complaint(table.get(*name)?)?;
+                Some(Problem::new(format!("sources.{source}.{name}"), message))
+            })
+            .collect();
+        ConfigError::unless_empty(problems)?;
+        serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|error| {
+            let key = format!("sources.{source}.{}", error.path());
+            Problem::new(key, error.inner().message()).into()
+        })
+    }
+
+    /// A whole number of a source's section.
+    #[must_use]
+    pub fn number(&self, source: &str, key: &str) -> Option<i64> {
+        self.table(source)?.get(key)?.as_integer()
+    }
+
+    /// Sets one key, for tests and for the development installation.
+    pub fn set(&mut self, source: &str, key: &str, value: impl Into<Value>) {
+        let section = self
+            .sections
+            .entry(source)
+            .or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(table) = section {
+            table.insert(key.to_owned(), value.into());
+        }
+    }
+
+    fn table(&self, source: &str) -> Option<&Table> {
+        self.sections.get(source)?.as_table()
+    }
 }
 
-pub(crate) const AMAZON_RULES: Rules = &[
-    ("base_url", HTTP_URL),
-    ("token", Rule::Any),
-    ("actor", Rule::Filled),
-    ("poll_wait_seconds", Rule::Within(0, 60)),
-    ("batch", Rule::Within(1, 1_000)),
-];
-
-/// PopMart's shop API.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Popmart {
-    /// The regional API host.
-    pub base_url: String,
-    /// Sent with every signed request.
-    pub client_key: Secret,
-    /// Signs requests.
-    pub sign_salt: Secret,
-    /// Shortest pause between two requests, in milliseconds.
-    pub jitter_min_ms: u64,
-    /// Longest pause between two requests, in milliseconds.
-    pub jitter_max_ms: u64,
-    /// Requests under way at the same time, over all workers.
-    pub concurrency: u16,
-    /// One is drawn per task.
-    pub user_agents: Vec<String>,
-    /// Products in one task.
-    pub batch: u32,
+/// Names only: the values hold secrets.
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.sections.keys()).finish()
+    }
 }
 
-pub(crate) const POPMART_RULES: Rules = &[
-    ("base_url", HTTP_URL),
-    ("client_key", Rule::Any),
-    ("sign_salt", Rule::Any),
-    ("jitter_min_ms", Rule::Within(0, 60_000)),
-    ("jitter_max_ms", Rule::Within(0, 60_000)),
-    ("concurrency", Rule::Within(1, 64)),
-    ("user_agents", Rule::Filled),
-    ("batch", Rule::Within(1, 1_000)),
-];
+impl Default for Sources {
+    /// The defaults of every source.
+    fn default() -> Self {
+        crate::Config::defaults().sources
+    }
+}

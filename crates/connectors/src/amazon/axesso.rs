@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use domain::availability::Availability;
 use domain::listing::{Content, ListingRef};
-use domain::listing_url;
 use domain::observation::{Observation, Offer, Values};
 
 use super::junglee::{bestseller_text, facts};
@@ -11,6 +10,7 @@ use super::text;
 use super::wire::{AxessoItem, KeyValue};
 use crate::currency;
 use crate::json::{clean, count, positive_money};
+use crate::listing_url;
 
 /// What the item says of `listing`. Fails on an item that says nothing at all.
 pub(crate) fn observation(
@@ -88,6 +88,8 @@ fn content(item: AxessoItem, title: Option<String>, listing: &ListingRef) -> Con
             .iter()
             .filter_map(|text| clean(text))
             .collect(),
+        videos: Vec::new(),
+        description: None,
         attributes: facts(item.product_details),
         flags: Default::default(),
     }

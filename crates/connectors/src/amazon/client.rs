@@ -58,7 +58,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(settings: &config::Amazon, egress: Egress) -> Self {
+    pub(crate) fn new(settings: &super::Settings, egress: Egress) -> Self {
         Self {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             token: settings.token.clone(),

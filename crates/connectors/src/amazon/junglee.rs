@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::availability::Availability;
 use domain::listing::{Content, ListingRef};
-use domain::listing_url;
 use domain::observation::{CategoryRank, Observation, Offer, Values};
 
 use super::text;
 use super::wire::{JungleeItem, JungleePrice, JungleeSeller, KeyValue};
 use crate::currency;
 use crate::json::{clean, count, decimal, positive_money};
+use crate::listing_url;
 
 /// What the item says of `listing`. Fails on an item that says nothing at all.
 pub(crate) fn observation(
@@ -149,6 +149,8 @@ fn content(item: JungleeItem, title: Option<String>, listing: &ListingRef) -> Co
             .iter()
             .filter_map(|text| clean(text))
             .collect(),
+        videos: Vec::new(),
+        description: None,
         attributes: facts(item.attributes),
         flags: Default::default(),
     }

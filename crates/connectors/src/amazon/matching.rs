@@ -1,11 +1,10 @@
 //! Whose item is it? Answers may name another ASIN than the one asked for.
 
 use domain::listing::ListingRef;
-use domain::listing_url;
-use domain::source::Source;
 
 use super::wire::Probe;
 use crate::Target;
+use crate::listing_url;
 
 /// Whom an item is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +62,7 @@ fn shop(probe: &Probe, answered: Option<&ListingRef>) -> Option<String> {
             } else {
                 code
             };
-            let listing = listing_url::from_id(Source::Amazon, code, "B000000000").ok()?;
+            let listing = listing_url::from_id(super::SOURCE, code, "B000000000").ok()?;
             Some(listing.marketplace)
         })
 }
@@ -73,8 +72,9 @@ mod tests {
     use super::*;
 
     fn target(marketplace: &str, asin: &str) -> Target {
-        let listing = listing_url::from_id(Source::Amazon, marketplace, asin).expect("a listing");
-        Target { listing }
+        let listing =
+            listing_url::from_id(super::super::SOURCE, marketplace, asin).expect("a listing");
+        Target::new(listing)
     }
 
     fn probe(json: &str) -> Probe {

@@ -1,10 +1,12 @@
 //! Amazon, through actors of Apify: one paid run for all targets of a task.
 
+mod about;
 mod axesso;
 mod client;
 mod junglee;
 mod matching;
 mod read;
+mod settings;
 mod text;
 mod wire;
 
@@ -12,14 +14,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
-use domain::listing_url;
 use domain::source::Source;
-use egress::Egress;
+use egress::{Egress, Request};
 use serde::{Deserialize, Serialize};
 
-use crate::{Connector, Job, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+use crate::{
+    About, Connector, Job, LeaseLost, Outcome, Progress, ReadCx, Setup, Target, Work, listing_url,
+};
 use client::{Client, Failure};
 use wire::{AxessoInput, JungleeInput, Run, RunStatus, StartUrl};
+
+pub use about::ABOUT;
+pub use settings::Settings;
+
+/// The name.
+pub const SOURCE: Source = Source::named("amazon");
 
 /// After this a run is aborted: the broker wants its message acknowledged within 30 minutes.
 const RUN_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -45,9 +54,24 @@ struct Checkpoint {
 
 impl Amazon {
     /// A connector with these settings.
-    pub fn new(settings: &config::Amazon, egress: Egress) -> Self {
+    pub fn new(settings: &Settings, egress: Egress) -> Self {
         Self {
             client: Client::new(settings, egress),
+        }
+    }
+
+    /// The request that starts a run for these targets.
+    fn plan(&self, targets: &[Target]) -> Result<Request, Setup> {
+        let pages = targets
+            .iter()
+            .map(|target| listing_url::page(&target.listing));
+        if self.client.is_axesso() {
+            self.client.plan(&AxessoInput {
+                urls: pages.collect(),
+            })
+        } else {
+            let urls = pages.map(|url| StartUrl { url, method: "GET" }).collect();
+            self.client.plan(&JungleeInput::of(urls))
         }
     }
 
@@ -74,15 +98,8 @@ impl Amazon {
                 Err(outcome) => return Ok(Err(outcome)),
             }
         }
-        let cx = PlanCx {
-            now: Utc::now(),
-            seed: 0,
-        };
-        let request = match self.plan(targets, &cx) {
-            Ok(planned) => match planned.into_iter().next() {
-                Some(planned) => planned.request,
-                None => return Ok(Err(Outcome::failed("nothing to fetch"))),
-            },
+        let request = match self.plan(targets) {
+            Ok(request) => request,
             Err(setup) => return Ok(Err(Outcome::hopeless(setup.to_string()))),
         };
         let run = match self.client.start(request).await {
@@ -217,29 +234,8 @@ impl Told<'_> {
 
 #[async_trait]
 impl Connector for Amazon {
-    fn source(&self) -> Source {
-        Source::Amazon
-    }
-
-    fn plan(&self, targets: &[Target], _: &PlanCx) -> Result<Vec<Planned>, Setup> {
-        if targets.is_empty() {
-            return Ok(Vec::new());
-        }
-        let pages = targets
-            .iter()
-            .map(|target| listing_url::page(&target.listing));
-        let request = if self.client.is_axesso() {
-            self.client.plan(&AxessoInput {
-                urls: pages.collect(),
-            })
-        } else {
-            let urls = pages.map(|url| StartUrl { url, method: "GET" }).collect();
-            self.client.plan(&JungleeInput::of(urls))
-        }?;
-        Ok(vec![Planned {
-            targets: (0..targets.len()).collect(),
-            request,
-        }])
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
@@ -253,7 +249,8 @@ impl Connector for Amazon {
 
     async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost> {
         let Job {
-            targets, resume, ..
+            targets,
+            work: Work { resume, .. },
         } = job;
         let mut told = Told {
             progress,

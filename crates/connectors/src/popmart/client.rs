@@ -8,7 +8,7 @@ use egress::{Request, Response};
 use url::Url;
 
 use super::sign;
-use crate::{Outcome, PlanCx, Setup};
+use crate::{Outcome, Setup};
 
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -19,7 +19,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(settings: &config::Popmart) -> Self {
+    pub(crate) fn new(settings: &super::Settings) -> Self {
         Self {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             client_key: settings.client_key.clone(),
@@ -29,10 +29,15 @@ impl Client {
     }
 
     /// Asks for one product. Signed when the operator supplied what signs.
-    pub(crate) fn details(&self, listing: &ListingRef, cx: &PlanCx) -> Result<Request, Setup> {
+    pub(crate) fn details(
+        &self,
+        listing: &ListingRef,
+        now: DateTime<Utc>,
+        seed: u64,
+    ) -> Result<Request, Setup> {
         let mut url = Url::parse(&format!("{}/shop/v1/shop/productDetails", self.base))
             .map_err(|_| Setup::Wrong("sources.popmart.base_url"))?;
-        let t = cx.now.timestamp();
+        let t = now.timestamp();
         let parameters = BTreeMap::from([("spuId", listing.external_id.clone())]);
         url.query_pairs_mut()
             .append_pair("spuId", &listing.external_id);
@@ -60,7 +65,7 @@ impl Client {
         }
         if !self.user_agents.is_empty() {
             // The remainder is smaller than the length, which is a usize.
-            let place = (cx.seed % self.user_agents.len() as u64) as usize;
+            let place = (seed % self.user_agents.len() as u64) as usize;
             request = request.header("user-agent", &self.user_agents[place]);
         }
         Ok(request)

@@ -3,13 +3,12 @@
 use chrono::{DateTime, Utc};
 use domain::availability::Availability;
 use domain::listing::{Content, Flags, ListingRef};
-use domain::listing_url;
 use domain::money::Currency;
 use domain::observation::{Observation, Offer, Values};
 
 use super::wire::{Envelope, Product, Sku};
 use crate::json::{clean, count};
-use crate::{Outcome, currency};
+use crate::{Outcome, currency, listing_url};
 
 /// What an answer says of `listing`.
 pub(crate) fn read(body: &[u8], listing: &ListingRef, observed_at: DateTime<Utc>) -> Outcome {
@@ -309,6 +308,8 @@ fn content(
             .as_ref()
             .and_then(|category| clean(&category.name)),
         images,
+        videos: Vec::new(),
+        description: None,
         features: Vec::new(),
         attributes: Default::default(),
         flags: Flags {

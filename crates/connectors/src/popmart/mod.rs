@@ -1,114 +1,64 @@
 //! PopMart's international shop, generation 2 of its API: one request a product.
 
+mod about;
 mod client;
 mod mapping;
+mod settings;
 mod sign;
 mod wire;
-
-use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
 use domain::source::Source;
-use egress::{Egress, Politeness, SharedLimits, Urgency};
+use egress::Urgency;
 use futures::StreamExt;
 
-use crate::{Connector, Job, LeaseLost, Outcome, PlanCx, Planned, Progress, ReadCx, Setup, Target};
+use crate::{About, Call, Connector, Executor, Job, LeaseLost, Outcome, Progress, ReadCx, Target};
 use client::Client;
 
-/// A pause that the shop asks for is waited for up to this long; a longer one is reported, and the
-/// target comes again as a row with a due time.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long to leave the shop alone after a refusal that names no time.
-const REFUSAL_PAUSE: Duration = Duration::from_secs(5);
+pub use about::ABOUT;
+pub use settings::Settings;
+
+/// The name.
+pub const SOURCE: Source = Source::named("popmart");
 
 /// The connector.
 #[derive(Debug)]
 pub struct Popmart {
     client: Client,
-    egress: Egress,
-    politeness: Politeness,
+    executor: Executor,
     concurrency: usize,
 }
 
 impl Popmart {
     /// A connector with these settings.
-    pub fn new(settings: &config::Popmart, egress: Egress) -> Self {
-        let gap = Duration::from_millis(settings.jitter_min_ms)
-            ..=Duration::from_millis(settings.jitter_max_ms.max(settings.jitter_min_ms));
+    pub fn new(settings: &Settings, executor: Executor) -> Self {
         Self {
             client: Client::new(settings),
-            egress,
-            politeness: Politeness::new(settings.concurrency, gap, PATIENCE),
+            executor,
             concurrency: usize::from(settings.concurrency.max(1)),
         }
     }
 
-    /// The shop's limits hold over all processes that share `limits`.
-    #[must_use]
-    pub fn shared_by(self, limits: &SharedLimits) -> Self {
-        let politeness = self.politeness.shared_by(limits, Source::Popmart.as_str());
-        Self { politeness, ..self }
-    }
-
     /// One target from leave to outcome.
     async fn fetch(&self, target: &Target, urgency: Urgency, seed: u64) -> Outcome {
-        let _turn = match self.politeness.turn(urgency).await {
-            Ok(turn) => turn,
-            Err(paused) => {
-                return Outcome::RateLimited {
-                    retry_after: Some(paused.remaining),
-                };
-            }
-        };
+        let call = Call::read(SOURCE, urgency).judge(client::refusal);
         // Signed when it is sent: the signature holds the time.
-        let request = match self.client.details(
-            &target.listing,
-            &PlanCx {
-                now: Utc::now(),
-                seed,
-            },
-        ) {
-            Ok(request) => request,
-            Err(setup) => return Outcome::hopeless(setup.to_string()),
+        let request = |now| {
+            let details = self.client.details(&target.listing, now, seed);
+            details.map_err(|setup| Outcome::hopeless(setup.to_string()))
         };
-        let response = match self.egress.send(request).await {
-            Ok(response) => response,
-            Err(error) => return error.into(),
-        };
-        let now = Utc::now();
-        if let Some(refusal) = client::refusal(&response, now) {
-            if matches!(
-                refusal,
-                Outcome::Blocked { .. } | Outcome::RateLimited { .. }
-            ) {
-                self.politeness
-                    .pause(refusal.retry_after().unwrap_or(REFUSAL_PAUSE));
-            }
-            return refusal;
+        match self.executor.send(&call, request).await {
+            Ok(response) => mapping::read(&response.body, &target.listing, Utc::now()),
+            Err(outcome) => outcome,
         }
-        mapping::read(&response.body, &target.listing, now)
     }
 }
 
 #[async_trait]
 impl Connector for Popmart {
-    fn source(&self) -> Source {
-        Source::Popmart
-    }
-
-    fn plan(&self, targets: &[Target], cx: &PlanCx) -> Result<Vec<Planned>, Setup> {
-        targets
-            .iter()
-            .enumerate()
-            .map(|(place, target)| {
-                let request = self.client.details(&target.listing, cx)?;
-                Ok(Planned {
-                    targets: vec![place],
-                    request,
-                })
-            })
-            .collect()
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
@@ -123,7 +73,7 @@ impl Connector for Popmart {
     async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost> {
         // One browser a task.
         let seed = rand::random();
-        let fetch = async |place, target| (place, self.fetch(target, job.urgency, seed).await);
+        let fetch = async |place, target| (place, self.fetch(target, job.work.urgency, seed).await);
         let fetches: Vec<_> = job
             .targets
             .iter()

@@ -1,7 +1,5 @@
-//! All connectors: reading, planning and crawling.
+//! All connectors: reading, asking and crawling. One folder a source.
 
 mod amazon;
 mod popmart;
-mod samples;
-mod sim;
 mod support;

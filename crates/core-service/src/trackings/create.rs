@@ -2,9 +2,9 @@
 
 use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use connectors::listing_url::{self, UnknownListing};
 use db::TenantTx;
 use domain::listing::ListingRef;
-use domain::listing_url::{self, UnknownListing};
 use domain::source::Source;
 use garde::Validate;
 use http_kit::openapi::WriteProblems;
@@ -29,7 +29,7 @@ pub struct NewTracking {
     #[garde(inner(length(min = 1, max = 2000)))]
     #[schema(example = "https://www.amazon.com/dp/B0D3V6Y38G")]
     url: Option<String>,
-    /// `amazon` or `popmart`.
+    /// One of `GET /sources`, such as `amazon`.
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
     source: Option<Source>,
@@ -127,14 +127,11 @@ async fn track(
     Ok((StatusCode::CREATED, row))
 }
 
-/// Sources that are cheap to ask are looked at often, paid ones once a day, unless asked otherwise.
+/// Each source knows how often it is looked at unless asked otherwise.
 fn interval(asked: Option<i64>, source: Source) -> i32 {
-    asked
-        .and_then(|seconds| i32::try_from(seconds).ok())
-        .unwrap_or(match source {
-            Source::Popmart => 300,
-            Source::Amazon => 86_400,
-        })
+    let usual = || connectors::about(source).map_or(86_400, |about| about.default_interval_seconds);
+    let seconds = asked.unwrap_or_else(|| usual().into());
+    i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
 fn listing(body: &NewTracking) -> ApiResult<ListingRef> {
@@ -152,6 +149,7 @@ fn listing(body: &NewTracking) -> ApiResult<ListingRef> {
         (None, Some(source), Some(marketplace), Some(external_id)) => {
             listing_url::from_id(*source, marketplace, external_id).map_err(|unknown| {
                 let field = match unknown {
+                    UnknownListing::UnknownSource(_) => "source",
                     UnknownListing::BadMarketplace(_) => "marketplace",
                     _ => "external_id",
                 };

@@ -47,6 +47,7 @@ pub async fn tell(
         interval_seconds: row.interval_seconds.unsigned_abs(),
         live: happened != Happened::Deleted && row.is_live(),
         owner_tenant_id: None,
+        strategy: None,
     };
     let event = NewEvent {
         tenant_id: Some(tx.tenant_id()),

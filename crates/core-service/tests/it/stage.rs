@@ -101,7 +101,7 @@ impl Stage {
         };
         let state = State::new(Parts {
             pools: pools.clone(),
-            bus: Bus::connect(&env.amqp_url, &env.amqp_prefix).expect("an address"),
+            bus: Bus::connect(&env.amqp_url, &env.amqp_prefix, []).expect("an address"),
             crawler: crawler(there),
             authenticator: Authenticator::new(
                 Arc::new(Keys {

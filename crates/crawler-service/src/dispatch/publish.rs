@@ -34,7 +34,7 @@ impl Dispatcher {
         for (result, count) in [("confirmed", confirmed.len()), ("refused", refused.len())] {
             metrics::counter!(
                 "crawl_tasks_published_total",
-                "source" => self.source.as_str(),
+                "source" => self.source.to_string(),
                 "result" => result
             )
             .increment(count as u64);

@@ -3,8 +3,10 @@
 use chrono::Utc;
 use contracts::crawl::v1::work_server::Work;
 use contracts::crawl::v1::{
-    CheckpointRequest, CheckpointResponse, ItemOutcome, OpenTaskRequest, OpenTaskResponse,
-    ReportRequest, ReportResponse, TaskItem,
+    CheckpointRequest, CheckpointResponse, FinishDiscoveryRequest, FinishDiscoveryResponse,
+    ItemOutcome, OpenSecretRequest, OpenSecretResponse, OpenTaskRequest, OpenTaskResponse,
+    RecordCostRequest, RecordCostResponse, ReportHitsRequest, ReportHitsResponse, ReportRequest,
+    ReportResponse, ReportSourceRequest, ReportSourceResponse, TaskItem,
 };
 use db::{SystemPool, SystemTx};
 use rpc::Caller;
@@ -77,6 +79,7 @@ impl Work for WorkGrpc {
             items: items.into_iter().map(task_item).collect(),
             checkpoint: task.checkpoint,
             lease_until_unix: task.lease_until.timestamp(),
+            ..OpenTaskResponse::default()
         }))
     }
 
@@ -122,6 +125,41 @@ impl Work for WorkGrpc {
             accepted: u32::try_from(accepted).unwrap_or(u32::MAX),
         }))
     }
+
+    async fn open_secret(
+        &self,
+        _: Request<OpenSecretRequest>,
+    ) -> Result<Response<OpenSecretResponse>, Status> {
+        Err(Status::unimplemented("OpenSecret"))
+    }
+
+    async fn report_hits(
+        &self,
+        _: Request<ReportHitsRequest>,
+    ) -> Result<Response<ReportHitsResponse>, Status> {
+        Err(Status::unimplemented("ReportHits"))
+    }
+
+    async fn finish_discovery(
+        &self,
+        _: Request<FinishDiscoveryRequest>,
+    ) -> Result<Response<FinishDiscoveryResponse>, Status> {
+        Err(Status::unimplemented("FinishDiscovery"))
+    }
+
+    async fn record_cost(
+        &self,
+        _: Request<RecordCostRequest>,
+    ) -> Result<Response<RecordCostResponse>, Status> {
+        Err(Status::unimplemented("RecordCost"))
+    }
+
+    async fn report_source(
+        &self,
+        _: Request<ReportSourceRequest>,
+    ) -> Result<Response<ReportSourceResponse>, Status> {
+        Err(Status::unimplemented("ReportSource"))
+    }
 }
 
 impl WorkGrpc {
@@ -152,6 +190,8 @@ fn task_item(item: lease::Item) -> TaskItem {
         url: item.url,
         fence: item.fence,
         round: item.round,
+        strategy: None,
+        memo: Vec::new(),
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use bus::topology::Priority;
 use bus::{Decision, Topology};
 use contracts::messages::v1::CrawlTask;
-use domain::source::Source;
 use prost::Message;
 use tokio_util::sync::CancellationToken;
 
@@ -76,7 +75,7 @@ async fn two_dispatchers_claim_every_target_once() {
 async fn what_the_broker_does_not_confirm_is_due_again_at_once() {
     let stage = Stage::new().await;
     stage.track(1, 3).await;
-    let nowhere = stage.dispatcher(Topology::new("nobody.declared.this."));
+    let nowhere = stage.dispatcher(Topology::new("nobody.declared.this.", []));
     let pass = nowhere.pass().await.expect("dispatched");
     assert_eq!((pass.claimed.high, pass.published, pass.refused), (3, 0, 1));
     for id in 1..=3 {
@@ -141,7 +140,9 @@ async fn received(
 ) -> Arc<Mutex<Vec<(CrawlTask, Option<String>)>>> {
     let received = Arc::new(Mutex::new(Vec::new()));
     let (bus, inbox) = (stage.state.bus.clone(), Arc::clone(&received));
-    let queue = bus.topology().crawl_queue(Source::Amazon, priority);
+    let queue = bus
+        .topology()
+        .crawl_queue(connectors::amazon::SOURCE, priority);
     tokio::spawn(async move {
         let handler = move |message: bus::Incoming| {
             let inbox = Arc::clone(&inbox);

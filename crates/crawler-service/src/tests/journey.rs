@@ -6,7 +6,6 @@ use bus::topology::Priority;
 use bus::{Decision, Outgoing};
 use contracts::crawl::v1::OpenTaskRequest;
 use contracts::messages::v1::CrawlTask;
-use domain::source::Source;
 use lifecycle::Lifecycle;
 use prost::Message;
 use tokio::sync::mpsc;
@@ -23,7 +22,9 @@ async fn from_an_event_to_a_finished_crawl() {
     let (mut work, mut core) = stage.clients();
     let (bus, stop) = (stage.state.bus.clone(), life.soft());
     let (tasks, mut inbox) = mpsc::unbounded_channel();
-    let queue = bus.topology().crawl_queue(Source::Amazon, Priority::High);
+    let queue = bus
+        .topology()
+        .crawl_queue(connectors::amazon::SOURCE, Priority::High);
     let consumer = bus.clone();
     life.spawn("worker", async move {
         let handler = move |message: bus::Incoming| {

@@ -20,7 +20,6 @@ use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TrackingChanged};
 use db::{Pools, SystemTx};
 use devstack::testing::{ROLE_SECRET, TestEnv};
-use domain::source::Source;
 use http_kit::auth::{
     ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
 };
@@ -99,7 +98,7 @@ impl Stage {
         let pools = Pools::connect(&api_url, 4, &url(DatabaseRole::CrawlSystem), 8)
             .await
             .expect("the database answers");
-        let bus = Bus::connect(amqp_url, prefix).expect("an address");
+        let bus = Bus::connect(amqp_url, prefix, connectors::sources()).expect("an address");
         within("the broker answers", bus.connected()).await;
         let (tenant, other_tenant) = (Uuid::now_v7(), Uuid::now_v7());
         let authenticator = Authenticator::new(
@@ -155,7 +154,7 @@ impl Stage {
 
     fn dispatcher(&self, topology: Topology) -> Dispatcher {
         Dispatcher {
-            source: Source::Amazon,
+            source: connectors::amazon::SOURCE,
             pool: self.state.pools.system.clone(),
             publisher: self.state.bus.publisher(),
             topology,
@@ -305,6 +304,7 @@ impl Tracking {
                 interval_seconds: self.interval_seconds,
                 live: self.live,
                 owner_tenant_id: None,
+                strategy: None,
             })),
         }
         .encode_to_vec()

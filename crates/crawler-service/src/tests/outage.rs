@@ -9,7 +9,6 @@ use bus::{Decision, Outgoing};
 use contracts::messages::v1::CrawlTask;
 use devstack::testing::{ROLE_SECRET, shared_stack};
 use devstack::{Options, Stack};
-use domain::source::Source;
 use lifecycle::Lifecycle;
 use prost::Message;
 use tokio::sync::mpsc;
@@ -89,7 +88,9 @@ async fn engines_that_restart_interrupt_and_do_not_end_the_work() {
     let (seen, mut tasks) = mpsc::unbounded_channel();
     let (bus, stop) = (stage.state.bus.clone(), life.soft());
     life.spawn("worker", async move {
-        let queue = bus.topology().crawl_queue(Source::Amazon, Priority::High);
+        let queue = bus
+            .topology()
+            .crawl_queue(connectors::amazon::SOURCE, Priority::High);
         let handler = move |message: bus::Incoming| {
             let _ = seen.send(CrawlTask::decode(message.body).expect("a task"));
             std::future::ready(Decision::Done)

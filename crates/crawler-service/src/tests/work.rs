@@ -38,6 +38,7 @@ pub(super) fn outcome(item: &TaskItem, outcome: &str) -> ItemOutcome {
         },
         retry_after_seconds: None,
         retryable: !matches!(outcome, "ok" | "not_found" | "malformed"),
+        memo: None,
     }
 }
 

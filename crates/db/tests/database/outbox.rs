@@ -33,7 +33,7 @@ fn event(tenant: Uuid, number: i64) -> NewEvent {
 #[tokio::test]
 async fn appended_events_are_published_in_order_and_can_be_read_back_by_their_tenant() {
     let database = database().await;
-    let bus = Bus::connect(&database.env.amqp_url, &database.env.amqp_prefix).expect("a bus");
+    let bus = Bus::connect(&database.env.amqp_url, &database.env.amqp_prefix, []).expect("a bus");
     let stop = CancellationToken::new();
     let (sender, mut received) = mpsc::unbounded_channel();
     let consumer = tokio::spawn({

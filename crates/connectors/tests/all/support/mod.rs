@@ -5,11 +5,13 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use connectors::{Job, LeaseLost, Outcome, Progress, ReadCx, Target, Urgency};
-use domain::listing_url;
+use connectors::{
+    Connector, Cost, Executor, Job, LeaseLost, Outcome, Progress, ReadCx, Target, Work, listing_url,
+};
 use domain::observation::{Observation, check};
 use domain::source::Source;
 use egress::{Egress, Limits};
+use market_sim::{Sim, SimOptions};
 
 /// The instant of all observations here.
 pub fn at() -> DateTime<Utc> {
@@ -19,9 +21,7 @@ pub fn at() -> DateTime<Utc> {
 }
 
 pub fn target(source: Source, marketplace: &str, id: &str) -> Target {
-    Target {
-        listing: listing_url::from_id(source, marketplace, id).expect("a listing"),
-    }
+    Target::new(listing_url::from_id(source, marketplace, id).expect("a listing"))
 }
 
 pub fn cx(targets: &[Target]) -> ReadCx<'_> {
@@ -34,8 +34,10 @@ pub fn cx(targets: &[Target]) -> ReadCx<'_> {
 pub fn job<'a>(targets: &'a [Target], resume: Option<&'a [u8]>) -> Job<'a> {
     Job {
         targets,
-        resume,
-        urgency: Urgency::High,
+        work: Work {
+            resume,
+            ..Work::URGENT
+        },
     }
 }
 
@@ -50,6 +52,56 @@ pub fn egress() -> Egress {
 
 pub fn sources() -> config::Sources {
     config::Config::defaults().sources
+}
+
+/// An executor of its own, with the manners of these settings.
+pub fn executor(settings: &config::Sources) -> Executor {
+    Executor::new(settings, egress(), None).expect("good settings")
+}
+
+/// A market of its own on a free port.
+pub async fn sim() -> Sim {
+    let options = SimOptions {
+        port: 0,
+        seed: 1,
+        ..SimOptions::default()
+    };
+    Sim::start(options).await.expect("a market")
+}
+
+/// Everything the market lists of one source.
+pub fn catalogue(sim: &Sim, source: Source) -> Vec<Target> {
+    sim.market()
+        .catalogue()
+        .iter()
+        .filter_map(|listing| listing_url::parse(&listing.key.url()).ok())
+        .filter(|listing| listing.source == source)
+        .map(Target::new)
+        .collect()
+}
+
+/// Crawls and remembers what was told.
+pub async fn crawl(connector: &dyn Connector, targets: &[Target]) -> Recorder {
+    let recorder = Recorder::default();
+    connector
+        .crawl(job(targets, None), &recorder)
+        .await
+        .expect("the lease lives");
+    recorder
+}
+
+/// Steers the market.
+pub async fn control(sim: &Sim, what: &str, body: serde_json::Value) {
+    let url = format!("{}/_control/{what}", sim.base_url())
+        .parse()
+        .expect("a URL");
+    let request = egress::Request::post_json(url, &body).expect("JSON");
+    let answer = egress().send(request).await.expect("an answer");
+    assert!(
+        answer.is_success(),
+        "{}",
+        String::from_utf8_lossy(&answer.body)
+    );
 }
 
 /// The observations of an outcome, each acceptable to history.
@@ -75,6 +127,8 @@ pub fn sample(name: &str) -> Option<Vec<u8>> {
 pub struct Recorder {
     pub checkpoints: Mutex<Vec<Vec<u8>>>,
     pub outcomes: Mutex<Vec<(usize, Outcome)>>,
+    pub memos: Mutex<Vec<(usize, Vec<u8>)>>,
+    pub costs: Mutex<Vec<Cost>>,
 }
 
 impl Recorder {
@@ -104,5 +158,16 @@ impl Progress for Recorder {
             .expect("not poisoned")
             .push((target, outcome));
         Ok(())
+    }
+
+    async fn remember(&self, target: usize, memo: Vec<u8>) {
+        self.memos
+            .lock()
+            .expect("not poisoned")
+            .push((target, memo));
+    }
+
+    async fn cost(&self, cost: Cost) {
+        self.costs.lock().expect("not poisoned").push(cost);
     }
 }

@@ -1,7 +1,7 @@
 //! Amazon: what answers mean, and how a run goes against a stand-in for Apify.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -9,30 +9,26 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use connectors::amazon::Amazon;
-use connectors::{Connector, Outcome, PlanCx, Target};
+use connectors::{Connector, Outcome, Target};
+
+use super::{SOURCE, connector, settings};
 use domain::availability::Availability;
 use domain::observation::Offer;
-use domain::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Recorder, at, cx, egress, job, observed, sources, target};
+use crate::support::{Recorder, at, crawl, cx, egress, job, observed, target};
 
 const JUNGLEE: &[u8] = include_bytes!("fixtures/junglee.json");
 
 /// One for all: building a client takes longer than any of these tests.
-fn connector() -> &'static Amazon {
-    static CONNECTOR: LazyLock<Amazon> = LazyLock::new(|| Amazon::new(&sources().amazon, egress()));
-    &CONNECTOR
-}
-
 fn asin(n: usize) -> String {
     format!("B{n:09}")
 }
 
 fn targets(count: usize) -> Vec<Target> {
     (1..=count)
-        .map(|n| target(Source::Amazon, "CA", &asin(n)))
+        .map(|n| target(SOURCE, "CA", &asin(n)))
         .collect()
 }
 
@@ -109,14 +105,12 @@ fn garbage_is_malformed_for_all_it_should_have_told() {
     }
 }
 
-#[test]
-fn without_a_token_nothing_is_planned() {
-    let cx = PlanCx { now: at(), seed: 0 };
-    let error = connector().plan(&targets(1), &cx).expect_err("no token");
-    assert!(
-        error.to_string().contains("sources.amazon.token"),
-        "{error}"
-    );
+#[tokio::test]
+async fn without_a_token_nothing_is_asked() {
+    let recorder = crawl(connector(), &targets(1)).await;
+    let outcomes = recorder.outcomes.lock().expect("not poisoned");
+    let reason = outcomes[0].1.reason();
+    assert!(reason.contains("sources.amazon.token"), "{reason}");
 }
 
 proptest! {
@@ -258,7 +252,7 @@ impl Apify {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port");
-        let mut settings = sources().amazon;
+        let mut settings = settings();
         settings.base_url = format!("http://{}", listener.local_addr().expect("an address"));
         settings.token = serde_json::from_value(json!("secret")).expect("a secret");
         settings.poll_wait_seconds = 1;

@@ -1,33 +1,26 @@
 //! PopMart: what answers mean, and how requests go out.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use chrono::TimeDelta;
-use connectors::popmart::Popmart;
-use connectors::{Connector, Outcome, PlanCx, ReadCx};
+use connectors::{Connector, Outcome, ReadCx};
+
+use super::{SOURCE, connector, settings};
 use domain::availability::Availability;
 use domain::observation::Offer;
-use domain::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Recorder, at, cx, egress, job, observed, sources, target};
+use crate::support::{Recorder, at, cx, job, observed, target};
 
 const PRODUCT: &[u8] = include_bytes!("fixtures/popmart.json");
 
 /// One for all: building a client takes longer than any of these tests.
-fn connector() -> &'static Popmart {
-    static CONNECTOR: LazyLock<Popmart> =
-        LazyLock::new(|| Popmart::new(&sources().popmart, egress()));
-    &CONNECTOR
-}
-
 fn read(body: &[u8]) -> Outcome {
-    let targets = [target(Source::Popmart, "US", "700")];
+    let targets = [target(SOURCE, "US", "700")];
     connector().read(body, &cx(&targets)).remove(0).1
 }
 
@@ -179,7 +172,7 @@ fn time_and_flags_decide_the_availability() {
     }
     let later = ReadCx {
         observed_at: at() + TimeDelta::hours(2),
-        targets: &[target(Source::Popmart, "US", "700")],
+        targets: &[target(SOURCE, "US", "700")],
     };
     let body = changed(|answer| answer["data"]["upTime"] = json!(future));
     let outcome = connector().read(&body, &later).remove(0).1;
@@ -234,34 +227,6 @@ fn what_is_not_ok_says_why() {
     );
 }
 
-#[test]
-fn requests_are_signed_when_the_operator_supplied_what_signs() {
-    let targets = [target(Source::Popmart, "JP", "700")];
-    let cx = PlanCx { now: at(), seed: 4 };
-    let plain = connector()
-        .plan(&targets, &cx)
-        .expect("a plan")
-        .remove(0)
-        .request;
-    assert!(!plain.url().as_str().contains("s="), "{}", plain.url());
-    assert_eq!(plain.headers()["country"], "JP");
-
-    let mut settings = sources().popmart;
-    settings.client_key = serde_json::from_value(json!("the-key")).expect("a secret");
-    settings.sign_salt = serde_json::from_value(json!("the-salt")).expect("a secret");
-    let signed = Popmart::new(&settings, egress())
-        .plan(&targets, &cx)
-        .expect("a plan")
-        .remove(0);
-    let url = signed.request.url().as_str();
-    assert!(
-        url.contains("spuId=700&s=") && url.contains(&format!("t={}", at().timestamp())),
-        "{url}"
-    );
-    assert!(signed.request.headers().contains_key("x-sign"));
-    assert!(!format!("{settings:?}").contains("the-salt"));
-}
-
 #[tokio::test]
 async fn refusals_pause_the_source_and_carry_retry_after() {
     let answer = |headers: HeaderMap, uri: Uri| async move {
@@ -281,7 +246,7 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
-    let mut settings = sources().popmart;
+    let mut settings = settings();
     settings.base_url = format!("http://{}", listener.local_addr().expect("an address"));
     (
         settings.jitter_min_ms,
@@ -289,10 +254,10 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
         settings.concurrency,
     ) = (1, 2, 1);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let connector = Popmart::new(&settings, egress());
+    let connector = super::with(&settings);
 
     let recorder = Recorder::default();
-    let targets = ["700", "3", "2", "700"].map(|id| target(Source::Popmart, "US", id));
+    let targets = ["700", "3", "2", "700"].map(|id| target(SOURCE, "US", id));
     connector
         .crawl(job(&targets, None), &recorder)
         .await
@@ -314,8 +279,8 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
     }
 
     let recorder = Recorder::default();
-    let targets = [target(Source::Popmart, "US", "1")];
-    Popmart::new(&settings, egress())
+    let targets = [target(SOURCE, "US", "1")];
+    super::with(&settings)
         .crawl(job(&targets, None), &recorder)
         .await
         .expect("the lease lives");

@@ -1,14 +1,12 @@
-//! Recorded answers of the real upstreams, read with the values they hold. Runs where the samples
-//! lie beside the workspace.
+//! Recorded answers of the real upstream, read with the values they hold. Runs where the samples lie beside the
+//! workspace.
 
-use connectors::amazon::Amazon;
-use connectors::popmart::Popmart;
+use connectors::amazon::SOURCE;
 use connectors::{Connector, Outcome, Target};
 use domain::availability::Availability;
 use domain::observation::{Observation, Offer};
-use domain::source::Source;
 
-use crate::support::{cx, egress, observed, sample, sources, target};
+use crate::support::{cx, observed, sample, target};
 
 /// Reads an Amazon sample: one item, or a page of them.
 fn amazon(name: &str, targets: &[Target]) -> Option<Vec<(usize, Outcome)>> {
@@ -16,11 +14,11 @@ fn amazon(name: &str, targets: &[Target]) -> Option<Vec<(usize, Outcome)>> {
     if !body.trim_ascii_start().starts_with(b"[") {
         body = [&b"["[..], &body, &b"]"[..]].concat();
     }
-    Some(Amazon::new(&sources().amazon, egress()).read(&body, &cx(targets)))
+    Some(super::connector().read(&body, &cx(targets)))
 }
 
 fn us(asin: &str) -> Target {
-    target(Source::Amazon, "US", asin)
+    target(SOURCE, "US", asin)
 }
 
 fn only(read: &[(usize, Outcome)]) -> &Observation {
@@ -38,7 +36,7 @@ fn title(observation: &Observation) -> &str {
 
 #[test]
 fn junglee_item() {
-    let targets = [target(Source::Amazon, "AU", "B0D3V6Y38G")];
+    let targets = [target(SOURCE, "AU", "B0D3V6Y38G")];
     let Some(read) = amazon("apify-junglee-item.json", &targets) else {
         return;
     };
@@ -69,7 +67,7 @@ fn junglee_item() {
 
 #[test]
 fn junglee_partial_and_error_items() {
-    let targets = [target(Source::Amazon, "AU", "B0FCYRR949")];
+    let targets = [target(SOURCE, "AU", "B0FCYRR949")];
     let Some(read) = amazon("apify-junglee-item-partial.json", &targets) else {
         return;
     };
@@ -91,7 +89,7 @@ fn junglee_partial_and_error_items() {
 #[test]
 fn junglee_reduced_items() {
     let asins = ["B004AP8MNS", "1917857004", "B09FK2TWPC", "B00ZLYUOP6"];
-    let targets = asins.map(|asin| target(Source::Amazon, "CA", asin));
+    let targets = asins.map(|asin| target(SOURCE, "CA", asin));
     let Some(read) = amazon("apify-junglee-reduced-items.json", &targets) else {
         return;
     };
@@ -151,61 +149,6 @@ fn axesso_items() {
 }
 
 /// Reads a PopMart sample.
-fn popmart(name: &str, marketplace: &str) -> Option<Outcome> {
-    let targets = [target(Source::Popmart, marketplace, "2155")];
-    let connector = Popmart::new(&sources().popmart, egress());
-    Some(connector.read(&sample(name)?, &cx(&targets)).remove(0).1)
-}
-
-#[test]
-fn popmart_details() {
-    let Some(outcome) = popmart("popmart-v1-productDetails.json", "US") else {
-        return;
-    };
-    let [product, single, set] = observed(&outcome) else {
-        panic!("{outcome:?}")
-    };
-    assert!(title(product).starts_with("THE MONSTERS Big into Energy"));
-    assert_eq!(
-        (product.values.price, product.values.currency.as_deref()),
-        (Some(2799), Some("USD"))
-    );
-    assert_eq!(
-        (product.values.stock_quantity, product.values.in_stock),
-        (Some(12), Some(true))
-    );
-    let content = product.content.as_ref().expect("content");
-    assert_eq!(content.series.as_deref(), Some("THE MONSTERS"));
-    assert_eq!(content.category.as_deref(), Some("Plush"));
-    assert!(content.flags.blind_box);
-    assert_eq!(
-        (single.values.price, single.values.in_stock),
-        (Some(2799), Some(false))
-    );
-    assert_eq!(
-        (set.values.price, set.values.stock_quantity),
-        (Some(16_794), Some(12))
-    );
-    assert!(title(set).ends_with("– Whole set"));
-}
-
-#[test]
-fn popmart_sold_out_yen_and_signature() {
-    let Some(outcome) = popmart("popmart-v1-productDetails-soldout.json", "US") else {
-        return;
-    };
-    for observation in observed(&outcome) {
-        assert_eq!(observation.values.availability, Availability::OutOfStock);
-        assert_eq!(observation.values.stock_quantity, Some(0));
-    }
-    let outcome = popmart("popmart-v1-productDetails-jpy.json", "JP").expect("a sample");
-    let product = &observed(&outcome)[0];
-    let money = product.values.money(product.values.price).expect("money");
-    assert_eq!(money.to_string(), "2255 JPY");
-    let outcome = popmart("popmart-error-signature.json", "US").expect("a sample");
-    assert_eq!((outcome.as_str(), outcome.retryable()), ("failed", false));
-}
-
 #[test]
 fn every_amazon_sample_is_read_without_panic() {
     let targets = [us("B0CM9DB6WF")];

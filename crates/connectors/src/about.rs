@@ -1,0 +1,270 @@
+//! What can be said of a source without asking it.
+
+use std::sync::Arc;
+
+use domain::listing::ListingRef;
+use domain::source::Source;
+use egress::Egress;
+use url::Url;
+
+use crate::listing_url::{Address, UnknownListing};
+use crate::{Connector, Executor};
+
+/// A source as everybody knows it: its name, its addresses, what it can tell. One constant in the
+/// source's folder; the registry lists them.
+#[derive(Debug)]
+pub struct About {
+    /// Its name in API, tables and queues.
+    pub source: Source,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Whose its listings are.
+    pub ownership: Ownership,
+    /// The countries it sells in, upper-case ISO 3166; empty when any country may be named.
+    pub marketplaces: &'static [&'static str],
+    /// Whether an address is one of its product pages.
+    pub recognise: fn(&Url) -> Address,
+    /// Checks a bare id and marketplace (already upper-case) and brings both into their one form.
+    pub identify: fn(marketplace: &str, external_id: &str) -> Result<ListingRef, UnknownListing>,
+    /// The page a person would open for one of its listings.
+    pub page: fn(&ListingRef) -> String,
+    /// Seconds between two looks when a tracking asks for none.
+    pub default_interval_seconds: u32,
+    /// What a tenant has to supply; empty when nothing. In the order of a form.
+    pub credential: &'static [CredentialField],
+    /// Standing searches it can do.
+    pub monitors: &'static [MonitorKind],
+    /// Ready-made monitors to start from.
+    pub presets: &'static [Preset],
+    /// What it can do besides.
+    pub abilities: &'static [Ability],
+    /// What an observation of it can hold. `docs/sources.md` is checked against it.
+    pub fields: &'static [Field],
+    /// Its commented settings with their defaults: `settings.toml` in its folder.
+    pub settings: &'static str,
+    /// Builds its connector.
+    pub build: fn(Building<'_>) -> Result<Arc<dyn Connector>, config::ConfigError>,
+}
+
+/// What a connector is built from.
+#[derive(Clone, Copy, Debug)]
+pub struct Building<'a> {
+    /// The settings of all sources; a connector reads its own section.
+    pub settings: &'a config::Sources,
+    /// The way out. Ask through the executor; this is for what must go without manners.
+    pub egress: &'a Egress,
+    /// Asks politely, as one with all workers.
+    pub executor: &'a Executor,
+}
+
+/// Whose a source's listings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// Everybody's: crawled once for all tenants.
+    Public,
+    /// The tenant's whose credentials read them.
+    Tenant,
+}
+
+/// One part of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CredentialField {
+    /// Its name in the API.
+    pub name: &'static str,
+    /// What to write into it, for people.
+    pub label: &'static str,
+    /// Whether it must be hidden on the screen.
+    pub secret: bool,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// A kind of standing search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MonitorKind {
+    /// Words.
+    Keyword,
+    /// A category, by the source's own name, number or address.
+    Category,
+    /// A brand.
+    Brand,
+    /// A series or collection.
+    Series,
+    /// What the source calls new.
+    NewArrivals,
+    /// What the source sells in limited numbers.
+    LimitedEditions,
+}
+
+impl MonitorKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Keyword,
+        Self::Category,
+        Self::Brand,
+        Self::Series,
+        Self::NewArrivals,
+        Self::LimitedEditions,
+    ];
+
+    /// The name in the API, in tables and on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyword => "keyword",
+            Self::Category => "category",
+            Self::Brand => "brand",
+            Self::Series => "series",
+            Self::NewArrivals => "new_arrivals",
+            Self::LimitedEditions => "limited_editions",
+        }
+    }
+
+    /// Reads a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether it needs a term to search for.
+    pub const fn needs_term(self) -> bool {
+        !matches!(self, Self::NewArrivals | Self::LimitedEditions)
+    }
+}
+
+/// A ready-made monitor.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its name for people.
+    pub name: &'static str,
+    /// What it searches by.
+    pub kind: MonitorKind,
+    /// For what; empty where the kind needs none.
+    pub term: &'static str,
+    /// Where; upper-case ISO 3166.
+    pub marketplace: &'static str,
+}
+
+/// What a source can do besides being crawled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ability {
+    /// Many listings in one request or run.
+    Batches,
+    /// A live search before anything is tracked.
+    Search,
+    /// Variants as listings of their own.
+    Variants,
+    /// A preview that compares several ways of reading.
+    Candidates,
+    /// Live reads of a distributor: balance, logistics.
+    LiveReads,
+    /// A look costs money.
+    Paid,
+    /// Conditional requests.
+    Conditional,
+}
+
+impl Ability {
+    /// Every ability.
+    pub const ALL: [Self; 7] = [
+        Self::Batches,
+        Self::Search,
+        Self::Variants,
+        Self::Candidates,
+        Self::LiveReads,
+        Self::Paid,
+        Self::Conditional,
+    ];
+
+    /// The name in the API and in `docs/sources.md`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Batches => "batches",
+            Self::Search => "search",
+            Self::Variants => "variants",
+            Self::Candidates => "candidates",
+            Self::LiveReads => "live_reads",
+            Self::Paid => "paid",
+            Self::Conditional => "conditional",
+        }
+    }
+}
+
+/// What an observation of a source can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are those of the API's product")]
+pub enum Field {
+    Price,
+    ListPrice,
+    BuyBox,
+    Availability,
+    StockQuantity,
+    Ranks,
+    Rating,
+    ReviewCount,
+    Title,
+    Brand,
+    Series,
+    Category,
+    Images,
+    Videos,
+    Description,
+    Features,
+    Attributes,
+    New,
+    Limited,
+    PreOrder,
+    BlindBox,
+}
+
+impl Field {
+    /// Every field.
+    pub const ALL: [Self; 21] = [
+        Self::Price,
+        Self::ListPrice,
+        Self::BuyBox,
+        Self::Availability,
+        Self::StockQuantity,
+        Self::Ranks,
+        Self::Rating,
+        Self::ReviewCount,
+        Self::Title,
+        Self::Brand,
+        Self::Series,
+        Self::Category,
+        Self::Images,
+        Self::Videos,
+        Self::Description,
+        Self::Features,
+        Self::Attributes,
+        Self::New,
+        Self::Limited,
+        Self::PreOrder,
+        Self::BlindBox,
+    ];
+
+    /// The name in the API and in `docs/sources.md`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::ListPrice => "list_price",
+            Self::BuyBox => "buy_box",
+            Self::Availability => "availability",
+            Self::StockQuantity => "stock_quantity",
+            Self::Ranks => "ranks",
+            Self::Rating => "rating",
+            Self::ReviewCount => "review_count",
+            Self::Title => "title",
+            Self::Brand => "brand",
+            Self::Series => "series",
+            Self::Category => "category",
+            Self::Images => "images",
+            Self::Videos => "videos",
+            Self::Description => "description",
+            Self::Features => "features",
+            Self::Attributes => "attributes",
+            Self::New => "new",
+            Self::Limited => "limited",
+            Self::PreOrder => "pre_order",
+            Self::BlindBox => "blind_box",
+        }
+    }
+}

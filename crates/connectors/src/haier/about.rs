@@ -1,0 +1,110 @@
+//! What can be said of Haier without asking it.
+
+use std::sync::Arc;
+
+use domain::listing::ListingRef;
+use url::Url;
+
+use super::{Haier, SOURCE, Settings};
+use crate::about::{Ability, About, CredentialField, Field, MonitorKind, Ownership};
+use crate::listing_url::{Address, UnknownListing};
+
+/// Haier.
+pub const ABOUT: About = About {
+    source: SOURCE,
+    name: "Haier",
+    ownership: Ownership::Tenant,
+    marketplaces: &["CN"],
+    recognise,
+    identify,
+    page,
+    default_interval_seconds: 3_600,
+    credential: &[
+        field("client_id", "Client id", false, false),
+        field("client_secret", "Client secret", true, false),
+        field(
+            "customer_code",
+            "Customer code (sold-to party)",
+            false,
+            false,
+        ),
+        field("send_to_code", "Ship-to code", false, true),
+        field("password", "Password", true, false),
+        field(
+            "seller_password",
+            "Seller password, where it differs",
+            true,
+            true,
+        ),
+        field(
+            "customer_password",
+            "Account password, where it differs",
+            true,
+            true,
+        ),
+        field(
+            "county_code",
+            "County for stock (six digits, GB/T 2260)",
+            false,
+            true,
+        ),
+    ],
+    monitors: &[MonitorKind::Category, MonitorKind::Brand],
+    presets: &[],
+    abilities: &[Ability::Batches, Ability::Search, Ability::LiveReads],
+    fields: &[
+        Field::Price,
+        Field::ListPrice,
+        Field::Availability,
+        Field::StockQuantity,
+        Field::Title,
+        Field::Brand,
+        Field::Category,
+        Field::Images,
+        Field::Attributes,
+    ],
+    settings: include_str!("settings.toml"),
+    build: |building| {
+        let settings = Settings::read(building.settings)?;
+        Ok(Arc::new(Haier::new(&settings, building.executor.clone())))
+    },
+};
+
+const fn field(
+    name: &'static str,
+    label: &'static str,
+    secret: bool,
+    optional: bool,
+) -> CredentialField {
+    CredentialField {
+        name,
+        label,
+        secret,
+        optional,
+    }
+}
+
+/// The distributor's goods have no public pages.
+fn recognise(_: &Url) -> Address {
+    Address::Foreign
+}
+
+/// A product code: letters and digits, such as `GA0SZC00U`.
+fn identify(marketplace: &str, external_id: &str) -> Result<ListingRef, UnknownListing> {
+    let fits = (1..=40).contains(&external_id.len())
+        && external_id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if !fits {
+        return Err(UnknownListing::BadId(external_id.to_owned()));
+    }
+    Ok(ListingRef {
+        source: SOURCE,
+        marketplace: marketplace.to_owned(),
+        external_id: external_id.to_ascii_uppercase(),
+    })
+}
+
+fn page(_: &ListingRef) -> String {
+    String::new()
+}

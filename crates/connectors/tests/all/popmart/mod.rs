@@ -1,0 +1,26 @@
+//! PopMart's shop.
+
+mod reading;
+mod samples;
+mod sim;
+
+use connectors::popmart::{Popmart, SOURCE, Settings};
+
+use crate::support::{executor, sources};
+
+/// One with the default settings, which sign nothing.
+fn connector() -> Popmart {
+    with(&settings())
+}
+
+/// One that asks without pauses.
+fn with(settings: &Settings) -> Popmart {
+    let mut sources = sources();
+    sources.set("popmart", "jitter_min_ms", 1);
+    sources.set("popmart", "jitter_max_ms", 2);
+    Popmart::new(settings, executor(&sources))
+}
+
+fn settings() -> Settings {
+    Settings::read(&sources()).expect("good defaults")
+}

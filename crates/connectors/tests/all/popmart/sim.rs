@@ -1,0 +1,94 @@
+//! Against market-sim, which speaks the real wire format.
+
+use connectors::Outcome;
+use market_sim::Sim;
+use serde_json::json;
+
+use super::{Popmart, SOURCE, settings};
+use crate::support::{catalogue, control, crawl, sim, target};
+
+fn secret(text: &str) -> config::Secret {
+    serde_json::from_value(json!(text)).expect("a secret")
+}
+
+fn popmart(sim: &Sim) -> Popmart {
+    let mut settings = settings();
+    settings.base_url = sim.source_url(market_sim::Source::Popmart);
+    settings.client_key = secret(market_sim::POPMART_CLIENT_KEY);
+    settings.sign_salt = secret(market_sim::POPMART_SIGN_SALT);
+    super::with(&settings)
+}
+
+#[tokio::test]
+async fn the_whole_catalogue_is_read() {
+    let sim = sim().await;
+    {
+        let targets = catalogue(&sim, SOURCE);
+        assert!(targets.len() >= 20);
+        let recorder = crawl(&popmart(&sim), &targets).await;
+        let words = recorder.words(targets.len());
+        let outcomes = recorder.outcomes.lock().expect("not poisoned");
+        assert!(words.iter().all(|word| *word == "ok"), "{words:?}");
+        for (_, outcome) in outcomes.iter() {
+            let Outcome::Observed(seen) = outcome else {
+                panic!("{outcome:?}")
+            };
+            let content = seen[0].content.as_ref().expect("content");
+            assert!(
+                content.title.is_some() && !content.images.is_empty(),
+                "{content:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_is_what_is_seen() {
+    let sim = sim().await;
+    let spu = target(SOURCE, "US", "99001");
+    assert_eq!(
+        crawl(&popmart(&sim), std::slice::from_ref(&spu))
+            .await
+            .words(1),
+        ["not_found"]
+    );
+    let set = json!({"source": "popmart", "marketplace": "US", "external_id": "99001", "price": "12.50", "stock": 4});
+    control(&sim, "set", set).await;
+    let recorder = crawl(&popmart(&sim), &[spu]).await;
+    let outcomes = recorder.outcomes.lock().expect("not poisoned");
+    let values = &observed_now(&outcomes[0].1).values;
+    assert_eq!((values.price, values.stock_quantity), (Some(1250), Some(4)));
+}
+
+fn observed_now(outcome: &Outcome) -> &domain::observation::Observation {
+    let Outcome::Observed(seen) = outcome else {
+        panic!("not observed: {outcome:?}")
+    };
+    &seen[0]
+}
+
+#[tokio::test]
+async fn faults_end_as_outcomes() {
+    let sim = sim().await;
+    let targets = [target(SOURCE, "US", "4112")];
+    for (kind, word) in [
+        ("429", "rate_limited"),
+        ("403", "blocked"),
+        ("500", "failed"),
+        ("malformed", "malformed"),
+        ("reset", "network"),
+    ] {
+        control(
+            &sim,
+            "fault",
+            json!({"source": "popmart", "kind": kind, "count": 1}),
+        )
+        .await;
+        assert_eq!(
+            crawl(&popmart(&sim), &targets).await.words(1),
+            [word],
+            "{kind}"
+        );
+    }
+    assert_eq!(crawl(&popmart(&sim), &targets).await.words(1), ["ok"]);
+}
