@@ -15,6 +15,45 @@ pub struct Executor {
     egress: Egress,
 }
 
+/// In what state a scope of a source is, as this process knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeState {
+    /// The source.
+    pub source: Source,
+    /// The part of it; empty: the whole.
+    pub scope: String,
+    /// Whether it is asked at all.
+    pub breaker: Breaker,
+    /// When a pause that the source asked for ends.
+    pub paused_until: Option<DateTime<Utc>>,
+    /// How much wider than configured the gaps are now: 100 is as configured.
+    pub gap_percent: u32,
+    /// Requests that may be under way at once, now.
+    pub concurrency: u16,
+    /// The newest trouble, for people, and when it was.
+    pub last_error: Option<(String, DateTime<Utc>)>,
+    /// The newest good answer.
+    pub last_ok: Option<DateTime<Utc>>,
+    /// Requests sent since the state was last taken.
+    pub requests: u64,
+    /// Troubles met since the state was last taken.
+    pub troubles: u64,
+}
+
+/// Whether a scope is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breaker {
+    /// As usual.
+    Closed,
+    /// Left alone.
+    Open {
+        /// When one request tries again.
+        probe_at: DateTime<Utc>,
+    },
+    /// One request is trying.
+    HalfOpen,
+}
+
 /// How one call is made.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -81,6 +120,12 @@ impl Executor {
     ) -> Result<Self, ConfigError> {
         let _ = (settings, shared);
         Ok(Self { egress })
+    }
+
+    /// Waits until the state of some scope has changed enough to be told, or requests were sent
+    /// that nobody was told of for a while; then the states to tell. For one caller a process.
+    pub async fn changes(&self) -> Vec<ScopeState> {
+        std::future::pending().await
     }
 
     /// Waits for its turn, sends, and judges the answer; passing failures are tried again.

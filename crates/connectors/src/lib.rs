@@ -28,6 +28,6 @@ pub use connector::{
 };
 pub use credential::Credential;
 pub use egress::Urgency;
-pub use executor::{Call, Executor, by_status};
+pub use executor::{Breaker, Call, Executor, ScopeState, by_status};
 pub use outcome::Outcome;
 pub use registry::{Registry, about, sources};
