@@ -62,6 +62,18 @@ impl Registry {
         })
     }
 
+    /// The same with this connector in the place of its source's.
+    #[must_use]
+    pub fn with(mut self, connector: Arc<dyn Connector>) -> Self {
+        let source = connector.about().source;
+        let others = self
+            .connectors
+            .iter()
+            .filter(|other| other.about().source != source);
+        self.connectors = others.cloned().chain([connector]).collect();
+        self
+    }
+
     /// The connector of a source.
     pub fn get(&self, source: Source) -> Option<Arc<dyn Connector>> {
         self.connectors

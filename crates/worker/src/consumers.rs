@@ -4,12 +4,15 @@ use bus::Priority;
 use connectors::Urgency;
 use lifecycle::Lifecycle;
 
-use crate::State;
 use crate::in_hand::InHand;
 use crate::task::Worker;
+use crate::{State, sources};
 
 /// Spawns every background loop of the worker.
 pub fn consumers(state: State, life: &Lifecycle) {
+    let executor = state.registry.executor().clone();
+    let telling = sources::tell(executor, state.clients.clone(), life.soft());
+    life.spawn("tell:sources", telling);
     for source in state.registry.sources().collect::<Vec<_>>() {
         let Some(connector) = state.registry.get(source) else {
             continue;

@@ -1,20 +1,27 @@
 //! Our terms as messages.
 
+use std::time::Duration;
+
 use connectors::Outcome;
 use contracts::catalog::v1 as catalog;
 use contracts::catalog::v1::values::Offer as WireOffer;
-use contracts::crawl::v1::{ItemOutcome, TaskItem};
+use contracts::crawl::v1::{Failure, ItemOutcome, TaskItem};
 use domain::listing::Content;
 use domain::observation::{Observation, Offer, Values};
 
-/// An observation on its way to core; `round` is that of the due fetch which saw it.
-pub(crate) fn observation(seen: &Observation, round: i64) -> catalog::Observation {
+/// An observation on its way to core; `round` is that of the due fetch which saw it, and the owner
+/// that of the listing.
+pub(crate) fn observation(
+    seen: &Observation,
+    round: i64,
+    owner_tenant_id: Option<&str>,
+) -> catalog::Observation {
     catalog::Observation {
         source: seen.listing.source.as_str().to_owned(),
         marketplace: seen.listing.marketplace.clone(),
         external_id: seen.listing.external_id.clone(),
         parent_external_id: seen.parent_external_id.clone(),
-        owner_tenant_id: None,
+        owner_tenant_id: owner_tenant_id.map(str::to_owned),
         observed_at_us: seen.observed_at.timestamp_micros(),
         round,
         values: Some(values(&seen.values)),
@@ -70,16 +77,31 @@ fn content(content: &Content) -> catalog::Content {
     }
 }
 
+/// Why somebody who waits gets nothing.
+pub(crate) fn failure(outcome: &Outcome) -> Failure {
+    Failure {
+        outcome: outcome.as_str().to_owned(),
+        reason: outcome.reason(),
+        retry_after_seconds: outcome.retry_after().map(whole_seconds),
+        retryable: outcome.retryable(),
+    }
+}
+
+/// Rounded up, so that nobody comes too early.
+pub(crate) fn whole_seconds(wait: Duration) -> u32 {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
 /// What became of an item, for the crawler.
 pub(crate) fn report(item: &TaskItem, outcome: &Outcome) -> ItemOutcome {
-    let seconds = |wait: std::time::Duration| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
     ItemOutcome {
         target_id: item.target_id,
         fence: item.fence,
         round: item.round,
         outcome: outcome.as_str().to_owned(),
         reason: outcome.reason(),
-        retry_after_seconds: outcome.retry_after().map(seconds),
+        retry_after_seconds: outcome.retry_after().map(whole_seconds),
         retryable: outcome.retryable(),
         memo: None,
     }

@@ -25,7 +25,15 @@ const LINGER: Duration = Duration::from_millis(20);
 const INGEST_LIMIT: Duration = Duration::from_secs(30);
 
 /// What became of one item of the task.
-pub(crate) type Result = (TaskItem, Outcome);
+pub(crate) struct Told {
+    pub(crate) item: TaskItem,
+    pub(crate) outcome: Outcome,
+    /// To be kept with the target for its next fetch.
+    pub(crate) memo: Option<Vec<u8>>,
+}
+
+/// The tenant whose listings a task is about; none: everybody's.
+pub(crate) struct Owner(pub(crate) Option<String>);
 
 /// The other side stayed away for longer than the lease lasts.
 #[derive(Debug)]
@@ -42,16 +50,17 @@ struct Parcel {
 pub(crate) async fn run(
     clients: &Clients,
     lease: &Lease,
-    mut results: mpsc::Receiver<Result>,
-) -> std::result::Result<(), GaveUp> {
+    owner: &Owner,
+    mut results: mpsc::Receiver<Told>,
+) -> Result<(), GaveUp> {
     while let Some(first) = results.recv().await {
-        let mut batch = vec![parcel(first)];
+        let mut batch = vec![parcel(first, owner)];
         let mut size = batch[0].observations.len();
         let deadline = tokio::time::Instant::now() + LINGER;
         while batch.len() < BATCH && size < BATCH_OBSERVATIONS {
             match tokio::time::timeout_at(deadline, results.recv()).await {
                 Ok(Some(result)) => {
-                    let next = parcel(result);
+                    let next = parcel(result, owner);
                     size += next.observations.len();
                     batch.push(next);
                 }
@@ -64,26 +73,30 @@ pub(crate) async fn run(
     Ok(())
 }
 
-fn parcel((item, outcome): Result) -> Parcel {
+fn parcel(told: Told, Owner(owner): &Owner) -> Parcel {
+    let Told {
+        item,
+        outcome,
+        memo,
+    } = told;
     let observations = match &outcome {
         Outcome::Observed(seen) => seen
             .iter()
-            .map(|one| convert::observation(one, item.round))
+            .map(|one| convert::observation(one, item.round, owner.as_deref()))
             .collect(),
         _ => Vec::new(),
     };
     Parcel {
         observations,
-        report: convert::report(&item, &outcome),
+        report: ItemOutcome {
+            memo,
+            ..convert::report(&item, &outcome)
+        },
     }
 }
 
 /// Brings the observations to core. What core refuses changes the report of its own target only.
-async fn ingest(
-    clients: &Clients,
-    lease: &Lease,
-    batch: &mut [Parcel],
-) -> std::result::Result<(), GaveUp> {
+async fn ingest(clients: &Clients, lease: &Lease, batch: &mut [Parcel]) -> Result<(), GaveUp> {
     let mut carrying: Vec<&mut Parcel> = batch
         .iter_mut()
         .filter(|parcel| !parcel.observations.is_empty())
@@ -92,8 +105,8 @@ async fn ingest(
         Ok(()) => Ok(()),
         Err(Refusal::GaveUp) => Err(GaveUp),
         Err(Refusal::Parcels(refused)) => {
-            for (place, reason) in refused {
-                refuse(carrying[place], &reason);
+            for (place, refused) in refused {
+                refuse(carrying[place], &refused);
             }
             Ok(())
         }
@@ -104,10 +117,12 @@ async fn ingest(
                 match send(clients, lease, &[&mut *parcel]).await {
                     Ok(()) => {}
                     Err(Refusal::GaveUp) => return Err(GaveUp),
-                    Err(Refusal::Whole(status)) => refuse(parcel, status.message()),
+                    Err(Refusal::Whole(status)) => {
+                        refuse(parcel, &Refused::Malformed(status.message().to_owned()));
+                    }
                     Err(Refusal::Parcels(refused)) => {
-                        for (_, reason) in refused {
-                            refuse(parcel, &reason);
+                        for (_, refused) in refused {
+                            refuse(parcel, &refused);
                         }
                     }
                 }
@@ -118,25 +133,38 @@ async fn ingest(
 }
 
 /// The observation did not make it into history, so the target was not fetched well.
-fn refuse(parcel: &mut Parcel, reason: &str) {
-    parcel.report.outcome = "malformed".into();
-    parcel.report.reason = format!("the observation was refused: {reason}");
+fn refuse(parcel: &mut Parcel, refused: &Refused) {
+    let (outcome, reason) = match refused {
+        Refused::Malformed(reason) => (
+            "malformed",
+            format!("the observation was refused: {reason}"),
+        ),
+        Refused::Suspicious(reason) => ("suspicious", reason.clone()),
+    };
+    parcel.report.outcome = outcome.into();
+    parcel.report.reason = reason;
     parcel.report.retryable = true;
+    // Nothing was kept, so nothing may be skipped next time.
+    parcel.report.memo = None;
+}
+
+/// Why core did not take an observation.
+enum Refused {
+    /// It breaks a rule.
+    Malformed(String),
+    /// So unlikely that a second look has to confirm it.
+    Suspicious(String),
 }
 
 enum Refusal {
     GaveUp,
     /// The request as such.
     Whole(Status),
-    /// Products within it: (place in the list, reason).
-    Parcels(Vec<(usize, String)>),
+    /// Products within it, by their place in the list.
+    Parcels(Vec<(usize, Refused)>),
 }
 
-async fn send(
-    clients: &Clients,
-    lease: &Lease,
-    parcels: &[&mut Parcel],
-) -> std::result::Result<(), Refusal> {
+async fn send(clients: &Clients, lease: &Lease, parcels: &[&mut Parcel]) -> Result<(), Refusal> {
     if parcels.is_empty() {
         return Ok(());
     }
@@ -166,15 +194,20 @@ async fn send(
     for (place, parcel) in parcels.iter().enumerate() {
         let mut own = outcomes.by_ref().take(parcel.observations.len());
         match own.next() {
-            Some(outcome) if outcome.status() == Stored::Refused => {
-                refused.push((place, outcome.reason));
-            }
-            Some(_) => {}
+            Some(outcome) => match outcome.status() {
+                Stored::Refused => refused.push((place, Refused::Malformed(outcome.reason))),
+                Stored::Quarantined => refused.push((place, Refused::Suspicious(outcome.reason))),
+                _ => {}
+            },
             // Never told to be stored, so not reported as fetched.
-            None => refused.push((place, "core did not tell what became of it".into())),
+            None => {
+                let reason = "core did not tell what became of it".into();
+                refused.push((place, Refused::Malformed(reason)));
+            }
         }
-        for variant in own.filter(|outcome| outcome.status() == Stored::Refused) {
-            tracing::warn!(reason = variant.reason, "core refused a variant");
+        let kept_out = |status| matches!(status, Stored::Refused | Stored::Quarantined);
+        for variant in own.filter(|outcome| kept_out(outcome.status())) {
+            tracing::warn!(reason = variant.reason, "core did not take a variant");
         }
     }
     if refused.is_empty() {
@@ -184,11 +217,7 @@ async fn send(
     }
 }
 
-async fn report(
-    clients: &Clients,
-    lease: &Lease,
-    batch: Vec<Parcel>,
-) -> std::result::Result<(), GaveUp> {
+async fn report(clients: &Clients, lease: &Lease, batch: Vec<Parcel>) -> Result<(), GaveUp> {
     let outcomes: Vec<_> = batch.into_iter().map(|parcel| parcel.report).collect();
     for outcome in &outcomes {
         metrics::counter!("worker_outcomes_total", "outcome" => outcome.outcome.clone())

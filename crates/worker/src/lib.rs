@@ -3,20 +3,24 @@
 //!
 //! [`consumers`] takes tasks from the queues; [`task`] opens one, runs its source's connector and
 //! lets [`delivery`] carry what it saw to core and what became of it to the crawler while it runs;
-//! [`lease`] keeps the task ours meanwhile. A message is acknowledged last.
+//! [`lease`] keeps the task ours meanwhile. A message is acknowledged last. [`fetch`] answers what
+//! somebody waits for; [`sources`] tells in what state the sources are.
 
 mod clients;
 mod consumers;
 mod convert;
 mod delivery;
+mod fetch;
 mod in_hand;
 mod lease;
 mod retry;
+mod sources;
 mod state;
 mod task;
 #[cfg(test)]
 mod tests;
 
+use contracts::crawl::v1::fetch_server::FetchServer;
 use http_kit::health::Check;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
@@ -29,9 +33,12 @@ pub fn router(_: State) -> OpenApiRouter {
     OpenApiRouter::new()
 }
 
-/// The gRPC services: only the health service that every process serves.
-pub fn grpc(_: State) -> Routes {
-    Routes::default()
+/// The gRPC services: `Fetch`, for crawler-service.
+pub fn grpc(state: State) -> Routes {
+    let fetch = fetch::FetchGrpc {
+        registry: state.registry,
+    };
+    Routes::new(rpc::sized!(FetchServer::new(fetch)))
 }
 
 /// Without these the worker cannot work. Core and crawler are not among them: while they are away,

@@ -1,13 +1,20 @@
 //! The worker against stand-ins for core, crawler and a source, over real gRPC in memory.
 
+mod discoveries;
+mod fetches;
+mod tasks;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use bus::{Decision, Incoming};
+use bus::Incoming;
 use chrono::Utc;
-use connectors::{About, Connector, Job, LeaseLost, Outcome, Progress, ReadCx, Target, Urgency};
+use connectors::live::{LiveAnswer, LiveCall};
+use connectors::{
+    About, Connector, Cost, Credential, Hits, Job, LeaseLost, Outcome, Progress, ReadCx, Search,
+    Target, Urgency, Work as TaskWork,
+};
 use contracts::catalog::v1 as catalog;
 use contracts::catalog::v1::ingest_server::{Ingest, IngestServer};
 use contracts::catalog::v1::outcome::Status as Stored;
@@ -28,6 +35,12 @@ use crate::task::Worker;
 #[derive(Default)]
 struct World {
     items: Vec<crawl::TaskItem>,
+    /// Instead of items.
+    discovery: Option<crawl::Discovery>,
+    owner: Option<String>,
+    has_secret: bool,
+    /// What the crawler hands out.
+    secret: Option<String>,
     checkpoint: Vec<u8>,
     /// Extensions that still succeed; none left: the lease is lost. `None` is for ever.
     extensions: Option<usize>,
@@ -36,6 +49,10 @@ struct World {
     core_failures: VecDeque<Status>,
     /// External ids that core refuses.
     refused: Vec<String>,
+    /// External ids that core sets apart.
+    quarantined: Vec<String>,
+    /// Memos that were reported, by target.
+    memos: Vec<(i64, Option<Vec<u8>>)>,
     /// "ingest <ids>", "report <id>=<outcome>", "checkpoint <bytes>", in order.
     log: Vec<String>,
 }
@@ -57,11 +74,13 @@ impl Work for Stand {
         _: Request<crawl::OpenTaskRequest>,
     ) -> Result<Response<crawl::OpenTaskResponse>, Status> {
         Ok(Response::new(self.with(|world| crawl::OpenTaskResponse {
-            live: !world.items.is_empty(),
+            live: !world.items.is_empty() || world.discovery.is_some(),
             items: world.items.clone(),
+            discovery: world.discovery.clone(),
+            owner_tenant_id: world.owner.clone(),
+            has_secret: world.has_secret,
             checkpoint: world.checkpoint.clone(),
             lease_until_unix: Utc::now().timestamp() + world.lease_seconds,
-            ..crawl::OpenTaskResponse::default()
         })))
     }
 
@@ -93,6 +112,7 @@ impl Work for Stand {
         self.with(|world| {
             for outcome in outcomes {
                 assert_eq!((outcome.fence, outcome.round), (7, 9));
+                world.memos.push((outcome.target_id, outcome.memo));
                 world
                     .items
                     .retain(|item| item.target_id != outcome.target_id);
@@ -108,35 +128,61 @@ impl Work for Stand {
         &self,
         _: Request<crawl::OpenSecretRequest>,
     ) -> Result<Response<crawl::OpenSecretResponse>, Status> {
-        Err(Status::unimplemented("OpenSecret"))
+        match self.with(|world| world.secret.clone()) {
+            Some(password) => Ok(Response::new(crawl::OpenSecretResponse {
+                fields: [("password".to_owned(), password)].into(),
+            })),
+            None => Err(Status::failed_precondition("add one under Sources")),
+        }
     }
 
     async fn report_hits(
         &self,
-        _: Request<crawl::ReportHitsRequest>,
+        request: Request<crawl::ReportHitsRequest>,
     ) -> Result<Response<crawl::ReportHitsResponse>, Status> {
-        Err(Status::unimplemented("ReportHits"))
+        let request = request.into_inner();
+        assert_eq!(request.fence, 7);
+        self.with(|world| {
+            let owners = request.hits.iter().map(|hit| &hit.owner_tenant_id);
+            assert!(owners.into_iter().all(|owner| *owner == world.owner));
+            world.log.push(format!("hits {}", request.hits.len()));
+            let live = world.extensions.is_none_or(|left| left > 0);
+            Ok(Response::new(crawl::ReportHitsResponse { live }))
+        })
     }
 
     async fn finish_discovery(
         &self,
-        _: Request<crawl::FinishDiscoveryRequest>,
+        request: Request<crawl::FinishDiscoveryRequest>,
     ) -> Result<Response<crawl::FinishDiscoveryResponse>, Status> {
-        Err(Status::unimplemented("FinishDiscovery"))
+        let request = request.into_inner();
+        self.with(|world| {
+            world.log.push(format!(
+                "finish {} {} {}",
+                request.outcome, request.found, request.reason
+            ));
+        });
+        Ok(Response::new(crawl::FinishDiscoveryResponse { live: true }))
     }
 
     async fn record_cost(
         &self,
-        _: Request<crawl::RecordCostRequest>,
+        request: Request<crawl::RecordCostRequest>,
     ) -> Result<Response<crawl::RecordCostResponse>, Status> {
-        Err(Status::unimplemented("RecordCost"))
+        let cost = request.into_inner();
+        self.with(|world| {
+            world
+                .log
+                .push(format!("cost {} {}", cost.run, cost.micro_usd));
+        });
+        Ok(Response::new(crawl::RecordCostResponse {}))
     }
 
     async fn report_source(
         &self,
         _: Request<crawl::ReportSourceRequest>,
     ) -> Result<Response<crawl::ReportSourceResponse>, Status> {
-        Err(Status::unimplemented("ReportSource"))
+        Ok(Response::new(crawl::ReportSourceResponse {}))
     }
 }
 
@@ -156,11 +202,14 @@ impl Ingest for Stand {
                 .map(|one| one.external_id.clone())
                 .collect();
             assert!(observations.iter().all(|one| one.round == 9));
+            let owners = observations.iter().map(|one| &one.owner_tenant_id);
+            assert!(owners.into_iter().all(|owner| *owner == world.owner));
             world.log.push(format!("ingest {}", ids.join(" ")));
             let outcomes = ids.iter().map(|id| {
-                let refused = world.refused.contains(id);
-                let status = if refused {
+                let status = if world.refused.contains(id) {
                     Stored::Refused
+                } else if world.quarantined.contains(id) {
+                    Stored::Quarantined
                 } else {
                     Stored::Changed
                 };
@@ -198,6 +247,9 @@ impl Connector for Shop {
             progress.checkpoint(b"run".to_vec()).await?;
         }
         for (place, target) in job.targets.iter().enumerate() {
+            progress
+                .remember(place, target.listing.external_id.clone().into())
+                .await;
             if place + 1 == job.targets.len()
                 && let Some(gate) = &self.before_last
             {
@@ -209,6 +261,56 @@ impl Connector for Shop {
                 .await?;
         }
         Ok(())
+    }
+
+    async fn search(
+        &self,
+        search: &Search,
+        work: TaskWork<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Hits, Outcome> {
+        if search.term == "nothing" {
+            return Err(Outcome::Timeout);
+        }
+        progress
+            .cost(Cost {
+                run: "search".into(),
+                micro_usd: 1_500,
+                results: None,
+            })
+            .await;
+        if let Some(credential) = work.credential {
+            assert_eq!(credential.get("password"), Some("hunter2"));
+        }
+        let hits = (0..search.limit as i64).map(|n| match seen(&target(n)) {
+            Outcome::Observed(mut seen) => seen.remove(0),
+            outcome => panic!("{outcome:?}"),
+        });
+        Ok(Hits {
+            found: hits.collect(),
+            total: Some(1_000),
+            more: true,
+        })
+    }
+
+    async fn check(&self, credential: &Credential) -> Result<String, Outcome> {
+        match credential.get("password") {
+            Some("hunter2") => Ok("Somebody's account".into()),
+            _ => Err(Outcome::Blocked {
+                retry_after: None,
+                reason: "wrong password".into(),
+            }),
+        }
+    }
+
+    async fn live(&self, call: &LiveCall, _: &Credential) -> Result<LiveAnswer, Outcome> {
+        let Outcome::Observed(observations) = seen(&target(1)) else {
+            return Err(Outcome::NotFound);
+        };
+        Ok(LiveAnswer {
+            body: serde_json::json!({ "name": call.name }),
+            observations,
+        })
     }
 }
 
@@ -248,16 +350,20 @@ fn world(items: impl IntoIterator<Item = i64>) -> World {
     }
 }
 
-/// A worker over the shop, and the world it works in.
-fn worker(world: World, shop: Shop) -> (Worker, Shared) {
-    let world = Arc::new(Mutex::new(world));
-    let tokens = rpc::Tokens {
+fn tokens() -> rpc::Tokens {
+    rpc::Tokens {
         user: "user".into(),
         core: "core".into(),
         crawler: "crawler".into(),
         worker: "worker".into(),
         operator: String::new(),
-    };
+    }
+}
+
+/// A worker over the shop, and the world it works in.
+fn worker(world: World, shop: Shop) -> (Worker, Shared) {
+    let world = Arc::new(Mutex::new(world));
+    let tokens = tokens();
     let (network, ends) = rpc::local::Network::new();
     let core = Routes::new(IngestServer::new(Stand(world.clone())));
     let crawler = Routes::new(WorkServer::new(Stand(world.clone())));
@@ -305,208 +411,8 @@ fn log(world: &Shared) -> Vec<String> {
     world.lock().expect("not poisoned").log.clone()
 }
 
-#[tokio::test]
-async fn observations_go_to_core_before_outcomes_go_to_the_crawler() {
-    let mut start = world([1, 2]);
-    start.items.push(crawl::TaskItem {
-        external_id: "../etc".into(),
-        ..item(3)
-    });
-    let shop = Shop {
-        outcomes: vec![seen(&target(1)), Outcome::NotFound],
-        ..Shop::default()
-    };
-    let (worker, world) = worker(start, shop);
-    assert_eq!(worker.handle(task()).await, Decision::Done);
-    let mut log = log(&world);
-    let ingest = log
-        .iter()
-        .position(|line| line == "ingest 1")
-        .expect("ingested");
-    let report = log
-        .iter()
-        .position(|line| line == "report 1=ok")
-        .expect("reported");
-    assert!(ingest < report, "{log:?}");
-    log.sort();
-    assert_eq!(
-        log,
-        [
-            "checkpoint run",
-            "ingest 1",
-            "report 1=ok",
-            "report 2=not_found",
-            "report 3=failed"
-        ]
-    );
-}
-
 fn target(n: i64) -> Target {
     let listing =
         connectors::listing_url::from_id(connectors::popmart::SOURCE, "US", &n.to_string());
     Target::new(listing.expect("a listing"))
-}
-
-#[tokio::test]
-async fn results_leave_while_the_crawl_goes_on() {
-    let gate = CancellationToken::new();
-    let shop = Shop {
-        before_last: Some(gate.clone()),
-        ..Shop::default()
-    };
-    let (worker, world) = worker(world([1, 2]), shop);
-    let working = tokio::spawn(async move { worker.handle(task()).await });
-    let first_reported = async {
-        while !log(&world).contains(&"report 1=ok".to_owned()) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), first_reported)
-        .await
-        .expect("reported early");
-    gate.cancel();
-    assert_eq!(working.await.expect("no panic"), Decision::Done);
-    assert!(log(&world).contains(&"report 2=ok".to_owned()));
-}
-
-#[tokio::test]
-async fn a_task_that_is_delivered_again_while_in_hand_waits() {
-    let gate = CancellationToken::new();
-    let shop = Shop {
-        before_last: Some(gate.clone()),
-        ..Shop::default()
-    };
-    let (worker, world) = worker(world([1, 2]), shop);
-    let first = worker.clone();
-    let working = tokio::spawn(async move { first.handle(task()).await });
-    let begun = async {
-        while !log(&world).contains(&"report 1=ok".to_owned()) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), begun)
-        .await
-        .expect("begun");
-    assert_eq!(worker.handle(task()).await, Decision::Later);
-    gate.cancel();
-    assert_eq!(working.await.expect("no panic"), Decision::Done);
-    assert_eq!(worker.handle(task()).await, Decision::Done, "free again");
-}
-
-#[tokio::test]
-async fn a_task_whose_lease_is_gone_is_forgotten() {
-    let (worker, world) = worker(world([]), Shop::default());
-    assert_eq!(worker.handle(task()).await, Decision::Done);
-    assert!(log(&world).is_empty(), "nothing was fetched");
-}
-
-#[tokio::test]
-async fn a_resumed_task_hands_its_checkpoint_on() {
-    let start = World {
-        checkpoint: b"run".to_vec(),
-        ..world([1])
-    };
-    let (worker, world) = worker(start, Shop::default());
-    assert_eq!(worker.handle(task()).await, Decision::Done);
-    assert_eq!(
-        log(&world),
-        ["ingest 1", "report 1=ok"],
-        "no second run is begun"
-    );
-}
-
-#[tokio::test]
-async fn a_core_that_restarts_loses_nothing() {
-    let failures = [
-        Status::unavailable(""),
-        Status::deadline_exceeded(""),
-        Status::aborted(""),
-    ];
-    let start = World {
-        core_failures: failures.into(),
-        ..world([1])
-    };
-    let (worker, world) = worker(start, Shop::default());
-    assert_eq!(worker.handle(task()).await, Decision::Done);
-    assert!(log(&world).ends_with(&["ingest 1".into(), "report 1=ok".into()]));
-}
-
-#[tokio::test]
-async fn a_core_that_stays_away_past_the_lease_leaves_the_task_for_later() {
-    let failures = (0..1000).map(|_| Status::unavailable("")).collect();
-    let start = World {
-        core_failures: failures,
-        lease_seconds: 0,
-        ..world([1])
-    };
-    let (worker, world) = worker(start, Shop::default());
-    assert_eq!(worker.handle(task()).await, Decision::Later);
-    assert!(
-        !log(&world).iter().any(|line| line.starts_with("report")),
-        "it stays to be done"
-    );
-}
-
-#[tokio::test]
-async fn a_lost_lease_ends_the_crawl() {
-    let gate = CancellationToken::new();
-    let shop = Shop {
-        before_last: Some(gate),
-        ..Shop::default()
-    };
-    // One extension for the checkpoint; the next, after a third of the lease, fails.
-    let start = World {
-        extensions: Some(1),
-        lease_seconds: 3,
-        ..world([1])
-    };
-    let (worker, world) = worker(start, shop);
-    let decision = tokio::time::timeout(Duration::from_secs(20), worker.handle(task())).await;
-    assert_eq!(
-        decision.expect("it does not wait for the shop"),
-        Decision::Done
-    );
-    assert!(!log(&world).iter().any(|line| line.starts_with("report")));
-}
-
-#[tokio::test]
-async fn what_core_refuses_fails_its_own_target_only() {
-    let start = World {
-        refused: vec!["2".into()],
-        ..world([1, 2, 3])
-    };
-    let (worker, world) = worker(start, Shop::default());
-    assert_eq!(worker.handle(task()).await, Decision::Done);
-    let log = log(&world);
-    for line in ["report 1=ok", "report 2=malformed", "report 3=ok"] {
-        assert!(log.contains(&line.to_owned()), "{log:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_request_that_core_refuses_as_a_whole_is_sent_product_by_product() {
-    let start = World {
-        core_failures: [Status::invalid_argument("too much")].into(),
-        ..world([1, 2])
-    };
-    let (worker, world) = worker(start, Shop::default());
-    assert_eq!(worker.handle(task()).await, Decision::Done);
-    let log = log(&world);
-    assert!(log.contains(&"report 1=ok".to_owned()), "{log:?}");
-    assert!(log.contains(&"report 2=ok".to_owned()), "{log:?}");
-}
-
-#[tokio::test]
-async fn unreadable_or_misplaced_messages_are_parked() {
-    let (worker, _) = worker(world([1]), Shop::default());
-    assert!(matches!(
-        worker.handle(message(vec![0xff; 8])).await,
-        Decision::Park(_)
-    ));
-    let elsewhere = CrawlTask {
-        source: "amazon".into(),
-        ..CrawlTask::default()
-    };
-    let decision = worker.handle(message(elsewhere.encode_to_vec())).await;
-    assert!(matches!(decision, Decision::Park(_)), "{decision:?}");
 }
