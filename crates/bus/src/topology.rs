@@ -16,7 +16,10 @@ use lapin::{Channel, ExchangeKind};
 /// Which services hear which events: (service, routing-key patterns).
 ///
 /// A line here is a queue `<prefix><service>.events`; the service named must consume it.
-pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[("crawler", &["catalog.tracking.*"])];
+pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
+    ("crawler", &["catalog.tracking.*"]),
+    ("core", &["crawl.source.*"]),
+];
 
 /// Deliveries of one message before it is dead-lettered. A delivery counts when its consumer died
 /// or lost the connection with the message in hand; a poisonous message must not do that for ever.

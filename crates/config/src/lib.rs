@@ -142,6 +142,16 @@ impl Config {
                 ),
             ));
         }
+        let former = section::secrets::former(self.secrets.former_keys.expose());
+        if former.is_ok_and(|keys| keys.iter().any(|(id, _)| *id == self.secrets.master_key_id)) {
+            problems.push(Problem::new(
+                "secrets.former_keys",
+                format!(
+                    "must not name the number of master_key ({})",
+                    self.secrets.master_key_id
+                ),
+            ));
+        }
         if self.auth.argon2_memory_kib < 8 * self.auth.argon2_parallelism {
             problems.push(Problem::new(
                 "auth.argon2_memory_kib",

@@ -3,6 +3,8 @@
 use toml::Value;
 use url::Url;
 
+use crate::section::secrets::former;
+
 /// What one key accepts. An empty text is "not set" and passes all but [`Rule::Filled`]; whether
 /// something has to be set depends on the process.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +19,8 @@ pub enum Rule {
     Secret(usize),
     /// A master key: 32 bytes in base64.
     MasterKey,
+    /// Numbered master keys, separated by commas.
+    FormerKeys,
     /// Any text or list but an empty one.
     Filled,
     /// Anything of the right type.
@@ -55,6 +59,10 @@ impl Rule {
             (Self::MasterKey, Value::String(text)) => secrets::MasterKey::from_base64(text)
                 .err()
                 .map(|_| "must be 32 bytes in base64 (openssl rand -base64 32)".to_owned()),
+            (Self::FormerKeys, Value::String(text)) => former(text).err().map(|_| {
+                "must be number:key pairs separated by commas, each key 32 bytes in base64"
+                    .to_owned()
+            }),
             _ => None,
         }
     }

@@ -279,3 +279,22 @@ fn debug_shows_no_secret() {
     let config = Config::read(None, env(&secrets)).expect("valid");
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+#[test]
+fn the_ring_opens_what_former_keys_sealed() {
+    let key = |byte: u8| -> String {
+        let text = [
+            "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+            "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=",
+        ];
+        text[usize::from(byte) - 1].to_owned()
+    };
+    let mut secrets = Config::defaults().secrets;
+    secrets.master_key = key(1).into();
+    let sealed = secrets.ring().unwrap().seal(b"x", "c").unwrap();
+    secrets.master_key = key(2).into();
+    secrets.master_key_id = 2;
+    assert!(secrets.ring().unwrap().open(&sealed, "c").is_err());
+    secrets.former_keys = format!("1:{}", key(1)).into();
+    assert_eq!(secrets.ring().unwrap().open(&sealed, "c").unwrap(), b"x");
+}

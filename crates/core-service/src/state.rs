@@ -9,7 +9,7 @@ use db::outbox::Schema;
 use db::{Pools, idempotency};
 use http_kit::auth::{self, Authenticator};
 use http_kit::idempotency::Idempotency;
-use secrets::{MasterKey, SecretBox};
+use secrets::SecretBox;
 
 use crate::events::Hub;
 use crate::ingest::{Coalescer, Ingest, Limits, Months};
@@ -61,14 +61,12 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         audience: config.auth.audience.clone(),
         base_domains: config.http.base_domains.clone(),
     };
-    let key =
-        MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?;
     Ok(State::new(Parts {
         pools,
         bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, []).context("amqp.url")?,
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user, settings),
-        sealer: SecretBox::new(key),
+        sealer: config.secrets.ring().context("secrets")?,
     }))
 }
 

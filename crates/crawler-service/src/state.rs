@@ -9,7 +9,7 @@ use db::Pools;
 use db::outbox::Schema;
 use http_kit::auth::{Authenticator, Settings as AuthSettings};
 use http_kit::idempotency::Idempotency;
-use secrets::{MasterKey, SecretBox};
+use secrets::SecretBox;
 
 use crate::settings::Settings;
 use crate::wake::Wake;
@@ -58,13 +58,11 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
             base_domains: config.http.base_domains.clone(),
         },
     );
-    let key =
-        MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?;
     Ok(State::of(
         pools,
         bus,
         authenticator,
-        SecretBox::new(key),
+        config.secrets.ring().context("secrets")?,
         Settings::of(config),
     ))
 }

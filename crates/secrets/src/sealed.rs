@@ -93,6 +93,16 @@ impl SecretBox {
         Self { ring }
     }
 
+    /// The number of the key that seals now.
+    pub fn sealing_key(&self) -> u8 {
+        self.ring[0].0
+    }
+
+    /// The number of the key that a value was sealed with; `None` for an empty one.
+    pub fn key_of(sealed: &[u8]) -> Option<u8> {
+        sealed.first().copied()
+    }
+
     /// `plain`, sealed for `context`.
     ///
     /// # Errors

@@ -11,7 +11,6 @@ use db::{ApiPool, Pools};
 use http_kit::auth::{Authenticator, Settings};
 use http_kit::health::Check;
 use http_kit::idempotency::Idempotency;
-use secrets::{MasterKey, SecretBox};
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
@@ -65,9 +64,7 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
     .await
     .context("connect to schema identity")?;
     let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, [])?;
-    let seal = SecretBox::new(
-        MasterKey::from_base64(config.secrets.master_key.expose()).context("secrets.master_key")?,
-    );
+    let seal = config.secrets.ring().context("secrets")?;
     let keys = SigningKeys::open(pools.system.clone(), seal.clone()).await?;
     let auth = &config.auth;
     let passwords = Passwords::new(

@@ -24,6 +24,10 @@ pub struct Crawl {
     pub min_interval_seconds: u64,
     /// The interval of a tracking that asks for none, in seconds.
     pub default_interval_seconds: u64,
+    /// The longest a preview, a live search, a live read or a test of a credential may take, in seconds.
+    pub preview_timeout_seconds: u64,
+    /// Of those, how many a tenant may have under way at once in one process.
+    pub live_per_tenant: u32,
 }
 
 pub(crate) const RULES: Rules = &[
@@ -35,4 +39,6 @@ pub(crate) const RULES: Rules = &[
     ("window_seconds", Rule::Within(1, 3_600)),
     ("min_interval_seconds", Rule::Within(1, 86_400)),
     ("default_interval_seconds", Rule::Within(1, 2_592_000)),
+    ("preview_timeout_seconds", Rule::Within(1, 600)),
+    ("live_per_tenant", Rule::Within(1, 1_000)),
 ];

@@ -31,6 +31,8 @@ pub enum ErrorCode {
     Busy,
     /// Something this answer depends on is away.
     Unavailable,
+    /// A source of ours did not answer as it should.
+    Upstream,
     /// It took too long.
     Timeout,
     /// A defect of ours.
@@ -60,7 +62,7 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the help page.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Invalid,
         Self::BadRequest,
         Self::Unauthenticated,
@@ -73,6 +75,7 @@ impl ErrorCode {
         Self::RateLimited,
         Self::Busy,
         Self::Unavailable,
+        Self::Upstream,
         Self::Timeout,
         Self::Internal,
     ];
@@ -175,6 +178,14 @@ impl ErrorCode {
                 "unavailable",
                 "Temporarily unavailable",
                 "Send the same request again in a moment.",
+            ),
+            Self::Upstream => (
+                StatusCode::BAD_GATEWAY,
+                Code::Unavailable,
+                Retry,
+                "upstream",
+                "The source did not answer as it should",
+                "`detail` says what the source answered. Try again later; `GET /api/v1/sources` tells its state.",
             ),
             Self::Timeout => (
                 StatusCode::GATEWAY_TIMEOUT,
@@ -310,7 +321,7 @@ mod tests {
         );
         assert_eq!(
             ErrorCode::from_http(StatusCode::BAD_GATEWAY),
-            ErrorCode::Internal
+            ErrorCode::Upstream
         );
         assert_eq!(
             ErrorCode::from_http(StatusCode::IM_A_TEAPOT),
