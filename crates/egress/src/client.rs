@@ -116,6 +116,7 @@ impl Egress {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = self.read(&host, response).await?;
         Ok(Response {
+            url: request.url.clone(),
             status,
             headers,
             body,

@@ -51,7 +51,6 @@ pub struct Politeness {
 struct Shared {
     concurrency: u16,
     gap: RangeInclusive<Duration>,
-    patience: Duration,
     /// What other processes have to say.
     across: Option<SourceLimits>,
     state: Mutex<State>,
@@ -138,10 +137,9 @@ enum Leave {
 }
 
 impl Politeness {
-    /// At most `concurrency` requests at once, starts at least a random `gap` apart. A turn that
-    /// would wait longer than `patience` because of a pause is refused instead.
-    pub fn new(concurrency: u16, gap: RangeInclusive<Duration>, patience: Duration) -> Self {
-        Self::build(concurrency.max(1), gap, patience, None)
+    /// At most `concurrency` requests at once, starts at least a random `gap` apart.
+    pub fn new(concurrency: u16, gap: RangeInclusive<Duration>) -> Self {
+        Self::build(concurrency.max(1), gap, None)
     }
 
     /// The same limits, kept together with all processes that name `source` alike. While Redis is
@@ -149,19 +147,15 @@ impl Politeness {
     #[must_use]
     pub fn shared_by(self, limits: &SharedLimits, source: &str) -> Self {
         let Shared {
-            concurrency,
-            gap,
-            patience,
-            ..
+            concurrency, gap, ..
         } = &*self.shared;
         let across = limits.source(source);
-        Self::build(*concurrency, gap.clone(), *patience, Some(across))
+        Self::build(*concurrency, gap.clone(), Some(across))
     }
 
     fn build(
         concurrency: u16,
         gap: RangeInclusive<Duration>,
-        patience: Duration,
         across: Option<SourceLimits>,
     ) -> Self {
         let now = Instant::now();
@@ -177,7 +171,6 @@ impl Politeness {
             shared: Arc::new(Shared {
                 concurrency,
                 gap,
-                patience,
                 across,
                 state: Mutex::new(state),
                 changed: Notify::new(),
@@ -188,15 +181,15 @@ impl Politeness {
     /// Waits for a turn, behind all that are more urgent.
     ///
     /// # Errors
-    /// [`Paused`] when the source wants a longer rest than a request should wait for.
-    pub async fn turn(&self, urgency: Urgency) -> Result<Turn, Paused> {
+    /// [`Paused`] when the source wants a longer rest than `patience`.
+    pub async fn turn(&self, urgency: Urgency, patience: Duration) -> Result<Turn, Paused> {
         let _waiting = Waiting::begin(&self.shared, urgency);
         loop {
             // Registered before looking, so that no change in between is missed.
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            match self.ask(urgency)? {
+            match self.ask(urgency, patience)? {
                 Leave::Granted => return Ok(self.granted(None)),
                 Leave::Ask => {
                     let asking = Asking(&self.shared);
@@ -269,11 +262,11 @@ impl Politeness {
     }
 
     /// Takes the next start if it is due and nobody more urgent wants it.
-    fn ask(&self, urgency: Urgency) -> Result<Leave, Paused> {
+    fn ask(&self, urgency: Urgency, patience: Duration) -> Result<Leave, Paused> {
         let mut state = self.shared.lock();
         let now = Instant::now();
         let remaining = state.paused_until.saturating_duration_since(now);
-        if remaining > self.shared.patience {
+        if remaining > patience {
             return Err(Paused { remaining });
         }
         let outranked = state.waiting[..urgency as usize]
@@ -310,9 +303,10 @@ mod tests {
     use super::*;
 
     const GAP: Duration = Duration::from_secs(2);
+    const PATIENCE: Duration = Duration::from_secs(10);
 
     fn politeness(concurrency: u16) -> Politeness {
-        Politeness::new(concurrency, GAP..=GAP * 2, Duration::from_secs(10))
+        Politeness::new(concurrency, GAP..=GAP * 2)
     }
 
     #[tokio::test(start_paused = true)]
@@ -320,7 +314,10 @@ mod tests {
         let politeness = politeness(3);
         let mut starts = Vec::new();
         for _ in 0..4 {
-            let _turn = politeness.turn(Urgency::Low).await.expect("a turn");
+            let _turn = politeness
+                .turn(Urgency::Low, PATIENCE)
+                .await
+                .expect("a turn");
             starts.push(Instant::now());
         }
         for pair in starts.windows(2) {
@@ -335,24 +332,36 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_more_than_so_many_at_once() {
         let politeness = politeness(2);
-        let first = politeness.turn(Urgency::Low).await.expect("a turn");
-        let _second = politeness.turn(Urgency::Low).await.expect("a turn");
-        let third = politeness.turn(Urgency::Low);
+        let first = politeness
+            .turn(Urgency::Low, PATIENCE)
+            .await
+            .expect("a turn");
+        let _second = politeness
+            .turn(Urgency::Low, PATIENCE)
+            .await
+            .expect("a turn");
+        let third = politeness.turn(Urgency::Low, PATIENCE);
         let third = tokio::time::timeout(Duration::from_secs(60), third).await;
         assert!(third.is_err(), "two hold their turns");
         drop(first);
-        politeness.turn(Urgency::Low).await.expect("a turn is free");
+        politeness
+            .turn(Urgency::Low, PATIENCE)
+            .await
+            .expect("a turn is free");
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_urgent_goes_before_all_that_wait_longer() {
         let politeness = politeness(1);
-        let first = politeness.turn(Urgency::Low).await.expect("a turn");
+        let first = politeness
+            .turn(Urgency::Low, PATIENCE)
+            .await
+            .expect("a turn");
         let order = Arc::new(Mutex::new(Vec::new()));
         let wait = |urgency: Urgency| {
             let (politeness, order) = (politeness.clone(), Arc::clone(&order));
             tokio::spawn(async move {
-                let _turn = politeness.turn(urgency).await.expect("a turn");
+                let _turn = politeness.turn(urgency, PATIENCE).await.expect("a turn");
                 order.lock().expect("not poisoned").push(urgency);
             })
         };
@@ -373,8 +382,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn giving_up_the_wait_lets_others_go() {
         let politeness = politeness(1);
-        let first = politeness.turn(Urgency::Low).await.expect("a turn");
-        let urgent = politeness.turn(Urgency::High);
+        let first = politeness
+            .turn(Urgency::Low, PATIENCE)
+            .await
+            .expect("a turn");
+        let urgent = politeness.turn(Urgency::High, PATIENCE);
         assert!(
             tokio::time::timeout(Duration::from_secs(1), urgent)
                 .await
@@ -382,7 +394,7 @@ mod tests {
         );
         drop(first);
         politeness
-            .turn(Urgency::Low)
+            .turn(Urgency::Low, PATIENCE)
             .await
             .expect("nobody is before it");
     }
@@ -394,16 +406,22 @@ mod tests {
         let before = Instant::now();
         drop(
             politeness
-                .turn(Urgency::High)
+                .turn(Urgency::High, PATIENCE)
                 .await
                 .expect("a turn after the pause"),
         );
         assert!(before.elapsed() >= Duration::from_secs(5));
         politeness.pause(Duration::from_secs(60));
-        let refused = politeness.turn(Urgency::High).await.expect_err("too long");
+        let refused = politeness
+            .turn(Urgency::High, PATIENCE)
+            .await
+            .expect_err("too long");
         assert!(refused.remaining > Duration::from_secs(50));
         politeness.pause(Duration::MAX);
-        let refused = politeness.turn(Urgency::High).await.expect_err("too long");
+        let refused = politeness
+            .turn(Urgency::High, PATIENCE)
+            .await
+            .expect_err("too long");
         assert!(refused.remaining <= LONGEST_PAUSE);
     }
 }

@@ -43,6 +43,18 @@ impl Request {
         Ok(request)
     }
 
+    /// A POST of a form, encoded as `application/x-www-form-urlencoded`.
+    pub fn post_form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let mut request = Self::get(url);
+        request.method = Method::POST;
+        request.body = Some(form.finish().into_bytes());
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers.insert(http::header::CONTENT_TYPE, kind);
+        request
+    }
+
     /// Sets a header. A value that no header can carry is left out.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -52,14 +64,21 @@ impl Request {
         self
     }
 
-    /// Sets `Authorization: Bearer`.
+    /// Sets a header whose value no log may show, such as a bare `authorization`. A value that no
+    /// header can carry is left out.
     #[must_use]
-    pub fn bearer(mut self, token: &str) -> Self {
-        if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {token}")) {
+    pub fn secret_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(mut value) = HeaderValue::from_str(value) {
             value.set_sensitive(true);
-            self.headers.insert(http::header::AUTHORIZATION, value);
+            self.headers.insert(HeaderName::from_static(name), value);
         }
         self
+    }
+
+    /// Sets `Authorization: Bearer`.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.secret_header("authorization", &format!("Bearer {token}"))
     }
 
     /// A limit for the whole exchange other than the client's own.

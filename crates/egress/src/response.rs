@@ -5,10 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
+use url::Url;
 
 /// A whole answer, body included.
 #[derive(Clone, Debug)]
 pub struct Response {
+    /// Where it came from: the address asked, or the last one that redirects led to.
+    pub url: Url,
     /// HTTP status.
     pub status: u16,
     /// Headers.

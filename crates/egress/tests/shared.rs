@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 const LIMIT: Duration = Duration::from_secs(30);
 /// Long enough to see that nothing happens.
 const MOMENT: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(10);
 const NO_GAP: Duration = Duration::ZERO;
 /// Redis counts whole milliseconds.
 const ROUNDING: Duration = Duration::from_millis(2);
@@ -33,17 +34,17 @@ fn sharing(prefix: &str) -> Sharing {
 /// As another process would have it.
 fn process(url: &str, sharing: Sharing, concurrency: u16, gap: Duration) -> Politeness {
     let limits = SharedLimits::connect(url, sharing).expect("an address");
-    Politeness::new(concurrency, gap..=gap, Duration::from_secs(10)).shared_by(&limits, "popmart")
+    Politeness::new(concurrency, gap..=gap).shared_by(&limits, "popmart")
 }
 
 async fn turn(politeness: &Politeness) -> Result<Turn, Paused> {
-    tokio::time::timeout(LIMIT, politeness.turn(Urgency::Low))
+    tokio::time::timeout(LIMIT, politeness.turn(Urgency::Low, PATIENCE))
         .await
         .expect("an answer in time")
 }
 
 async fn no_turn(politeness: &Politeness) {
-    let turn = tokio::time::timeout(MOMENT, politeness.turn(Urgency::High)).await;
+    let turn = tokio::time::timeout(MOMENT, politeness.turn(Urgency::High, PATIENCE)).await;
     assert!(turn.is_err(), "a turn beyond the limit");
 }
 
@@ -51,7 +52,7 @@ async fn no_turn(politeness: &Politeness) {
 async fn paused(politeness: &Politeness) -> Paused {
     let refusal = async {
         loop {
-            match politeness.turn(Urgency::High).await {
+            match politeness.turn(Urgency::High, PATIENCE).await {
                 Ok(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 Err(paused) => return paused,
             }

@@ -1,6 +1,6 @@
 //! `[sources.alibaba1688]`
 
-use config::{ConfigError, HTTP_URL, Problem, Rule, Rules, Sources};
+use config::{ConfigError, HTTP_URL, Problem, Rule, Rules, Secret, Sources};
 use serde::Deserialize;
 
 /// 1688's open platform.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub jitter_max_ms: u64,
     /// Requests under way at the same time, over all workers.
     pub concurrency: u16,
+    /// Outbound proxies; they may hold a password.
+    pub proxies: Vec<Secret>,
     /// Products in one task.
     pub batch: u32,
 }

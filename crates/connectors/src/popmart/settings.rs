@@ -19,6 +19,8 @@ pub struct Settings {
     pub jitter_max_ms: u64,
     /// Requests under way at the same time, over all workers.
     pub concurrency: u16,
+    /// Outbound proxies; they may hold a password.
+    pub proxies: Vec<Secret>,
     /// One is drawn per task.
     pub user_agents: Vec<String>,
     /// Products in one task.

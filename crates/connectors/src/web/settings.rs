@@ -1,6 +1,6 @@
 //! `[sources.web]`
 
-use config::{ConfigError, Problem, Rule, Rules, Sources};
+use config::{ConfigError, Problem, Rule, Rules, Secret, Sources};
 use serde::Deserialize;
 
 /// Any web shop.
@@ -13,6 +13,8 @@ pub struct Settings {
     pub jitter_max_ms: u64,
     /// Requests under way at the same time, over all workers.
     pub concurrency: u16,
+    /// Outbound proxies; they may hold a password.
+    pub proxies: Vec<Secret>,
     /// Products in one task.
     pub batch: u32,
 }

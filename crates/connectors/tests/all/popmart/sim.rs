@@ -78,17 +78,13 @@ async fn faults_end_as_outcomes() {
         ("malformed", "malformed"),
         ("reset", "network"),
     ] {
-        control(
-            &sim,
-            "fault",
-            json!({"source": "popmart", "kind": kind, "count": 1}),
-        )
-        .await;
-        assert_eq!(
-            crawl(&popmart(&sim), &targets).await.words(1),
-            [word],
-            "{kind}"
-        );
+        // More than a call is tried, and a longer pause than it waits out.
+        let fault = json!({"source": "popmart", "kind": kind, "count": 9, "retry_after": 600});
+        control(&sim, "fault", fault).await;
+        let recorder = crawl(&popmart(&sim), &targets).await;
+        assert_eq!(recorder.words(1), [word], "{kind}");
+        let over = json!({"source": "popmart", "kind": kind, "count": 0});
+        control(&sim, "fault", over).await;
     }
     assert_eq!(crawl(&popmart(&sim), &targets).await.words(1), ["ok"]);
 }

@@ -1,0 +1,61 @@
+//! How often and by which way a source may be asked: the keys that every source's settings have.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use config::{ConfigError, Problem, Rule, Rules, Sources};
+use domain::source::Source;
+use serde::Deserialize;
+
+/// The manners towards one source, or towards each of its scopes.
+#[derive(Clone, Debug)]
+pub(super) struct Manners {
+    /// Between two starts.
+    pub(super) gap: RangeInclusive<Duration>,
+    /// Requests under way at once.
+    pub(super) concurrency: u16,
+}
+
+/// A source whose settings say nothing is asked slowly.
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            gap: Duration::from_secs(1)..=Duration::from_secs(3),
+            concurrency: 1,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    jitter_min_ms: Option<u64>,
+    jitter_max_ms: Option<u64>,
+    concurrency: Option<u16>,
+}
+
+const RULES: Rules = &[
+    ("jitter_min_ms", Rule::Within(0, 60_000)),
+    ("jitter_max_ms", Rule::Within(0, 60_000)),
+    ("concurrency", Rule::Within(1, 64)),
+];
+
+impl Manners {
+    /// From the source's section; absent keys leave the default.
+    pub(super) fn read(settings: &Sources, source: Source) -> Result<Self, ConfigError> {
+        let keys: Keys = settings.section(source.as_str(), RULES)?;
+        let default = Self::default();
+        let millis =
+            |given: Option<u64>, default: &Duration| given.map_or(*default, Duration::from_millis);
+        let least = millis(keys.jitter_min_ms, default.gap.start());
+        let most = millis(keys.jitter_max_ms, default.gap.end());
+        if least > most {
+            let key = format!("sources.{}.jitter_min_ms", source.as_str());
+            let message = format!("must not be above jitter_max_ms ({})", most.as_millis());
+            return Err(Problem::new(key, message).into());
+        }
+        Ok(Self {
+            gap: least..=most,
+            concurrency: keys.concurrency.unwrap_or(default.concurrency),
+        })
+    }
+}

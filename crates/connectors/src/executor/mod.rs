@@ -1,0 +1,142 @@
+//! The one way to ask a source: guard, manners, limits, repeats by kind of failure, span, metrics.
+
+mod call;
+mod manners;
+mod repeat;
+mod scopes;
+mod state;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use config::ConfigError;
+use domain::source::Source;
+use egress::{Egress, Request, Response, SharedLimits};
+use tracing::Instrument;
+
+use crate::{Outcome, registry};
+use manners::Manners;
+use repeat::{Failure, Next, Tries};
+use scopes::{Scope, Scopes};
+
+pub use call::{Call, by_status};
+pub use state::{Breaker, ScopeState};
+
+/// Asks sources politely, as one with all workers. Cheap to clone; clones share their manners.
+#[derive(Clone, Debug)]
+pub struct Executor {
+    egress: Egress,
+    scopes: Arc<Scopes>,
+}
+
+impl Executor {
+    /// With the manners that the settings name.
+    ///
+    /// # Errors
+    /// Settings that are unknown or wrong.
+    pub fn new(
+        settings: &config::Sources,
+        egress: Egress,
+        shared: Option<SharedLimits>,
+    ) -> Result<Self, ConfigError> {
+        let manners = registry::sources()
+            .map(|source| Ok((source, Manners::read(settings, source)?)))
+            .collect::<Result<HashMap<Source, Manners>, ConfigError>>()?;
+        Ok(Self {
+            egress,
+            scopes: Arc::new(Scopes::new(manners, shared)),
+        })
+    }
+
+    /// Waits until the state of some scope has changed enough to be told, or requests were sent
+    /// that nobody was told of for a while; then the states to tell. For one caller a process.
+    pub async fn changes(&self) -> Vec<ScopeState> {
+        std::future::pending().await
+    }
+
+    /// Waits for its turn, sends, and judges the answer; passing failures are tried again.
+    ///
+    /// `request` makes the request anew for each try, because signatures hold the time.
+    ///
+    /// # Errors
+    /// The outcome of a call that brought no answer worth reading.
+    pub async fn send(
+        &self,
+        call: &Call,
+        request: impl Fn(DateTime<Utc>) -> Result<Request, Outcome> + Send + Sync,
+    ) -> Result<Response, Outcome> {
+        let scope = self.scopes.get(call.source, &call.scope);
+        let mut tries = Tries::new(call);
+        loop {
+            // Hosts and paths only: a query may hold a signature.
+            let span = tracing::info_span!(
+                "ask",
+                source = call.source.as_str(),
+                scope = call.scope,
+                attempt = tries.attempt()
+            );
+            let result = self.attempt(call, &scope, &tries, &request);
+            let failure = match result.instrument(span).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            match tries.next(call, &failure, rand::random()) {
+                Next::After(pause) => tokio::time::sleep(pause).await,
+                // The turn waits for it.
+                Next::AfterPause(pause) => scope.politeness.pause(pause),
+                Next::Give(pause) => {
+                    if let Some(pause) = pause {
+                        scope.politeness.pause(pause);
+                    }
+                    return Err(failure.outcome);
+                }
+            }
+        }
+    }
+
+    /// One try.
+    async fn attempt(
+        &self,
+        call: &Call,
+        scope: &Scope,
+        tries: &Tries,
+        request: impl Fn(DateTime<Utc>) -> Result<Request, Outcome>,
+    ) -> Result<Response, Failure> {
+        let source = call.source.as_str();
+        let waiting = Instant::now();
+        let turn = scope.politeness.turn(call.urgency, tries.patience).await;
+        let turn = turn.map_err(|paused| Failure::unasked(paused.remaining))?;
+        metrics::histogram!("source_wait_seconds", "source" => source.to_owned())
+            .record(waiting.elapsed().as_secs_f64());
+
+        let request = request(Utc::now()).map_err(Failure::unmade)?;
+        let begun = Instant::now();
+        let answer = self.egress.send(request).await;
+        drop(turn);
+        metrics::histogram!("source_request_seconds", "source" => source.to_owned())
+            .record(begun.elapsed().as_secs_f64());
+        let result = match answer {
+            Ok(response) => match (call.judge)(&response, Utc::now()) {
+                None => Ok(response),
+                Some(outcome) => Err(Failure::judged(outcome, response.status)),
+            },
+            Err(error) => Err(error.into()),
+        };
+        let word = match &result {
+            Ok(_) => "ok",
+            Err(failure) => failure.outcome.as_str(),
+        };
+        metrics::counter!("source_requests_total", "source" => source.to_owned(), "outcome" => word)
+            .increment(1);
+        if let Err(failure) = &result {
+            tracing::debug!(
+                outcome = word,
+                reason = failure.outcome.reason(),
+                "no answer"
+            );
+        }
+        result
+    }
+}

@@ -1,0 +1,101 @@
+//! The scopes that are asked, made when first needed and forgotten when idle.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::source::Source;
+use egress::{Politeness, SharedLimits};
+use tokio::time::Instant;
+
+use super::manners::Manners;
+
+/// Scopes kept in memory. A source with a scope a host meets any number of them.
+const MOST: usize = 4096;
+
+/// One source, or a part of it, with manners of its own.
+#[derive(Debug)]
+pub(super) struct Scope {
+    pub(super) politeness: Politeness,
+}
+
+#[derive(Debug)]
+struct Kept {
+    scope: Arc<Scope>,
+    used: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Scopes {
+    manners: HashMap<Source, Manners>,
+    shared: Option<SharedLimits>,
+    kept: Mutex<HashMap<(Source, String), Kept>>,
+}
+
+impl Scopes {
+    pub(super) fn new(manners: HashMap<Source, Manners>, shared: Option<SharedLimits>) -> Self {
+        Self {
+            manners,
+            shared,
+            kept: Mutex::new(HashMap::new()),
+        }
+    }
+
+    pub(super) fn get(&self, source: Source, name: &str) -> Arc<Scope> {
+        let key = (source, name.to_owned());
+        let mut kept = self.lock();
+        if !kept.contains_key(&key) && kept.len() >= MOST {
+            forget_idle(&mut kept);
+        }
+        let entry = kept.entry(key).or_insert_with(|| Kept {
+            scope: Arc::new(self.make(source, name)),
+            used: Instant::now(),
+        });
+        entry.used = Instant::now();
+        Arc::clone(&entry.scope)
+    }
+
+    fn make(&self, source: Source, name: &str) -> Scope {
+        let manners = self.manners.get(&source).cloned().unwrap_or_default();
+        let politeness = Politeness::new(manners.concurrency, manners.gap);
+        let politeness = match &self.shared {
+            Some(shared) if name.is_empty() => politeness.shared_by(shared, source.as_str()),
+            Some(shared) => politeness.shared_by(shared, &format!("{}/{name}", source.as_str())),
+            None => politeness,
+        };
+        Scope { politeness }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(Source, String), Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes room by a quarter: the longest unused of those that nobody holds.
+fn forget_idle(kept: &mut HashMap<(Source, String), Kept>) {
+    let mut idle: Vec<_> = kept
+        .iter()
+        .filter(|(_, kept)| Arc::strong_count(&kept.scope) == 1)
+        .map(|(key, kept)| (kept.used, key.clone()))
+        .collect();
+    idle.sort_by_key(|(used, _)| *used);
+    for (_, key) in idle.into_iter().take(MOST / 4) {
+        kept.remove(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_scopes_make_room_and_those_in_use_stay() {
+        let web = Source::named("web");
+        let scopes = Scopes::new(HashMap::new(), None);
+        let held = scopes.get(web, "first.example");
+        for number in 0..MOST + 10 {
+            scopes.get(web, &format!("{number}.example"));
+        }
+        assert!(scopes.lock().len() <= MOST);
+        assert!(Arc::ptr_eq(&held, &scopes.get(web, "first.example")));
+    }
+}
