@@ -7,6 +7,7 @@ mod gateway;
 mod migrate;
 mod openapi;
 mod operator;
+mod queues;
 mod serve;
 mod status;
 
@@ -36,6 +37,11 @@ enum Command {
     Openapi,
     /// Show what runs and whether it can serve
     Status,
+    /// Look after RabbitMQ's queues and dead letters
+    Queues {
+        #[command(subcommand)]
+        command: queues::Command,
+    },
     /// Measure, and print one line of JSON at the end
     Bench {
         /// What to measure
@@ -61,6 +67,7 @@ fn main() -> ExitCode {
             Ok(())
         }),
         Command::Status => wait_for(status::run()),
+        Command::Queues { command } => wait_for(queues::run(command)),
         Command::Bench { name } => wait_for(bench::run(name)),
         Command::Dev { home, command } => wait_for(dev::run(command, home)),
     }

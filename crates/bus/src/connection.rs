@@ -30,6 +30,9 @@ pub enum BusError {
     /// Exchanges and queues could not be deleted.
     #[error("cannot delete the queues: {0}")]
     Remove(String),
+    /// An operator's command could not be done.
+    #[error("{0}")]
+    Operate(String),
 }
 
 /// A connection to RabbitMQ shared by publishers and consumers; cheap to clone. The last clone to

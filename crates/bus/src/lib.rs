@@ -3,11 +3,13 @@
 //! - [`Bus`] keeps one connection and opens it again for ever; topology is declared each time.
 //! - [`Publisher`] sends batches with confirms.
 //! - [`Bus::consume`] runs a handler per message and acknowledges after it.
+//! - [`admin`] is what an operator does by hand: counts, dead letters, replays.
 //! - [`topology`] is the only place that knows queue and exchange names.
 //!
 //! Nothing is nack-requeued in the normal course: what cannot be done now waits as a row in a
 //! database, what can never be done is parked in the dead-letter queue with its reason.
 
+pub mod admin;
 mod backoff;
 mod connection;
 mod consumer;

@@ -153,7 +153,7 @@ impl Topology {
     }
 
     /// Every queue under this prefix.
-    fn queues(&self) -> Vec<String> {
+    pub fn queues(&self) -> Vec<String> {
         let crawl = self
             .crawled
             .iter()

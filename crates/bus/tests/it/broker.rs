@@ -1,16 +1,12 @@
 //! Against a real broker, through a proxy that cuts connections on demand.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::{CuttingProxy, eventually, within};
 use bus::{Bus, Decision, Incoming, Outgoing, Priority, PublishError, Topology};
 use domain::source::Source;
-use support::{CuttingProxy, eventually, within};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -68,7 +64,7 @@ fn consume(
 
 #[tokio::test]
 async fn messages_arrive_once_and_in_any_number() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let bus = bus(&url, "arrive").await;
     let batch = (0..500).map(|n| task(&bus, &n.to_string())).collect();
     let results = within(20, "publish", bus.publisher().publish_confirmed(batch)).await;
@@ -87,7 +83,7 @@ async fn messages_arrive_once_and_in_any_number() {
 
 #[tokio::test]
 async fn an_unroutable_message_fails_alone() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let bus = bus(&url, "unroutable").await;
     let mut batch: Vec<_> = (0..40).map(|n| task(&bus, &n.to_string())).collect();
     for place in [3, 4, 17, 39] {
@@ -107,7 +103,7 @@ async fn an_unroutable_message_fails_alone() {
 
 #[tokio::test]
 async fn a_parked_or_panicking_message_is_a_dead_letter_with_its_reason() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let bus = bus(&url, "park").await;
     let stop = CancellationToken::new();
     let _work = consume(&bus, queue(&bus), &stop, |message| {
@@ -143,7 +139,7 @@ async fn a_parked_or_panicking_message_is_a_dead_letter_with_its_reason() {
 
 #[tokio::test]
 async fn later_keeps_the_message_until_it_works() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let bus = bus(&url, "later").await;
     let tries = Arc::new(AtomicUsize::new(0));
     let stop = CancellationToken::new();
@@ -165,7 +161,7 @@ async fn later_keeps_the_message_until_it_works() {
 
 #[tokio::test]
 async fn a_soft_stop_finishes_what_is_in_hand_and_leaves_the_rest() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let bus = bus(&url, "drain").await;
     let batch = (0..10).map(|n| task(&bus, &n.to_string())).collect();
     bus.publisher().publish_confirmed(batch).await;
@@ -211,7 +207,7 @@ async fn a_soft_stop_finishes_what_is_in_hand_and_leaves_the_rest() {
 
 #[tokio::test]
 async fn cut_connections_lose_nothing() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let proxy = CuttingProxy::before(&url).await;
     let bus = bus(&proxy.url, "cut").await;
     let stop = CancellationToken::new();
@@ -254,7 +250,7 @@ async fn cut_connections_lose_nothing() {
 
 #[tokio::test]
 async fn a_broker_that_is_away_at_the_start_is_found_later() {
-    let url = support::amqp_url().await;
+    let url = crate::support::amqp_url().await;
     let proxy = CuttingProxy::before(&url).await;
     proxy.refuse(true);
     let bus = Bus::connect(&proxy.url, "bus-test-away.", []).unwrap();
