@@ -1,7 +1,7 @@
 //! The outside world on localhost: a seeded market, served on each upstream's real wire format.
 //!
 //! [`Market`] is pure: what a shop shows of a listing is a function of seed, listing and instant. [`Sim`] puts
-//! it behind HTTP on one port: Apify under `/apify`, PopMart under `/popmart`, pictures under `/img`, and under
+//! it behind HTTP on one port: Apify under `/apify`, PopMart under `/popmart`, Haier's platform under `/haier`, pictures under `/img`, and under
 //! `/_control` a way to set listings, serve recorded answers, break things on purpose and see what was asked.
 
 // The items of some actors have more fields than `json!` expands within the default limit.
@@ -9,6 +9,7 @@
 
 mod apify;
 mod control;
+mod haier;
 mod images;
 pub mod market;
 mod options;
@@ -18,6 +19,9 @@ mod world;
 
 pub use apify::{AXESSO_ACTOR, JUNGLEE_ACTOR};
 pub use market::{Listing, ListingKey, Market, Snapshot, Source};
-pub use options::{APIFY_TOKEN, Clock, POPMART_CLIENT_KEY, POPMART_SIGN_SALT, SimOptions};
+pub use options::{
+    APIFY_TOKEN, Clock, HAIER_CLIENT_ID, HAIER_CLIENT_SECRET, HAIER_COUNTY, HAIER_CUSTOMER,
+    HAIER_PASSWORD, POPMART_CLIENT_KEY, POPMART_SIGN_SALT, SimOptions,
+};
 pub use popmart::sign;
 pub use server::Sim;

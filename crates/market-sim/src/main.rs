@@ -46,6 +46,7 @@ async fn main() -> anyhow::Result<()> {
         control = format!("{}/_control", sim.base_url()),
         amazon = sim.source_url(Source::Amazon),
         popmart = sim.source_url(Source::Popmart),
+        haier = sim.source_url(Source::Haier),
         "market-sim is serving"
     );
     let mut terminated = signal(SignalKind::terminate())?;

@@ -12,6 +12,18 @@ pub const POPMART_CLIENT_KEY: &str = "sim-client-key";
 /// else.
 pub const POPMART_SIGN_SALT: &str = "sim-sign-salt";
 
+/// Client id that the simulated Haier platform knows unless told otherwise. Worth nothing anywhere else, like all
+/// that follow.
+pub const HAIER_CLIENT_ID: &str = "sim-haier-client";
+/// Its client secret.
+pub const HAIER_CLIENT_SECRET: &str = "sim-haier-secret";
+/// The distributor behind it, who is also who the goods are sent to.
+pub const HAIER_CUSTOMER: &str = "8800400500";
+/// The distributor's password.
+pub const HAIER_PASSWORD: &str = "sim-haier-password";
+/// A county that the distributor's warehouses deliver to (any six digits do).
+pub const HAIER_COUNTY: &str = "370212";
+
 /// Where the market's time comes from.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
@@ -64,6 +76,16 @@ pub struct SimOptions {
     pub popmart_client_key: Option<String>,
     /// The salt that PopMart requests must be signed with. `None` turns the signature check off.
     pub popmart_sign_salt: Option<String>,
+    /// The only client that the simulated Haier platform knows.
+    pub haier_client_id: String,
+    /// Its secret.
+    pub haier_client_secret: String,
+    /// The distributor's code.
+    pub haier_customer: String,
+    /// The distributor's password.
+    pub haier_password: String,
+    /// How long a token of the Haier platform lives.
+    pub haier_token_life: Duration,
 }
 
 impl Default for SimOptions {
@@ -79,6 +101,11 @@ impl Default for SimOptions {
             apify_token: APIFY_TOKEN.to_owned(),
             popmart_client_key: Some(POPMART_CLIENT_KEY.to_owned()),
             popmart_sign_salt: Some(POPMART_SIGN_SALT.to_owned()),
+            haier_client_id: HAIER_CLIENT_ID.to_owned(),
+            haier_client_secret: HAIER_CLIENT_SECRET.to_owned(),
+            haier_customer: HAIER_CUSTOMER.to_owned(),
+            haier_password: HAIER_PASSWORD.to_owned(),
+            haier_token_life: Duration::from_secs(3_600),
         }
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use config::Config;
 use http_kit::auth::Scope;
-use market_sim::{Listing, Market, SimOptions};
+use market_sim::{Listing, Market, SimOptions, Source};
 use serde_json::{Value, json};
 
 use crate::dev::{Access, Reporter, Secrets};
@@ -38,13 +38,18 @@ pub async fn load(
     };
     let api = Api::new(url, &access.api_key)?;
     let market = Market::new(SimOptions::default().seed);
-    let listings = market.catalogue();
+    // Public listings only: the others need a credential before they can be tracked.
+    let listings: Vec<_> = market
+        .catalogue()
+        .iter()
+        .filter(|listing| matches!(listing.key.source, Source::Amazon | Source::Popmart))
+        .collect();
 
     let mut import = history::Import::connect(config)?;
     let now = Utc::now();
     let mut bar = reporter.bar("tracking the demo's products", listings.len() as u64);
     let mut loaded = 0;
-    for listing in listings {
+    for listing in &listings {
         let product = api.track(listing).await?;
         if !api
             .has_history(product, now - chrono::Duration::days(DAYS - 2))

@@ -40,7 +40,8 @@ pub(super) async fn fault(
         _ => return Err(Unusable::new("kind", "must be a string")),
     };
     let kind: FaultKind = serde_json::from_value(Value::String(text.clone())).map_err(|_| {
-        let known = "429, 403, 500, 402, timeout, malformed, reset, run_failed, run_timed_out";
+        let known = "401, 402, 403, 429, 500, timeout, malformed, truncated, html, error_body, reset, run_failed, \
+                     run_timed_out, expired_token, zero_price, word_price, duplicate_rows";
         Unusable::new("kind", format!("`{text}` is none of {known}"))
     })?;
     if order.count > MOST {
@@ -50,6 +51,12 @@ pub(super) async fn fault(
         return Err(Unusable::new(
             "kind",
             format!("`{text}` is a fault of amazon only"),
+        ));
+    }
+    if order.source != Source::Haier && kind.is_of_content() {
+        return Err(Unusable::new(
+            "kind",
+            format!("`{text}` is a fault of haier only"),
         ));
     }
     if order.count == 0 {

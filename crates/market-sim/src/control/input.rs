@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use super::error::Unusable;
 use crate::{
     apify::is_asin,
-    market::{ListingKey, Source, amazon_place, popmart_currency},
+    market::{ListingKey, Source, amazon_place, haier_currency, popmart_currency},
 };
 
 /// A JSON body. The content type does not matter; anything wrong with it is a 422 that says what.
@@ -47,6 +47,7 @@ pub(super) fn key(
     let served = match source {
         Source::Amazon => amazon_place(&marketplace).is_some(),
         Source::Popmart => popmart_currency(&marketplace).is_some(),
+        Source::Haier => haier_currency(&marketplace).is_some(),
     };
     if !served {
         let text = format!("{source} has no marketplace `{marketplace}`");
@@ -59,7 +60,8 @@ pub(super) fn key(
             return Err(Unusable::new("external_id", text));
         }
         Source::Popmart if is_id(external_id) => external_id.to_owned(),
-        Source::Popmart => {
+        Source::Haier if is_id(external_id) => external_id.to_uppercase(),
+        Source::Popmart | Source::Haier => {
             let text =
                 format!("`{external_id}` is no product id: 1 to 64 letters, digits or hyphens");
             return Err(Unusable::new("external_id", text));

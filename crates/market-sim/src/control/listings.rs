@@ -30,7 +30,7 @@ pub(super) async fn list(
 ) -> Result<Json<Vec<Value>>, Unusable> {
     let sources = match which.source {
         Some(name) => vec![source(&name)?],
-        None => vec![Source::Amazon, Source::Popmart],
+        None => vec![Source::Amazon, Source::Popmart, Source::Haier],
     };
     let marketplace = which.marketplace.map(|name| name.to_uppercase());
     let all = sources

@@ -37,6 +37,10 @@ pub(super) async fn clear(State(world): State<Arc<World>>) -> StatusCode {
 
 /// A source by its name in a query.
 pub(super) fn source(name: &str) -> Result<Source, Unusable> {
-    serde_json::from_value(Value::String(name.to_owned()))
-        .map_err(|_| Unusable::new("source", format!("`{name}` is neither amazon nor popmart")))
+    serde_json::from_value(Value::String(name.to_owned())).map_err(|_| {
+        Unusable::new(
+            "source",
+            format!("`{name}` is none of amazon, popmart, haier"),
+        )
+    })
 }

@@ -19,7 +19,8 @@ pub(super) struct Sample {
     source: Source,
     marketplace: String,
     external_id: String,
-    /// Amazon: a dataset item, or an array of them. PopMart: the whole reply, envelope included.
+    /// Amazon: a dataset item, or an array of them. PopMart: the whole reply, envelope included. Haier: an object
+    /// with the `product` and the `price` row.
     body: Value,
 }
 

@@ -12,7 +12,7 @@ use super::{
     listings::to_json,
 };
 use crate::{
-    market::{Money, Source, amazon_place, popmart_currency},
+    market::{Money, Source, amazon_place, haier_currency, popmart_currency},
     world::{Overrides, World},
 };
 
@@ -52,6 +52,7 @@ pub(super) async fn set(
     let currency = match key.source {
         Source::Amazon => amazon_place(&key.marketplace).map(|place| place.currency),
         Source::Popmart => popmart_currency(&key.marketplace),
+        Source::Haier => haier_currency(&key.marketplace),
     };
     let currency = currency.ok_or_else(|| Unusable::new("marketplace", "has no currency"))?;
     let money = |field, value: Option<Option<Value>>| {
@@ -93,12 +94,12 @@ fn check(change: &Change) -> Result<(), Unusable> {
         ("rating", matches!(change.rating, Some(Some(_)))),
         ("reviews", matches!(change.reviews, Some(Some(_)))),
     ];
-    if change.source == Source::Popmart
+    if change.source != Source::Amazon
         && let Some((field, _)) = told.iter().find(|(_, told)| *told)
     {
         return Err(Unusable::new(
             field,
-            "popmart's wire format has no such field",
+            format!("{}'s wire format has no such field", change.source),
         ));
     }
     let range = |field, value: Option<f64>, low: f64, high: f64| match value {

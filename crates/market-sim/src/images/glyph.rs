@@ -62,6 +62,22 @@ pub(super) fn draw(glyph: Glyph, body: &str, shade: &str, light: &str) -> String
 <circle cx="200" cy="198" r="70" fill="BODY"/><ellipse cx="200" cy="212" rx="48" ry="40" fill="LIGHT"/><circle cx="182" cy="206" r="8" fill="#2a2233"/><circle cx="218" cy="206" r="8" fill="#2a2233"/><path d="M184 226l8 8 8-8 8 8 8-8" fill="none" stroke="#2a2233" stroke-width="4"/>
 <path d="M162 258q38 26 76 0l14 44q-52 32-104 0z" fill="BODY"/>"##
         }
+        Glyph::Fridge => {
+            r##"<rect x="132" y="66" width="136" height="250" rx="14" fill="BODY"/><path d="M132 176h136" stroke="SHADE" stroke-width="8"/><path d="M200 66v110" stroke="SHADE" stroke-width="6"/>
+<path d="M188 112v40M212 112v40M154 200v64" stroke="LIGHT" stroke-width="9"/><rect x="144" y="316" width="24" height="10" fill="SHADE"/><rect x="232" y="316" width="24" height="10" fill="SHADE"/>"##
+        }
+        Glyph::Washer => {
+            r##"<rect x="112" y="84" width="176" height="232" rx="16" fill="BODY"/><rect x="112" y="84" width="176" height="50" rx="16" fill="SHADE"/><circle cx="200" cy="218" r="68" fill="LIGHT" stroke="SHADE" stroke-width="12"/>
+<path d="M146 226q26-24 54 0t54 0v6a54 54 0 0 1-108 0z" fill="BODY"/><circle cx="258" cy="109" r="13" fill="LIGHT"/><rect x="132" y="100" width="64" height="18" rx="6" fill="LIGHT"/>"##
+        }
+        Glyph::AirConditioner => {
+            r##"<rect x="76" y="112" width="248" height="86" rx="18" fill="BODY"/><path d="M92 176h216" stroke="SHADE" stroke-width="12"/><rect x="252" y="130" width="50" height="18" rx="6" fill="LIGHT"/>
+<path d="M136 224q-14 26 0 46t-4 34M200 224q-14 26 0 46t-4 34M264 224q-14 26 0 46t-4 34" fill="none" stroke="SHADE" stroke-width="9" opacity=".7"/>"##
+        }
+        Glyph::WaterHeater => {
+            r##"<rect x="142" y="72" width="116" height="204" rx="46" fill="BODY"/><rect x="166" y="118" width="68" height="46" rx="8" fill="#1d2430"/><text x="200" y="150" text-anchor="middle" font-family="monospace" font-size="26" fill="LIGHT">55°</text>
+<path d="M172 276v42M228 276v42" stroke="SHADE" stroke-width="12"/><path d="M200 186q24 30 0 54q-24-24 0-54z" fill="LIGHT"/>"##
+        }
         Glyph::Crate => {
             r##"<path d="M200 76l106 54v126l-106 60-106-60V130z" fill="BODY"/><path d="M94 130l106 56v130l-106-60z" fill="SHADE"/><path d="M94 130l106-54 106 54-106 56z" fill="LIGHT"/>
 <path d="M146 104l108 56v50" fill="none" stroke="#fff" stroke-opacity=".7" stroke-width="12"/><text x="252" y="262" text-anchor="middle" font-family="sans-serif" font-size="56" font-weight="700" fill="#fff" opacity=".8">?</text>"##

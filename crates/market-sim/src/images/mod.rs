@@ -43,6 +43,7 @@ async fn picture(
     let source = match source.as_str() {
         "amazon" => Source::Amazon,
         "popmart" => Source::Popmart,
+        "haier" => Source::Haier,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let Some(name) = file.strip_suffix(".svg") else {

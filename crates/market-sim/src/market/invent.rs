@@ -3,8 +3,10 @@
 use chrono::DateTime;
 
 use super::{
-    catalogue::{amazon::seller, popmart::collection},
-    listing::{Detail, Glyph, Listing, ListingKey, Offering, Release, Sku, Source, Tempo},
+    catalogue::{amazon::seller, haier, popmart::collection},
+    listing::{
+        Appliance, Detail, Glyph, Listing, ListingKey, Offering, Release, Sku, Source, Tempo,
+    },
     money::Money,
     noise::Noise,
     place,
@@ -90,6 +92,7 @@ pub(super) fn listing(noise: Noise, key: &ListingKey) -> Option<Listing> {
     match key.source {
         Source::Amazon => amazon(noise, key),
         Source::Popmart => popmart(noise, key),
+        Source::Haier => appliance(noise, key),
     }
 }
 
@@ -184,4 +187,28 @@ fn popmart(noise: Noise, key: &ListingKey) -> Option<Listing> {
             collection: collection(ip),
         }),
     })
+}
+
+fn appliance(noise: Noise, key: &ListingKey) -> Option<Listing> {
+    let currency = place::haier_currency(&key.marketplace)?;
+    let kind = *noise.of("kind").pick(&haier::Kind::ALL);
+    let brand = *noise.of("brand").pick(&["澜川", "青禾", "风屿", "暖象"]);
+    let yuan = noise.of("price").between(600.0, 5_000.0) as i64;
+    let supply = Money::new(yuan * 100, currency);
+    let model = format!("HX{:03}", noise.of("model").below(1_000));
+    let details = Appliance {
+        group: kind.group().to_owned(),
+        market_price: supply.scaled(1.25),
+        direct_rebate: 0,
+        unit_rebate: Money::new(0, currency),
+        erratic: false,
+    };
+    Some(haier::plain(
+        key.clone(),
+        format!("{model} {}", kind.group()),
+        brand,
+        kind,
+        supply,
+        details,
+    ))
 }

@@ -15,6 +15,8 @@ pub enum Source {
     Amazon,
     /// PopMart's international shop.
     Popmart,
+    /// Haier's platform for distributors.
+    Haier,
 }
 
 impl Source {
@@ -24,6 +26,7 @@ impl Source {
         match self {
             Self::Amazon => "amazon",
             Self::Popmart => "popmart",
+            Self::Haier => "haier",
         }
     }
 }
@@ -41,7 +44,7 @@ pub struct ListingKey {
     pub source: Source,
     /// Upper-case ISO 3166 code.
     pub marketplace: String,
-    /// ASIN or PopMart product id.
+    /// ASIN, PopMart product id or Haier product code.
     pub external_id: String,
 }
 
@@ -59,7 +62,8 @@ impl ListingKey {
         }
     }
 
-    /// The page a shopper would open, and a person would paste to track it.
+    /// The page a shopper would open, and a person would paste to track it; empty for Haier, whose goods have
+    /// none.
     #[must_use]
     pub fn url(&self) -> String {
         match self.source {
@@ -72,6 +76,7 @@ impl ListingKey {
                 self.marketplace.to_lowercase(),
                 self.external_id
             ),
+            Source::Haier => String::new(),
         }
     }
 }
@@ -116,6 +121,10 @@ pub enum Glyph {
     Plush,
     Pendant,
     Crate,
+    Fridge,
+    Washer,
+    AirConditioner,
+    WaterHeater,
 }
 
 /// Who holds or may hold the buy box.
@@ -184,6 +193,21 @@ pub struct Offering {
     pub variant: String,
 }
 
+/// What only Haier listings have.
+#[derive(Debug, Clone)]
+pub struct Appliance {
+    /// The product group: "冰箱", "洗衣机".
+    pub group: String,
+    /// What the market pays, above the supply price.
+    pub market_price: Money,
+    /// Share of the supply price that is rebated at once, in basis points.
+    pub direct_rebate: i64,
+    /// Rebate a piece.
+    pub unit_rebate: Money,
+    /// Taken off sale now and then, for days.
+    pub erratic: bool,
+}
+
 /// The source's own part of a listing.
 #[derive(Debug, Clone)]
 pub enum Detail {
@@ -191,6 +215,8 @@ pub enum Detail {
     Amazon(Offering),
     /// PopMart.
     Popmart(Release),
+    /// Haier.
+    Haier(Appliance),
 }
 
 /// Facts about a listed product.
@@ -228,7 +254,7 @@ impl Listing {
     pub fn release(&self) -> Option<&Release> {
         match &self.detail {
             Detail::Popmart(release) => Some(release),
-            Detail::Amazon(_) => None,
+            Detail::Amazon(_) | Detail::Haier(_) => None,
         }
     }
 
@@ -237,7 +263,16 @@ impl Listing {
     pub fn offering(&self) -> Option<&Offering> {
         match &self.detail {
             Detail::Amazon(offering) => Some(offering),
-            Detail::Popmart(_) => None,
+            Detail::Popmart(_) | Detail::Haier(_) => None,
+        }
+    }
+
+    /// Haier's part, if it is a Haier listing.
+    #[must_use]
+    pub fn appliance(&self) -> Option<&Appliance> {
+        match &self.detail {
+            Detail::Haier(appliance) => Some(appliance),
+            Detail::Amazon(_) | Detail::Popmart(_) => None,
         }
     }
 }

@@ -15,11 +15,14 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use dynamics::Conditions;
 pub use listing::{
-    Detail, Glyph, Listing, ListingKey, Offering, Release, Seller, Sku, Source, Tempo,
+    Appliance, Detail, Glyph, Listing, ListingKey, Offering, Release, Seller, Sku, Source, Tempo,
 };
 pub use money::{Money, MoneyError};
 pub(crate) use noise::Noise;
-pub use place::{AMAZON, AmazonPlace, POPMART, amazon_host, amazon_place, popmart_currency};
+pub use place::{
+    AMAZON, AmazonPlace, HAIER, POPMART, amazon_host, amazon_place, haier_currency,
+    popmart_currency,
+};
 pub use snapshot::{AMAZON_SHOWN_STOCK, Availability, Rank, SkuState, Snapshot};
 
 /// A seeded market. Two markets of one seed are the same market, at every instant.

@@ -76,6 +76,9 @@ pub const POPMART: &[(&str, Currency)] = &[
     ("BR", Currency::BRL),
 ];
 
+/// Countries of Haier's platform with their currencies.
+pub const HAIER: &[(&str, Currency)] = &[("CN", Currency::CNY)];
+
 /// The Amazon shop of a marketplace.
 #[must_use]
 pub fn amazon_place(marketplace: &str) -> Option<&'static AmazonPlace> {
@@ -93,6 +96,15 @@ pub fn amazon_host(host: &str) -> Option<&'static AmazonPlace> {
 #[must_use]
 pub fn popmart_currency(marketplace: &str) -> Option<Currency> {
     POPMART
+        .iter()
+        .find(|(country, _)| *country == marketplace)
+        .map(|(_, currency)| *currency)
+}
+
+/// The currency of Haier's platform in a country.
+#[must_use]
+pub fn haier_currency(marketplace: &str) -> Option<Currency> {
+    HAIER
         .iter()
         .find(|(country, _)| *country == marketplace)
         .map(|(_, currency)| *currency)

@@ -89,17 +89,19 @@ pub struct Snapshot {
     pub bought_past_month: Option<i64>,
     /// PopMart SKUs, cheapest first.
     pub skus: Vec<SkuState>,
+    /// Whether the shop takes orders for it, stock or not.
+    pub sellable: bool,
     /// Start of sale (PopMart).
     pub up_time: Option<DateTime<Utc>>,
 }
 
 impl Snapshot {
-    /// The stock that the source puts on its wire: PopMart always counts, Amazon only the last
+    /// The stock that the source puts on its wire: PopMart and Haier always count, Amazon only the last
     /// [`AMAZON_SHOWN_STOCK`] units.
     #[must_use]
     pub fn shown_stock(&self, source: Source) -> Option<i64> {
         match source {
-            Source::Popmart => self.stock,
+            Source::Popmart | Source::Haier => self.stock,
             Source::Amazon => self
                 .stock
                 .filter(|units| (1..=AMAZON_SHOWN_STOCK).contains(units)),

@@ -35,12 +35,37 @@ pub(crate) enum FaultKind {
     RunFailed,
     /// The next actor run runs into its time limit half-way.
     RunTimedOut,
+    /// The login is refused.
+    #[serde(rename = "401")]
+    Unauthorized,
+    /// A page for people instead of JSON, with status 200.
+    Html,
+    /// The upstream did its work but its compressed answer is cut short.
+    Truncated,
+    /// Status 200 and an error in the source's own words.
+    ErrorBody,
+    /// All tokens given out so far stop working.
+    ExpiredToken,
+    /// The next prices are "0".
+    ZeroPrice,
+    /// The next prices are words.
+    WordPrice,
+    /// The next rows come twice.
+    DuplicateRows,
 }
 
 impl FaultKind {
     /// Whether it spoils an actor run rather than an HTTP request.
     pub fn is_of_runs(self) -> bool {
         matches!(self, Self::RunFailed | Self::RunTimedOut)
+    }
+
+    /// Whether it spoils what an answer says rather than how it travels: the source's own handlers do that.
+    pub fn is_of_content(self) -> bool {
+        matches!(
+            self,
+            Self::ExpiredToken | Self::ZeroPrice | Self::WordPrice | Self::DuplicateRows
+        )
     }
 }
 
@@ -67,7 +92,12 @@ impl Faults {
 
     /// The fault of the request that comes in now.
     pub fn next_request(&self, source: Source) -> Option<Fault> {
-        self.take(source, |kind| !kind.is_of_runs())
+        self.take(source, |kind| !kind.is_of_runs() && !kind.is_of_content())
+    }
+
+    /// Whether a fault of this kind is due in the answer that is made now.
+    pub fn next_content(&self, source: Source, wanted: FaultKind) -> bool {
+        self.take(source, |kind| kind == wanted).is_some()
     }
 
     /// The fault of the run that starts now.

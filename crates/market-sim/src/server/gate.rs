@@ -17,7 +17,7 @@ use super::{
     log::{Arrival, ExternalIds},
     socket::Cut,
 };
-use crate::{market::Source, world::World};
+use crate::{haier, market::Source, world::World};
 
 /// What the gate of one source needs.
 #[derive(Debug, Clone)]
@@ -88,10 +88,18 @@ async fn spoil(
         FaultKind::TooMany => refusal(source, StatusCode::TOO_MANY_REQUESTS, fault),
         FaultKind::Forbidden => refusal(source, StatusCode::FORBIDDEN, fault),
         FaultKind::Unpaid => refusal(source, StatusCode::PAYMENT_REQUIRED, fault),
-        // Faults of runs never come here: they wait for a run to start.
-        FaultKind::Broken | FaultKind::RunFailed | FaultKind::RunTimedOut => {
-            refusal(source, StatusCode::INTERNAL_SERVER_ERROR, fault)
-        }
+        FaultKind::Unauthorized => refusal(source, StatusCode::UNAUTHORIZED, fault),
+        FaultKind::Html => page(),
+        FaultKind::Truncated => truncated(next.run(request).await),
+        FaultKind::ErrorBody => refusal(source, StatusCode::OK, fault),
+        // Faults of runs and of content never come here: they wait for a run to start and for rows to be told.
+        FaultKind::Broken
+        | FaultKind::RunFailed
+        | FaultKind::RunTimedOut
+        | FaultKind::ExpiredToken
+        | FaultKind::ZeroPrice
+        | FaultKind::WordPrice
+        | FaultKind::DuplicateRows => refusal(source, StatusCode::INTERNAL_SERVER_ERROR, fault),
     }
 }
 
@@ -100,6 +108,7 @@ fn refusal(source: Source, status: StatusCode, fault: Fault) -> Response {
     let body = match source {
         Source::Amazon => apify_error(status),
         Source::Popmart => popmart_error(status),
+        Source::Haier => haier::failure("系统繁忙,请稍后再试"),
     };
     let mut response = (status, Json(body)).into_response();
     if let Some(seconds) = fault.retry_after {
@@ -148,11 +157,32 @@ fn malformed(source: Source) -> Response {
     let body = match source {
         Source::Amazon => r#"{"data":{"id":"HG7ML7M8z78Ycr"#,
         Source::Popmart => r#"{"code":"OK","message":"success","ret":1,"data":{"id":"41"#,
+        Source::Haier => r#"{"success":true,"data":[{"productCode":"LC0"#,
     };
     let mut response = Response::new(Body::from(body));
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
+}
+
+/// What a firewall or a maintenance page puts in the place of an answer.
+fn page() -> Response {
+    let html = "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Checking your browser.</body></html>";
+    axum::response::Html(html).into_response()
+}
+
+/// An answer that says it is compressed and ends right after the header of its first block.
+fn truncated(answer: Response) -> Response {
+    const GZIP: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56, 0x4a];
+    let mut spoiled = Response::new(Body::from(GZIP));
+    *spoiled.extensions_mut() = answer.extensions().clone();
+    let headers = spoiled.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    spoiled
 }
 
 /// The query without a token in it: the log is for reading.

@@ -14,7 +14,7 @@ pub(crate) use fault::{Fault, FaultKind, Faults};
 pub(crate) use log::{ExternalIds, RequestLog};
 
 use crate::{
-    apify, control, images,
+    apify, control, haier, images,
     market::{Market, Source},
     options::SimOptions,
     popmart,
@@ -66,7 +66,7 @@ impl Sim {
         &self.base_url
     }
 
-    /// What to configure as base URL of a source: `http://host:port/apify` or `…/popmart`.
+    /// What to configure as base URL of a source: `http://host:port/apify`, `…/popmart` or `…/haier`.
     #[must_use]
     pub fn source_url(&self, source: Source) -> String {
         format!("{}{}", self.base_url, prefix(source))
@@ -93,6 +93,7 @@ fn prefix(source: Source) -> &'static str {
     match source {
         Source::Amazon => "/apify",
         Source::Popmart => "/popmart",
+        Source::Haier => "/haier",
     }
 }
 
@@ -109,11 +110,12 @@ fn router(world: Arc<World>) -> Router {
     Router::new()
         .merge(upstream(Source::Amazon, apify::router()))
         .merge(upstream(Source::Popmart, popmart::router()))
+        .merge(upstream(Source::Haier, haier::router()))
         .nest("/img", images::router())
         .nest("/_control", control::router())
         .route("/healthz", get(|| async { "ok" }))
         .fallback(|| async {
-            let hint = "market-sim serves /apify, /popmart, /img and /_control\n";
+            let hint = "market-sim serves /apify, /popmart, /haier, /img and /_control\n";
             (axum::http::StatusCode::NOT_FOUND, hint).into_response()
         })
         .with_state(world)

@@ -17,6 +17,7 @@ pub(crate) use overrides::Overrides;
 
 use crate::{
     apify::Runs,
+    haier::Tokens,
     market::{Listing, ListingKey, Market, Snapshot, Source},
     options::SimOptions,
     server::{Faults, RequestLog},
@@ -30,6 +31,7 @@ pub(crate) struct World {
     pub faults: Faults,
     pub log: RequestLog,
     pub runs: Runs,
+    pub tokens: Tokens,
     /// Milliseconds that control has moved the clock by.
     offset: AtomicI64,
     placed: RwLock<HashMap<ListingKey, Placed>>,
@@ -71,6 +73,7 @@ impl World {
             faults: Faults::default(),
             log: RequestLog::default(),
             runs: Runs::default(),
+            tokens: Tokens::default(),
             offset: AtomicI64::new(0),
             placed: RwLock::default(),
         }
@@ -97,6 +100,7 @@ impl World {
         self.faults.clear();
         self.log.clear();
         self.runs.clear();
+        self.tokens.clear();
     }
 
     /// What the source answers for a listing now.

@@ -105,6 +105,6 @@ impl Overrides {
         if self.available == Some(true) {
             now.up_time = now.up_time.map(|start| start.min(now.at));
         }
-        now.sellable = self.available != Some(false);
+        now.sellable = self.available.unwrap_or(now.sellable);
     }
 }

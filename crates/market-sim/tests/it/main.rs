@@ -3,6 +3,7 @@
 mod apify;
 mod control;
 mod faults;
+mod haier;
 mod popmart;
 mod shapes;
 mod support;

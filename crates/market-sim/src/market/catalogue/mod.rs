@@ -3,6 +3,7 @@
 pub(crate) mod amazon;
 mod amazon_abroad;
 mod amazon_us;
+pub(crate) mod haier;
 pub(crate) mod popmart;
 
 use super::listing::Listing;
@@ -13,5 +14,8 @@ pub(crate) fn listings() -> Vec<Listing> {
         .iter()
         .chain(amazon_abroad::ROWS)
         .map(amazon::listing);
-    amazon.chain(popmart::listings()).collect()
+    amazon
+        .chain(popmart::listings())
+        .chain(haier::listings())
+        .collect()
 }

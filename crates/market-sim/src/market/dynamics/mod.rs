@@ -3,6 +3,7 @@
 //! Nothing here remembers anything. Time is cut into irregular windows, each window draws its level from the
 //! seed, and whatever is asked twice comes out the same, also for an instant long past.
 
+mod haier;
 mod price;
 mod rank;
 mod release;
@@ -72,6 +73,7 @@ impl Conditions {
                 }
             }
             Detail::Popmart(release) => release::conditions(noise, listing, release, at),
+            Detail::Haier(appliance) => haier::conditions(noise, listing, appliance, at),
         }
     }
 
@@ -87,8 +89,13 @@ impl Conditions {
         } else {
             Availability::OutOfStock
         };
-        // Amazon hides the offer of what cannot be bought; PopMart goes on showing the label price.
-        let hidden = listing.offering().is_some() && availability != Availability::InStock;
+        // Amazon hides the offer of what cannot be bought, Haier that of what it does not take orders for; PopMart
+        // goes on showing the label price.
+        let hidden = match &listing.detail {
+            Detail::Amazon(_) => availability != Availability::InStock,
+            Detail::Haier(_) => !self.sellable,
+            Detail::Popmart(_) => false,
+        };
         let hidden = hidden || self.gone;
         let price = self.price.filter(|_| !hidden);
         Snapshot {
@@ -105,6 +112,7 @@ impl Conditions {
             review_count: self.review_count,
             bought_past_month: self.bought_past_month,
             skus: self.skus,
+            sellable: self.sellable,
             up_time: self.up_time,
         }
     }

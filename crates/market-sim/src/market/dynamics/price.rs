@@ -65,6 +65,20 @@ pub(crate) fn amazon(noise: Noise, listing: &Listing, offering: &Offering, now: 
     }
 }
 
+/// Haier's supply price: what the last agreement said, sometimes with a promotion, in whole yuan.
+pub(crate) fn haier(noise: Noise, listing: &Listing, now: i64) -> Money {
+    let noise = noise.of("price");
+    let window = noise.window(hold(listing.tempo), now);
+    let drift = 1.0 + 0.05 * noise.of("drift").smooth(90 * DAY, window.start);
+    let draw = noise.of("mood").nth(window.index);
+    let promotion = match draw.unit() {
+        mood if mood < 0.25 => 1.0 - draw.of("size").between(0.03, 0.12),
+        _ => 1.0,
+    };
+    let supply = listing.price.scaled(drift * promotion);
+    Money::new(supply.minor / 100 * 100, supply.currency)
+}
+
 /// The factor on PopMart's label: the shop hardly ever discounts.
 pub(crate) fn popmart_discount(noise: Noise, now: i64) -> Option<f64> {
     let noise = noise.of("discount");

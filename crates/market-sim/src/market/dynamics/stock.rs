@@ -52,6 +52,17 @@ pub(crate) fn popmart(noise: Noise, listing: &Listing, now: i64) -> Level {
     regular(noise, listing.scarcity, cycle, units, now)
 }
 
+/// Stock of an appliance in all warehouses that serve a distributor.
+pub(crate) fn haier(noise: Noise, listing: &Listing, now: i64) -> Level {
+    let (cycle, units) = match listing.tempo {
+        Tempo::Calm => (12 * DAY, (150.0, 900.0)),
+        Tempo::Daily => (5 * DAY, (60.0, 400.0)),
+        Tempo::Brisk => (30 * HOUR, (40.0, 200.0)),
+        Tempo::Live => (2 * HOUR, (20.0, 120.0)),
+    };
+    regular(noise, listing.scarcity, cycle, units, now)
+}
+
 fn regular(noise: Noise, scarcity: f64, cycle: i64, units: (f64, f64), now: i64) -> Level {
     let noise = noise.of("stock");
     let window = noise.window(cycle, now);
