@@ -218,4 +218,10 @@ pub trait Connector: Send + Sync {
         let _ = url;
         Ok(None)
     }
+
+    /// The source's own answers for the conformance kit; a source without them fails it.
+    #[cfg(test)]
+    fn cases(&self) -> Option<crate::conformance::Cases> {
+        None
+    }
 }

@@ -7,6 +7,8 @@
 pub mod about;
 pub mod alibaba1688;
 pub mod amazon;
+#[cfg(test)]
+mod conformance;
 mod connector;
 mod credential;
 mod currency;

@@ -2,6 +2,8 @@
 
 mod about;
 mod axesso;
+#[cfg(test)]
+mod cases;
 mod client;
 mod junglee;
 mod matching;
@@ -236,6 +238,11 @@ impl Told<'_> {
 impl Connector for Amazon {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    #[cfg(test)]
+    fn cases(&self) -> Option<crate::conformance::Cases> {
+        Some(cases::cases())
     }
 
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {

@@ -1,6 +1,8 @@
 //! PopMart's international shop, generation 2 of its API: one request a product.
 
 mod about;
+#[cfg(test)]
+mod cases;
 mod client;
 mod mapping;
 mod settings;
@@ -59,6 +61,11 @@ impl Popmart {
 impl Connector for Popmart {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    #[cfg(test)]
+    fn cases(&self) -> Option<crate::conformance::Cases> {
+        Some(cases::cases())
     }
 
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
