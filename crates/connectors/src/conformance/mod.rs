@@ -9,7 +9,7 @@ use crate::Target;
 
 /// A source's own answers, and what they mean.
 #[derive(Debug)]
-pub(crate) struct Cases {
+pub struct Cases {
     pub(crate) cases: Vec<Case>,
 }
 
