@@ -3,6 +3,9 @@
 use domain::listing::ListingRef;
 use domain::observation::Observation;
 
+/// The strategies a person can choose among, for sources that compare several ([`crate::Ability::Candidates`]).
+pub const STRATEGIES: [&str; 5] = ["json_ld", "microdata", "rdfa", "open_graph", "text"];
+
 /// What was found on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
@@ -19,7 +22,7 @@ pub struct Preview {
 /// What one strategy found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// `json_ld`, `microdata`, `rdfa`, `open_graph`, `text`, or `api` for a source that has one way only.
+    /// One of [`STRATEGIES`], or `api` for a source that has one way only.
     pub strategy: String,
     /// 0 to 100: how far this strategy is trusted with this page.
     pub confidence: u8,

@@ -35,6 +35,8 @@ pub struct Parts {
     pub authenticator: Authenticator,
     /// Seals answers that may be replayed.
     pub sealer: SecretBox,
+    /// Whether pages in private networks may be tracked: for demos and tests.
+    pub allow_private: bool,
 }
 
 /// Builds the state with real clients: the only place that does.
@@ -67,6 +69,7 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user, settings),
         sealer: config.secrets.ring().context("secrets")?,
+        allow_private: config.egress.allow_private,
     }))
 }
 
@@ -114,6 +117,10 @@ impl State {
 
     pub(crate) fn authenticator(&self) -> &Authenticator {
         &self.shared.authenticator
+    }
+
+    pub(crate) fn allow_private(&self) -> bool {
+        self.shared.allow_private
     }
 
     pub(crate) fn idempotency(&self) -> Idempotency {

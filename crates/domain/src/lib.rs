@@ -9,4 +9,6 @@ pub mod history;
 pub mod listing;
 pub mod money;
 pub mod observation;
+pub mod quarantine;
 pub mod source;
+pub mod spelling;

@@ -119,6 +119,21 @@ pub enum Refusal {
     PriceWithoutOffer,
 }
 
+impl Refusal {
+    /// A stable word for what is wrong: refusals are counted by it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InTheFuture(_) => "in_the_future",
+            Self::NoCurrency => "no_currency",
+            Self::PriceNotPositive => "price_not_positive",
+            Self::OutOfRange(_) => "out_of_range",
+            Self::OfferedWithoutPrice => "offered_without_price",
+            Self::PriceWithoutOffer => "price_without_offer",
+        }
+    }
+}
+
 /// Whether an observation may enter history. `now` is the receiver's clock.
 pub fn check(
     observed_at: DateTime<Utc>,

@@ -1,6 +1,6 @@
 //! One batch: one transaction, a handful of statements.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,14 +11,14 @@ use domain::history::Accepted;
 use sea_orm::DbErr;
 use sea_orm::sqlx::PgConnection;
 
-use super::alerts::{Evaluation, evaluate};
+use super::Months;
 use super::content::NewContent;
-use super::incoming::{self, Incoming, ListingName, Origin};
-use super::plan::{Held, Planned, is_late, plan};
+use super::decide::{Item, Work, decide};
+use super::incoming::{self, Incoming, ListingName, Origin, Refused, RefusedLook};
 use super::store;
-use super::store::history::Span;
 use super::store::names::{Found, NewVariant};
-use super::{Months, events};
+use super::store::refusals::Refusal;
+use super::telling::alert_and_tell;
 
 /// What one caller sent.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub enum Outcome {
     Duplicate,
     /// Not stored, for this reason.
     Refused(String),
+    /// Set apart for this reason until another look decides.
+    Quarantined(String),
 }
 
 impl From<Accepted> for Outcome {
@@ -57,25 +59,6 @@ impl From<Accepted> for Outcome {
 pub struct Ingest {
     pool: SystemPool,
     months: Arc<Months>,
-}
-
-/// A good observation of a known listing, and where its outcome goes.
-struct Item {
-    /// Position among all outcomes.
-    slot: usize,
-    listing_id: i64,
-    origin: Origin,
-    incoming: Incoming,
-}
-
-/// What a batch does to its listings.
-#[derive(Default)]
-struct Work {
-    /// The states as they were locked.
-    locked: BTreeMap<i64, Held>,
-    planned: BTreeMap<i64, Planned>,
-    /// The observations that were planned, by listing and in that order.
-    items: BTreeMap<i64, Vec<Item>>,
 }
 
 impl Ingest {
@@ -100,7 +83,7 @@ impl Ingest {
             .map(|batch| batch.observations.len())
             .collect();
         let mut outcomes = vec![Outcome::Duplicate; sizes.iter().sum()];
-        let mut good = Vec::new();
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
         let sent = batches.into_iter().flat_map(|batch| {
             let origin = batch.origin;
             batch
@@ -111,14 +94,19 @@ impl Ingest {
         for (slot, (origin, observation)) in sent.enumerate() {
             match incoming::read(observation, now) {
                 Ok(incoming) => good.push((slot, origin, incoming)),
-                Err(reason) => outcomes[slot] = Outcome::Refused(reason),
+                Err(Refused { reason, look }) => {
+                    outcomes[slot] = Outcome::Refused(reason.clone());
+                    if let (Some(look), Origin::Crawl) = (look, origin) {
+                        bad.push((look, reason));
+                    }
+                }
             }
         }
-        let items = self.identify(good, &mut outcomes).await?;
-        if !items.is_empty() {
+        let (items, refusals) = self.identify(good, bad, &mut outcomes).await?;
+        if !items.is_empty() || !refusals.is_empty() {
             let instants = items.iter().map(|item| item.incoming.observed_at);
             self.months.ensure(&self.pool, instants).await?;
-            self.write(items, &mut outcomes, now).await?;
+            self.write(items, refusals, &mut outcomes, now).await?;
         }
         let mut outcomes = outcomes.into_iter();
         Ok(sizes
@@ -131,12 +119,19 @@ impl Ingest {
     async fn identify(
         &self,
         good: Vec<(usize, Origin, Incoming)>,
+        bad: Vec<(RefusedLook, String)>,
         outcomes: &mut [Outcome],
-    ) -> Result<Vec<Item>, DbErr> {
+    ) -> Result<(Vec<Item>, Vec<Refusal>), DbErr> {
         let named = |(_, _, incoming): &(usize, Origin, Incoming)| {
             [Some(incoming.name.clone()), incoming.parent.clone()]
         };
-        let names: BTreeSet<ListingName> = good.iter().flat_map(named).flatten().collect();
+        let refused = bad.iter().map(|(look, _)| look.name.clone());
+        let names: BTreeSet<ListingName> = good
+            .iter()
+            .flat_map(named)
+            .flatten()
+            .chain(refused)
+            .collect();
         let names: Vec<ListingName> = names.into_iter().collect();
         let tx = SystemTx::begin(&self.pool).await?;
         let mut connection = tx.sqlx().await;
@@ -164,18 +159,30 @@ impl Ingest {
                 None => outcomes[slot] = Outcome::Refused("unknown listing".to_owned()),
             }
         }
-        Ok(items)
+        let refusals = bad.into_iter().filter_map(|(look, reason)| {
+            Some(Refusal {
+                listing_id: found.get(&look.name)?.id,
+                code: look.code,
+                reason,
+                observed_at: look.observed_at,
+            })
+        });
+        Ok((items, refusals.collect()))
     }
 
     async fn write(
         &self,
         items: Vec<Item>,
+        refusals: Vec<Refusal>,
         outcomes: &mut [Outcome],
         now: DateTime<Utc>,
     ) -> Result<(), DbErr> {
         let tx = SystemTx::begin(&self.pool).await?;
         let mut connection = tx.sqlx().await;
-        let work = decide(&mut connection, items).await?;
+        let work = decide(&mut connection, items, now).await?;
+        for (slot, reason) in &work.set_apart {
+            outcomes[*slot] = Outcome::Quarantined(reason.clone());
+        }
         for (listing_id, items) in &work.items {
             let Some(planned) = work.planned.get(listing_id) else {
                 continue;
@@ -185,6 +192,8 @@ impl Ingest {
             }
         }
         store_figures(&mut connection, &work).await?;
+        store::apart::write(&mut connection, &work.screened, now).await?;
+        store::refusals::count(&mut connection, refusals, now).await?;
         let events = alert_and_tell(&mut connection, &work, now).await?;
         outbox::append(&mut connection, Schema::Catalog, events).await?;
         drop(connection);
@@ -207,83 +216,6 @@ fn new_variants(
                 name: incoming.name.clone(),
                 parent_id,
             })
-        })
-        .collect()
-}
-
-/// Locks the listings' states, drops rounds that were accepted before, and plans each listing.
-async fn decide(connection: &mut PgConnection, items: Vec<Item>) -> Result<Work, DbErr> {
-    let listing_ids: BTreeSet<i64> = items.iter().map(|item| item.listing_id).collect();
-    let mut held = store::state::lock(connection, listing_ids.into_iter().collect()).await?;
-    let mut work = Work {
-        locked: held.clone(),
-        ..Work::default()
-    };
-    for item in fresh(items, &mut held) {
-        work.items.entry(item.listing_id).or_default().push(item);
-    }
-    let arrived: BTreeMap<i64, Vec<_>> = work
-        .items
-        .iter()
-        .map(|(id, items)| {
-            let points = items
-                .iter()
-                .map(|item| (item.incoming.observed_at, item.incoming.values.clone()));
-            (*id, points.collect())
-        })
-        .collect();
-    let spans: Vec<Span> = arrived
-        .iter()
-        .filter(|(id, points)| held.get(id).is_some_and(|held| is_late(held, points)))
-        .filter_map(|(id, points)| {
-            Some(Span {
-                listing_id: *id,
-                first: points.iter().map(|(at, _)| *at).min()?,
-                last: points.iter().map(|(at, _)| *at).max()?,
-            })
-        })
-        .collect();
-    let mut near = store::history::neighbourhoods(connection, &spans).await?;
-    for (id, points) in arrived {
-        let Some(held) = held.get(&id) else { continue };
-        work.planned
-            .insert(id, plan(held, near.remove(&id), &points));
-    }
-    Ok(work)
-}
-
-/// The observations whose round was not accepted before, noting the rounds of the others as accepted now.
-///
-/// A variant's round is its parent's target's, and counted apart from that of a target of its own.
-fn fresh(items: Vec<Item>, held: &mut BTreeMap<i64, Held>) -> Vec<Item> {
-    let known: BTreeMap<i64, (i64, i64)> = held
-        .iter()
-        .map(|(id, held)| (*id, (held.last_round, held.last_parent_round)))
-        .collect();
-    let mut seen = HashSet::new();
-    items
-        .into_iter()
-        .filter(|item| {
-            let round = item.incoming.round;
-            let of_parent = item.incoming.parent.is_some();
-            let (own, parents) = known.get(&item.listing_id).copied().unwrap_or_default();
-            let last = if of_parent { parents } else { own };
-            let Some(held) = held.get_mut(&item.listing_id) else {
-                return false;
-            };
-            if round == 0 {
-                return true;
-            }
-            if round <= last || !seen.insert((item.listing_id, of_parent, round)) {
-                return false;
-            }
-            let counted = if of_parent {
-                &mut held.last_parent_round
-            } else {
-                &mut held.last_round
-            };
-            *counted = round.max(*counted);
-            true
         })
         .collect()
 }
@@ -327,58 +259,4 @@ fn content_of(listing_id: i64, items: &[Item]) -> Option<(i64, DateTime<Utc>, Ne
         content.learn(later.clone());
     }
     Some((listing_id, newest, content))
-}
-
-/// Evaluates rules, stores what they raise, and returns what tenants are told.
-async fn alert_and_tell(
-    connection: &mut PgConnection,
-    work: &Work,
-    now: DateTime<Utc>,
-) -> Result<Vec<outbox::NewEvent>, DbErr> {
-    let evaluations: Vec<Evaluation<'_>> = work
-        .planned
-        .iter()
-        .map(|(id, planned)| Evaluation {
-            listing_id: *id,
-            transitions: &planned.transitions,
-            late: planned.late && !planned.transitions.is_empty(),
-        })
-        .filter(Evaluation::matters)
-        .collect();
-    let moved = evaluations
-        .iter()
-        .map(|evaluation| evaluation.listing_id)
-        .collect();
-    let rules = store::alerts::rules(connection, moved).await?;
-    let (raised, silent) = evaluate(&evaluations, &rules);
-    store::alerts::supersede(connection, &silent, now).await?;
-    let mut alerts = store::alerts::raise(connection, &raised).await?;
-    metrics::counter!("alerts_raised_total").increment(alerts.len() as u64);
-    alerts.retain(|alert| events::is_news(alert, now));
-
-    let changed: BTreeMap<i64, Held> = work
-        .planned
-        .iter()
-        .filter(|(id, planned)| {
-            let crawled = |item: &Item| item.origin == Origin::Crawl;
-            planned.figures_changed
-                && work
-                    .items
-                    .get(id)
-                    .is_some_and(|items| items.iter().any(crawled))
-        })
-        .map(|(id, planned)| (*id, planned.held.clone()))
-        .collect();
-    let mut told = Vec::new();
-    if !alerts.is_empty() {
-        let listing_ids = alerts.iter().map(|alert| alert.listing_id).collect();
-        let heads = store::content::heads(connection, listing_ids).await?;
-        told.extend(events::alerts_raised(alerts, &heads));
-    }
-    if !changed.is_empty() {
-        let watchers =
-            store::content::watchers(connection, changed.keys().copied().collect()).await?;
-        told.extend(events::listings_changed(watchers, &changed));
-    }
-    Ok(told)
 }

@@ -19,6 +19,10 @@ pub struct NewContent {
     pub category: Option<String>,
     /// Picture addresses, the main one first.
     pub images: Vec<String>,
+    /// Addresses of films about it.
+    pub videos: Vec<String>,
+    /// What the seller says of it, as plain text.
+    pub description: Option<String>,
     /// Bullet points.
     pub features: Vec<String>,
     /// Other named facts.
@@ -30,6 +34,7 @@ pub struct NewContent {
 /// Longest text kept, in characters: brand and series stand in indexes, the rest must not grow without end.
 const SHORT: usize = 200;
 const LONG: usize = 2_000;
+const DESCRIPTION: usize = 20_000;
 /// Most entries of a list kept.
 const ENTRIES: usize = 100;
 
@@ -44,6 +49,8 @@ impl NewContent {
             series: known(self.series, SHORT),
             category: known(self.category, LONG),
             images: texts(self.images),
+            videos: texts(self.videos),
+            description: known(self.description, DESCRIPTION),
             features: texts(self.features),
             attributes: self
                 .attributes
@@ -71,6 +78,8 @@ impl NewContent {
             series,
             category,
             images,
+            videos,
+            description,
             features,
             attributes,
             flags,
@@ -80,7 +89,11 @@ impl NewContent {
         replace(&mut self.brand, brand);
         replace(&mut self.series, series);
         replace(&mut self.category, category);
+        replace(&mut self.description, description);
         replace(&mut self.flags, flags);
+        if !videos.is_empty() {
+            self.videos = videos;
+        }
         if !images.is_empty() {
             self.images = images;
         }
@@ -89,6 +102,40 @@ impl NewContent {
         }
         if !attributes.is_empty() {
             self.attributes = attributes;
+        }
+    }
+}
+
+/// A word that people filter by, as a listing told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// [`NewContent::brand`].
+    Brand,
+    /// [`NewContent::series`].
+    Series,
+    /// [`NewContent::category`].
+    Category,
+}
+
+impl Word {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Brand, Self::Series, Self::Category];
+
+    /// The name in the table of spellings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Brand => "brand",
+            Self::Series => "series",
+            Self::Category => "category",
+        }
+    }
+
+    /// Its place in a content.
+    pub fn of(self, content: &mut NewContent) -> &mut Option<String> {
+        match self {
+            Self::Brand => &mut content.brand,
+            Self::Series => &mut content.series,
+            Self::Category => &mut content.category,
         }
     }
 }

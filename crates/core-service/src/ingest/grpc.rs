@@ -43,7 +43,16 @@ impl Ingest for IngestGrpc {
             .iter()
             .filter(|outcome| matches!(outcome, Outcome::Refused(_)))
             .count();
-        tracing::info!(observations = count, refused, "observations accepted");
+        let set_apart = outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, Outcome::Quarantined(_)))
+            .count();
+        tracing::info!(
+            observations = count,
+            refused,
+            set_apart,
+            "observations accepted"
+        );
         Ok(Response::new(wire::IngestObservationsResponse {
             outcomes: outcomes.into_iter().map(Into::into).collect(),
         }))
@@ -69,6 +78,7 @@ impl From<Outcome> for wire::Outcome {
             Outcome::Unchanged => (OutcomeStatus::Unchanged, String::new()),
             Outcome::Duplicate => (OutcomeStatus::Duplicate, String::new()),
             Outcome::Refused(reason) => (OutcomeStatus::Refused, reason),
+            Outcome::Quarantined(reason) => (OutcomeStatus::Quarantined, reason),
         };
         Self {
             status: status.into(),

@@ -60,36 +60,109 @@ pub struct Incoming {
     pub content: Option<NewContent>,
 }
 
+/// Why an observation cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// For people.
+    pub reason: String,
+    /// What is known of the look all the same; `None` when not even that can be read.
+    pub look: Option<RefusedLook>,
+}
+
+/// A look that came to nothing: as much of it as the ledger keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedLook {
+    /// At which listing.
+    pub name: ListingName,
+    /// When.
+    pub observed_at: DateTime<Utc>,
+    /// A stable word for what is wrong.
+    pub code: &'static str,
+}
+
+impl From<String> for Refused {
+    fn from(reason: String) -> Self {
+        Self { reason, look: None }
+    }
+}
+
+impl From<&str> for Refused {
+    fn from(reason: &str) -> Self {
+        reason.to_owned().into()
+    }
+}
+
 /// Longest external id and seller, in bytes; the ids stand in an index.
 const MAX_NAME: usize = 200;
 /// Most ranks kept of one observation.
 const MAX_RANKS: usize = 50;
 
-/// Reads one observation; the error is the reason it is refused with.
+/// Reads one observation.
 ///
 /// # Errors
 /// When it is malformed, lies in the future, or holds a value out of range.
-pub fn read(sent: wire::Observation, now: DateTime<Utc>) -> Result<Incoming, String> {
+pub fn read(sent: wire::Observation, now: DateTime<Utc>) -> Result<Incoming, Refused> {
+    let (name, parent) = names(&sent)?;
+    let observed_at = Utc
+        .timestamp_micros(sent.observed_at_us)
+        .single()
+        .filter(|at| at.timestamp() >= EARLIEST_UNIX)
+        .ok_or("observed_at is not an instant after the year 2000")?;
+    if sent.round < 0 {
+        return Err("round is negative".into());
+    }
+    let refused = |code: &'static str, reason: String| Refused {
+        reason,
+        look: Some(RefusedLook {
+            name: name.clone(),
+            observed_at,
+            code,
+        }),
+    };
+    let values =
+        values(sent.values.unwrap_or_default()).map_err(|reason| refused("malformed", reason))?;
+    observation::check(observed_at, &values, now)
+        .map_err(|refusal| refused(refusal.code(), refusal.to_string()))?;
+    Ok(Incoming {
+        parent,
+        observed_at,
+        round: sent.round,
+        values,
+        content: sent.content.map(content),
+        name,
+    })
+}
+
+/// Reads which listing is meant, and its parent's name for a variant; the error is for people.
+///
+/// # Errors
+/// When the name cannot be one.
+pub fn names(sent: &wire::Observation) -> Result<(ListingName, Option<ListingName>), String> {
     let source: Source = sent
         .source
         .parse()
         .map_err(|error: domain::source::UnknownSource| error.to_string())?;
+    if connectors::about(source).is_none() {
+        return Err(format!("`{source}` is not a source"));
+    }
     let owner = sent
         .owner_tenant_id
-        .map(|id| Uuid::parse_str(&id).map_err(|_| "owner_tenant_id is not a UUID".to_owned()))
+        .as_deref()
+        .map(|id| Uuid::parse_str(id).map_err(|_| "owner_tenant_id is not a UUID".to_owned()))
         .transpose()?;
-    let marketplace = sent.marketplace;
+    let marketplace = sent.marketplace.clone();
     if marketplace.len() != 2 || !marketplace.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err("marketplace is not an upper-case ISO 3166 code".to_owned());
     }
     let name = ListingName {
         source,
         marketplace,
-        external_id: identifier("external_id", sent.external_id)?,
+        external_id: identifier("external_id", sent.external_id.clone())?,
         owner,
     };
     let parent = sent
         .parent_external_id
+        .clone()
         .filter(|id| *id != name.external_id)
         .map(|id| identifier("parent_external_id", id))
         .transpose()?
@@ -97,24 +170,7 @@ pub fn read(sent: wire::Observation, now: DateTime<Utc>) -> Result<Incoming, Str
             external_id,
             ..name.clone()
         });
-    let observed_at = Utc
-        .timestamp_micros(sent.observed_at_us)
-        .single()
-        .filter(|at| at.timestamp() >= EARLIEST_UNIX)
-        .ok_or("observed_at is not an instant after the year 2000")?;
-    if sent.round < 0 {
-        return Err("round is negative".to_owned());
-    }
-    let values = values(sent.values.unwrap_or_default())?;
-    observation::check(observed_at, &values, now).map_err(|refusal| refusal.to_string())?;
-    Ok(Incoming {
-        name,
-        parent,
-        observed_at,
-        round: sent.round,
-        values,
-        content: sent.content.map(content),
-    })
+    Ok((name, parent))
 }
 
 /// 2000-01-01: history has no months before it.
@@ -187,6 +243,8 @@ fn content(sent: wire::Content) -> NewContent {
         images: sent.images,
         features: sent.features,
         attributes: sent.attributes.into_iter().collect(),
+        description: sent.description,
+        videos: sent.videos,
         flags: sent.flags.map(|flags| Flags {
             new: flags.new,
             limited: flags.limited,
@@ -221,7 +279,9 @@ mod tests {
     fn refused(change: impl FnOnce(&mut wire::Observation)) -> String {
         let mut observation = sent();
         change(&mut observation);
-        read(observation, Utc::now()).expect_err("must be refused")
+        read(observation, Utc::now())
+            .expect_err("must be refused")
+            .reason
     }
 
     #[test]

@@ -5,15 +5,18 @@
 //! `domain` and [`plan`], in memory; `store` reads and writes sets and knows no rule.
 
 mod alerts;
+mod apart;
 mod batch;
 mod coalescer;
 mod content;
+mod decide;
 mod events;
 pub mod grpc;
 mod incoming;
 mod months;
 mod plan;
 mod store;
+mod telling;
 
 pub use batch::{Batch, Ingest, Outcome};
 pub use coalescer::{Coalescer, Limits};

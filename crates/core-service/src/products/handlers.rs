@@ -9,7 +9,7 @@ use http_kit::{ApiResult, Page, PageRequest, Paged, Path, auth, etag};
 
 use super::list::{ProductFilter, page_statement, place_of};
 use super::store;
-use super::view::{Product, ProductRow};
+use super::view::{Product, ProductDetails, ProductRow};
 use crate::State;
 use crate::error::database;
 use crate::sql::fetch_planned;
@@ -38,7 +38,7 @@ pub async fn list_products(
 
 /// One watched product.
 #[utoipa::path(get, path = "/api/v1/products/{id}", tag = "products", params(("id" = i64, Path)),
-    responses((status = 200, body = Product), (status = 304, description = "Unchanged"), ReadProblems))]
+    responses((status = 200, body = ProductDetails), (status = 304, description = "Unchanged"), ReadProblems))]
 pub async fn get_product(
     Shared(state): Shared<State>,
     auth::Read(caller): auth::Read,
@@ -48,7 +48,7 @@ pub async fn get_product(
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    let row = store::find(&tx, id).await?;
+    let row = store::details(&tx, id).await?;
     tx.commit().await.map_err(database)?;
-    etag::respond(&headers, &Product::from(row))
+    etag::respond(&headers, &ProductDetails::from(row))
 }

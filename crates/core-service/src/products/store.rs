@@ -4,7 +4,7 @@ use db::TenantTx;
 use http_kit::{ApiError, ApiResult};
 use sea_orm::FromQueryResult;
 
-use super::view::{COLUMNS, ProductRow};
+use super::view::{COLUMNS, DetailsRow, ProductRow};
 use crate::error::database;
 use crate::sql::statement;
 
@@ -15,6 +15,19 @@ use crate::sql::statement;
 pub async fn find(tx: &TenantTx, id: i64) -> ApiResult<ProductRow> {
     let sql = format!("select {COLUMNS} from catalog.product where id = $1");
     ProductRow::find_by_statement(statement(sql, [id.into()]))
+        .one(tx)
+        .await
+        .map_err(database)?
+        .ok_or_else(ApiError::not_found)
+}
+
+/// One product with what is too long for lists.
+///
+/// # Errors
+/// As [`find`].
+pub async fn details(tx: &TenantTx, id: i64) -> ApiResult<DetailsRow> {
+    let sql = format!("select {COLUMNS}, description, videos from catalog.product where id = $1");
+    DetailsRow::find_by_statement(statement(sql, [id.into()]))
         .one(tx)
         .await
         .map_err(database)?

@@ -123,8 +123,8 @@ pub struct Product {
     pub external_id: String,
     /// For a variant: the product it belongs to.
     pub parent_id: Option<i64>,
-    /// The page a person would open.
-    pub url: String,
+    /// The page a person would open; null where the source has none.
+    pub url: Option<String>,
     /// As listed.
     pub title: Option<String>,
     /// The maker or brand.
@@ -172,10 +172,44 @@ pub struct Product {
     pub last_changed_at: Option<DateTime<Utc>>,
     /// The tenant's tracking; null for a variant that is watched through its parent.
     pub tracking_id: Option<Uuid>,
+    /// How the page is read, where the tenant chose; null: as the source finds best.
+    #[schema(example = "json_ld")]
+    pub strategy: Option<String>,
     /// The last moves.
     pub delta: Delta,
     /// Grows whenever the newest look is another one; the same number is in `listing.changed`.
     pub version: i64,
+}
+
+/// A product with what is too long for lists.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ProductDetails {
+    /// As in lists.
+    #[serde(flatten)]
+    pub product: Product,
+    /// What the seller says of it, as plain text.
+    pub description: Option<String>,
+    /// Addresses of films about it.
+    pub videos: Vec<String>,
+}
+
+/// What [`ProductDetails`] is made of.
+#[derive(Debug, FromQueryResult)]
+pub struct DetailsRow {
+    #[sea_orm(nested)]
+    product: ProductRow,
+    description: Option<String>,
+    videos: serde_json::Value,
+}
+
+impl From<DetailsRow> for ProductDetails {
+    fn from(row: DetailsRow) -> Self {
+        Self {
+            product: row.product.into(),
+            description: row.description,
+            videos: listed(row.videos),
+        }
+    }
 }
 
 /// A row of the view `catalog.product`.
@@ -198,6 +232,7 @@ pub struct ProductRow {
     series: Option<String>,
     category: Option<String>,
     images: serde_json::Value,
+    strategy: Option<String>,
     features: serde_json::Value,
     attributes: serde_json::Value,
     is_new: bool,
@@ -227,7 +262,7 @@ pub struct ProductRow {
 
 /// The columns of [`ProductRow`].
 pub const COLUMNS: &str = "id, watched_at, source, marketplace, external_id, parent_id, url, title, \
-    coalesce(lower(title), U&'\\+10FFFF') as title_key, brand, series, category, images, features, attributes, \
+    coalesce(lower(title), U&'\\+10FFFF') as title_key, brand, series, category, images, features, attributes, strategy, \
     is_new, is_limited, is_pre_order, is_blind_box, state_version, observed_at, changed_at, \
     case when offer <> 2 then known_price end as price_key, known_price, known_currency, \
     known_rank, known_rating_hundredths, known_review_count, price_change_bp, rank_change_bp, tracking_id, \
@@ -260,7 +295,7 @@ impl From<ProductRow> for Product {
             marketplace: row.marketplace,
             external_id: row.external_id,
             parent_id: row.parent_id,
-            url: row.url,
+            url: Some(row.url).filter(|url| !url.is_empty()),
             title: row.title,
             brand: row.brand,
             series: row.series,
@@ -301,6 +336,7 @@ impl From<ProductRow> for Product {
             last_observed_at: row.observed_at,
             last_changed_at: row.changed_at,
             tracking_id: row.tracking_id,
+            strategy: row.strategy,
             delta: Delta {
                 price_percent: row.price_change_bp.map(percent),
                 rank_percent: row.rank_change_bp.map(percent),

@@ -2,9 +2,7 @@
 
 use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use connectors::listing_url::{self, UnknownListing};
 use db::TenantTx;
-use domain::listing::ListingRef;
 use domain::source::Source;
 use garde::Validate;
 use http_kit::openapi::WriteProblems;
@@ -12,10 +10,11 @@ use http_kit::{ApiError, ApiResult, Json, auth};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::events::{Happened, tell};
-use super::store::{self, ListingHead, NewRow};
+use super::address::{Wanted, named};
+use super::events::{Happened, Told, tell};
+use super::store::{self, Named, NewRow};
 use super::view::{
-    MAX_INTERVAL, MIN_INTERVAL, Tracking, TrackingRow, TrackingRule, each_kind_once,
+    MAX_INTERVAL, MIN_INTERVAL, Tracking, TrackingRow, TrackingRule, each_kind_once, is_strategy,
 };
 use super::{rules, states};
 use crate::State;
@@ -37,10 +36,16 @@ pub struct NewTracking {
     #[garde(inner(length(max = 2)))]
     #[schema(example = "US")]
     marketplace: Option<String>,
-    /// ASIN, or PopMart's product id.
+    /// The source's own id: an ASIN, PopMart's product id, a web page's address without its scheme.
     #[garde(inner(length(min = 1, max = 200)))]
     external_id: Option<String>,
-    /// Seconds between two looks, 300 to 604800; without it 300 for popmart and 86400 else.
+    /// How a web page is to be read, when a preview showed that its parts disagree: `json_ld`, `microdata`, `rdfa`,
+    /// `open_graph` or `text`. The product is then this tenant's own, read as chosen.
+    #[garde(inner(custom(is_strategy)))]
+    #[schema(example = "json_ld")]
+    strategy: Option<String>,
+    /// Seconds between two looks, 300 to 604800; without it each source has its own: a day for amazon and web pages,
+    /// an hour for distributors, 300 for popmart.
     #[garde(inner(range(min = MIN_INTERVAL, max = MAX_INTERVAL)))]
     #[serde(alias = "interval")]
     #[schema(minimum = 300, maximum = 604800)]
@@ -65,24 +70,31 @@ pub async fn create_tracking(
     auth::Write(caller): auth::Write,
     Json(body): Json<NewTracking>,
 ) -> ApiResult<(StatusCode, [(HeaderName, HeaderValue); 1], Json<Tracking>)> {
-    let listing = listing(&body)?;
+    let wanted = Wanted {
+        url: body.url.as_deref(),
+        source: body.source,
+        marketplace: body.marketplace.as_deref(),
+        external_id: body.external_id.as_deref(),
+        strategy: body.strategy.as_deref(),
+    };
+    let named = named(wanted, state.allow_private())?;
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    let (status, row) = track(&tx, &listing, &body).await?;
+    let (status, row) = track(&tx, named, &body).await?;
     let rules = rules::of_trackings(&tx, vec![row.id])
         .await?
         .remove(&row.id)
         .unwrap_or_default();
-    let mut tracking = row.clone().with_rules(rules);
+    let head = store::head(&tx, row.listing_id).await?;
+    let mut tracking = row.clone().shown(rules, head.strategy.clone());
     if status == StatusCode::CREATED {
-        let head = ListingHead {
-            source: listing.source.as_str().to_owned(),
-            url: listing_url::page(&listing),
-            marketplace: listing.marketplace,
-            external_id: listing.external_id,
+        let told = Told {
+            row,
+            head,
+            shown: tracking.clone(),
         };
-        tell(&tx, Happened::Created, &row, head, &tracking).await?;
+        tell(&tx, Happened::Created, vec![told]).await?;
     }
     tx.commit().await.map_err(database)?;
     if status == StatusCode::OK {
@@ -100,26 +112,38 @@ pub async fn create_tracking(
 
 async fn track(
     tx: &TenantTx,
-    listing: &ListingRef,
+    named: Named,
     body: &NewTracking,
 ) -> ApiResult<(StatusCode, TrackingRow)> {
-    let listing_id = store::resolve_listing(tx, listing, &listing_url::page(listing)).await?;
+    let source = named.listing.source;
+    let remembered = if named.owned {
+        None
+    } else {
+        store::own_tracked(tx, &named.listing).await?
+    };
+    let listing_id = match remembered {
+        Some(own) => own,
+        None => only(store::resolve_listings(tx, &[named]).await?)?,
+    };
     store::hold_family(tx, listing_id).await?;
     if let Some(known) = store::of_listing(tx, listing_id).await? {
         return Ok((StatusCode::OK, known));
     }
+    store::watch(tx, &[listing_id], false).await?;
     let new = NewRow {
         listing_id,
-        interval_seconds: interval(body.interval_seconds, listing.source),
-        tags: &body.tags,
+        interval_seconds: interval(body.interval_seconds, source),
     };
-    let Some(row) = store::insert(tx, new).await? else {
+    let Some(row) = store::insert(tx, &[new], &body.tags).await?.pop() else {
         // Another request of the same tenant made it between the two statements.
         let known = store::of_listing(tx, listing_id).await?.ok_or_else(|| {
             ApiError::conflict("This product is being tracked by another request. Send it again.")
         })?;
         return Ok((StatusCode::OK, known));
     };
+    if let Some(strategy) = &body.strategy {
+        store::choose_strategy(tx, listing_id, strategy).await?;
+    }
     rules::ensure_defaults(tx).await?;
     if !body.rules.is_empty() {
         rules::replace(tx, row.id, &body.rules).await?;
@@ -127,50 +151,15 @@ async fn track(
     Ok((StatusCode::CREATED, row))
 }
 
+fn only(ids: Vec<i64>) -> ApiResult<i64> {
+    ids.into_iter()
+        .next()
+        .ok_or_else(|| ApiError::internal("no listing was resolved"))
+}
+
 /// Each source knows how often it is looked at unless asked otherwise.
-fn interval(asked: Option<i64>, source: Source) -> i32 {
+pub fn interval(asked: Option<i64>, source: Source) -> i32 {
     let usual = || connectors::about(source).map_or(86_400, |about| about.default_interval_seconds);
     let seconds = asked.unwrap_or_else(|| usual().into());
     i32::try_from(seconds).unwrap_or(i32::MAX)
-}
-
-fn listing(body: &NewTracking) -> ApiResult<ListingRef> {
-    let NewTracking {
-        url,
-        source,
-        marketplace,
-        external_id,
-        ..
-    } = body;
-    match (url, source, marketplace, external_id) {
-        (Some(url), None, None, None) => {
-            listing_url::parse(url).map_err(|unknown| ApiError::invalid("url", unknown.to_string()))
-        }
-        (None, Some(source), Some(marketplace), Some(external_id)) => {
-            listing_url::from_id(*source, marketplace, external_id).map_err(|unknown| {
-                let field = match unknown {
-                    UnknownListing::UnknownSource(_) => "source",
-                    UnknownListing::BadMarketplace(_) => "marketplace",
-                    _ => "external_id",
-                };
-                ApiError::invalid(field, unknown.to_string())
-            })
-        }
-        (Some(_), ..) => Err(ApiError::invalid(
-            "url",
-            "stands alone: send either url, or source, marketplace and external_id",
-        )),
-        (None, source, marketplace, _) => {
-            let missing = match (source, marketplace) {
-                (None, None) => "url",
-                (None, _) => "source",
-                (_, None) => "marketplace",
-                _ => "external_id",
-            };
-            Err(ApiError::invalid(
-                missing,
-                "is required: send either url, or source, marketplace and external_id",
-            ))
-        }
-    }
 }

@@ -21,43 +21,50 @@ pub enum Happened {
     Deleted,
 }
 
-/// Appends the event in the transaction that makes it true. `row` has the version after the change.
+/// A tracking of which something is told.
+#[derive(Debug)]
+pub struct Told {
+    /// With the version after the change.
+    pub row: TrackingRow,
+    /// Its listing.
+    pub head: ListingHead,
+    /// As the tenant's stream shows it.
+    pub shown: Tracking,
+}
+
+/// Appends the events in the transaction that makes them true.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tell(
-    tx: &TenantTx,
-    happened: Happened,
-    row: &TrackingRow,
-    head: ListingHead,
-    shown: &Tracking,
-) -> ApiResult<()> {
+pub async fn tell(tx: &TenantTx, happened: Happened, told: Vec<Told>) -> ApiResult<()> {
     let kind = match happened {
         Happened::Created => "tracking.created",
         Happened::Updated => "tracking.updated",
         Happened::Deleted => "tracking.deleted",
     };
-    let message = TrackingChanged {
-        tracking_id: row.id.to_string(),
-        listing_id: row.listing_id,
-        source: head.source,
-        marketplace: head.marketplace,
-        external_id: head.external_id,
-        url: head.url,
-        interval_seconds: row.interval_seconds.unsigned_abs(),
-        live: happened != Happened::Deleted && row.is_live(),
-        owner_tenant_id: None,
-        strategy: None,
-    };
-    let event = NewEvent {
-        tenant_id: Some(tx.tenant_id()),
-        kind,
-        subject: row.id.to_string(),
-        version: row.version,
-        message: Some(Payload::TrackingChanged(message)),
-        data: Some(serde_json::json!(shown)),
-    };
-    outbox::append(&mut *tx.sqlx().await, Schema::Catalog, vec![event])
+    let events = told.into_iter().map(|Told { row, head, shown }| {
+        let message = TrackingChanged {
+            tracking_id: row.id.to_string(),
+            listing_id: row.listing_id,
+            source: head.source,
+            marketplace: head.marketplace,
+            external_id: head.external_id,
+            url: head.url,
+            interval_seconds: row.interval_seconds.unsigned_abs(),
+            live: happened != Happened::Deleted && row.is_live(),
+            owner_tenant_id: head.owner_tenant_id.map(|owner| owner.to_string()),
+            strategy: head.strategy,
+        };
+        NewEvent {
+            tenant_id: Some(tx.tenant_id()),
+            kind,
+            subject: row.id.to_string(),
+            version: row.version,
+            message: Some(Payload::TrackingChanged(message)),
+            data: Some(serde_json::json!(shown)),
+        }
+    });
+    outbox::append(&mut *tx.sqlx().await, Schema::Catalog, events.collect())
         .await
         .map_err(database)
 }

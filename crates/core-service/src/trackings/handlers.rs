@@ -7,16 +7,17 @@ use chrono::{DateTime, Utc};
 use db::TenantTx;
 use garde::Validate;
 use http_kit::openapi::{ReadProblems, WriteProblems};
-use http_kit::{ApiResult, Cursor, Json, Page, PageRequest, Paged, Path, auth, etag};
+use http_kit::{ApiError, ApiResult, Cursor, Json, Page, PageRequest, Paged, Path, auth, etag};
 use sea_orm::{FromQueryResult, Value};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::events::{Happened, tell};
-use super::store::{self, COLUMNS, Change};
+use super::events::{Happened, Told, tell};
+use super::store::{self, COLUMNS, Change, ListingHead};
 use super::view::{
     MAX_INTERVAL, MIN_INTERVAL, Status, Tracking, TrackingRow, TrackingRule, each_kind_once_if_any,
+    is_strategy,
 };
 use super::{rules, states};
 use crate::State;
@@ -71,11 +72,14 @@ pub async fn list_trackings(
         Cursor::after(&(row.created_at, row.id))
     });
     let ids = rows.items.iter().map(|row| row.id).collect();
+    let listing_ids = rows.items.iter().map(|row| row.listing_id).collect();
     let mut own = rules::of_trackings(&tx, ids).await?;
+    let mut heads = store::heads(&tx, listing_ids).await?;
     tx.commit().await.map_err(database)?;
     let mut trackings = rows.map(|row| {
         let rules = own.remove(&row.id).unwrap_or_default();
-        row.with_rules(rules)
+        let strategy = heads.remove(&row.listing_id).and_then(|head| head.strategy);
+        row.shown(rules, strategy)
     });
     states::fill(&state, caller.tenant_id, &mut trackings.items).await;
     etag::respond(&headers, &trackings)
@@ -94,7 +98,8 @@ pub async fn get_tracking(
         .await
         .map_err(database)?;
     let row = store::find(&tx, id, false).await?;
-    let mut tracking = shown(&tx, row).await?;
+    let head = store::head(&tx, row.listing_id).await?;
+    let mut tracking = shown(&tx, row, &head).await?;
     tx.commit().await.map_err(database)?;
     states::fill(
         &state,
@@ -123,6 +128,11 @@ pub struct TrackingPatch {
     /// All own rules.
     #[garde(dive, custom(each_kind_once_if_any))]
     rules: Option<Vec<TrackingRule>>,
+    /// How the page is read. Only where a strategy was chosen when the product was tracked: other pages are read for
+    /// all tenants alike.
+    #[garde(inner(custom(is_strategy)))]
+    #[schema(example = "open_graph")]
+    strategy: Option<String>,
 }
 
 /// Changes a tracking.
@@ -137,7 +147,16 @@ pub async fn update_tracking(
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    store::find(&tx, id, true).await?;
+    let known = store::find(&tx, id, true).await?;
+    if let Some(strategy) = &patch.strategy
+        && !store::choose_strategy(&tx, known.listing_id, strategy).await?
+    {
+        return Err(ApiError::invalid(
+            "strategy",
+            "can only be changed where one was chosen when the product was tracked; \
+             track the page's url anew with a strategy",
+        ));
+    }
     let change = Change {
         interval_seconds: patch
             .interval_seconds
@@ -150,8 +169,13 @@ pub async fn update_tracking(
         rules::replace(&tx, id, rules).await?;
     }
     let head = store::head(&tx, row.listing_id).await?;
-    let mut tracking = shown(&tx, row.clone()).await?;
-    tell(&tx, Happened::Updated, &row, head, &tracking).await?;
+    let mut tracking = shown(&tx, row.clone(), &head).await?;
+    let told = Told {
+        row,
+        head,
+        shown: tracking.clone(),
+    };
+    tell(&tx, Happened::Updated, vec![told]).await?;
     tx.commit().await.map_err(database)?;
     states::fill(
         &state,
@@ -176,18 +200,18 @@ pub async fn delete_tracking(
     let mut row = store::find(&tx, id, true).await?;
     store::hold_family(&tx, row.listing_id).await?;
     let head = store::head(&tx, row.listing_id).await?;
-    let tracking = shown(&tx, row.clone()).await?;
+    let shown = shown(&tx, row.clone(), &head).await?;
     store::delete(&tx, &row).await?;
     row.version += 1;
-    tell(&tx, Happened::Deleted, &row, head, &tracking).await?;
+    tell(&tx, Happened::Deleted, vec![Told { row, head, shown }]).await?;
     tx.commit().await.map_err(database)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn shown(tx: &TenantTx, row: TrackingRow) -> ApiResult<Tracking> {
+async fn shown(tx: &TenantTx, row: TrackingRow, head: &ListingHead) -> ApiResult<Tracking> {
     let rules = rules::of_trackings(tx, vec![row.id])
         .await?
         .remove(&row.id)
         .unwrap_or_default();
-    Ok(row.with_rules(rules))
+    Ok(row.shown(rules, head.strategy.clone()))
 }

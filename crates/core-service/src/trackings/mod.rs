@@ -1,9 +1,10 @@
 //! Trackings: a tenant's wish to follow a listing.
 
-mod create;
-mod events;
+mod address;
+pub(crate) mod create;
+pub(crate) mod events;
 mod handlers;
-mod rules;
+pub(crate) mod rules;
 mod states;
 pub(crate) mod store;
 pub mod view;

@@ -1,5 +1,7 @@
 //! Trackings and what hangs on them, in the tenant's own transaction.
 
+use std::collections::HashMap;
+
 use db::TenantTx;
 use domain::listing::ListingRef;
 use http_kit::{ApiError, ApiResult};
@@ -51,18 +53,83 @@ async fn one<const N: usize>(
         .map_err(database)
 }
 
-/// Finds or makes the listing.
+/// A listing by name: what there is of it before it is found or made.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Its name.
+    pub listing: ListingRef,
+    /// Its page; empty when it has none.
+    pub url: String,
+    /// Whether it is the tenant's own.
+    pub owned: bool,
+}
+
+/// Finds or makes listings; their ids in the order of the names, each of which stands there once.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn resolve_listing(tx: &TenantTx, listing: &ListingRef, url: &str) -> ApiResult<i64> {
-    let mut connection = tx.sqlx().await;
-    let row = sqlx::query("select catalog.resolve_listing($1, $2, $3, $4)")
+pub async fn resolve_listings(tx: &TenantTx, named: &[Named]) -> ApiResult<Vec<i64>> {
+    #[derive(FromQueryResult)]
+    struct Resolved {
+        place: i64,
+        listing_id: i64,
+    }
+    let text = |pick: fn(&Named) -> &str| named.iter().map(pick).map(str::to_owned).collect();
+    let (sources, marketplaces): (Vec<String>, Vec<String>) = (
+        text(|named| named.listing.source.as_str()),
+        text(|named| &named.listing.marketplace),
+    );
+    let (ids, urls): (Vec<String>, Vec<String>) = (
+        text(|named| &named.listing.external_id),
+        text(|named| &named.url),
+    );
+    let query =
+        sqlx::query("select place, listing_id from catalog.resolve_listings($1, $2, $3, $4, $5)")
+            .bind(sources)
+            .bind(marketplaces)
+            .bind(ids)
+            .bind(urls)
+            .bind(named.iter().map(|named| named.owned).collect::<Vec<_>>());
+    let mut rows: Vec<Resolved> = crate::sql::fetch(&mut *tx.sqlx().await, query)
+        .await
+        .map_err(database)?;
+    rows.sort_by_key(|row| row.place);
+    if rows.len() != named.len() {
+        let (found, asked) = (rows.len(), named.len());
+        return Err(ApiError::internal(format!(
+            "{found} of {asked} listings resolved"
+        )));
+    }
+    Ok(rows.into_iter().map(|row| row.listing_id).collect())
+}
+
+/// The tenant's own listing of a name, if it tracks one: what a person chose about reading a page is remembered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own_tracked(tx: &TenantTx, listing: &ListingRef) -> ApiResult<Option<i64>> {
+    let query = sqlx::query("select catalog.own_tracked_listing($1, $2, $3)")
         .bind(listing.source.as_str())
         .bind(&listing.marketplace)
-        .bind(&listing.external_id)
-        .bind(url)
-        .fetch_one(&mut *connection)
+        .bind(&listing.external_id);
+    let row = query
+        .fetch_one(&mut *tx.sqlx().await)
+        .await
+        .map_err(db::query_error)
+        .map_err(database)?;
+    row.try_get(0).map_err(ApiError::internal)
+}
+
+/// Notes how the tenant wants its own listing read; false when the listing is not its own.
+///
+/// # Errors
+/// When the database fails.
+pub async fn choose_strategy(tx: &TenantTx, listing_id: i64, strategy: &str) -> ApiResult<bool> {
+    let query = sqlx::query("select catalog.choose_strategy($1, $2)")
+        .bind(listing_id)
+        .bind(strategy);
+    let row = query
+        .fetch_one(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)
         .map_err(database)?;
@@ -84,53 +151,67 @@ pub async fn hold_family(tx: &TenantTx, listing_id: i64) -> ApiResult<()> {
     Ok(())
 }
 
+/// Holds all the tenant's watches until the transaction ends: as [`hold_family`], for many families at once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_watches(tx: &TenantTx) -> ApiResult<()> {
+    tx.execute_raw(statement("select catalog.hold_watches()", []))
+        .await
+        .map_err(database)?;
+    Ok(())
+}
+
+/// Lets the tenant watch listings and their known variants, whose families are held.
+///
+/// # Errors
+/// When the database fails.
+pub async fn watch(tx: &TenantTx, listing_ids: &[i64], read_live: bool) -> ApiResult<()> {
+    let mut connection = tx.sqlx().await;
+    let watch = sqlx::query(
+        "insert into catalog.watch as w (tenant_id, listing_id, read_live)
+         select $1, n.id, $3 from unnest($2::bigint[]) as n (id) order by n.id
+         on conflict (tenant_id, listing_id) do update set read_live = true where excluded.read_live and not w.read_live",
+    )
+    .bind(tx.tenant_id())
+    .bind(listing_ids)
+    .bind(read_live);
+    execute(&mut connection, watch).await.map_err(database)?;
+    let variants = sqlx::query("select catalog.watch_variants($1)").bind(listing_ids);
+    execute(&mut connection, variants).await.map_err(database)?;
+    Ok(())
+}
+
 /// A tracking to make.
-#[derive(Debug)]
-pub struct NewRow<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct NewRow {
     /// The product.
     pub listing_id: i64,
     /// Seconds.
     pub interval_seconds: i32,
-    /// Free words.
-    pub tags: &'a [String],
 }
 
-/// Makes a tracking and its watches, those of known variants included, of a family that is held. `None` when another
-/// request made one first.
+/// Makes trackings with the same tags of listings that are watched. Those that another request made first are left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(tx: &TenantTx, new: NewRow<'_>) -> ApiResult<Option<TrackingRow>> {
-    let mut connection = tx.sqlx().await;
+pub async fn insert(tx: &TenantTx, new: &[NewRow], tags: &[String]) -> ApiResult<Vec<TrackingRow>> {
     let insert = sqlx::query(
         "insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds, tags)
-         values ($1, $2, $3, $4, $5)
+         select $1, n.id, n.listing_id, n.interval_seconds, $5
+         from unnest($2::uuid[], $3::bigint[], $4::integer[]) as n (id, listing_id, interval_seconds)
+         order by n.listing_id
          on conflict (tenant_id, listing_id) where deleted_at is null do nothing
          returning id, listing_id, interval_seconds, tags, status, version, created_at",
     )
     .bind(tx.tenant_id())
-    .bind(Uuid::now_v7())
-    .bind(new.listing_id)
-    .bind(new.interval_seconds)
-    .bind(new.tags);
-    let made: Vec<TrackingRow> = crate::sql::fetch(&mut connection, insert)
+    .bind(new.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+    .bind(new.iter().map(|row| row.listing_id).collect::<Vec<_>>())
+    .bind(new.iter().map(|row| row.interval_seconds).collect::<Vec<_>>())
+    .bind(tags);
+    crate::sql::fetch(&mut *tx.sqlx().await, insert)
         .await
-        .map_err(database)?;
-    let Some(made) = made.into_iter().next() else {
-        return Ok(None);
-    };
-    let watch = sqlx::query(
-        "insert into catalog.watch (tenant_id, listing_id) values ($1, $2) on conflict do nothing",
-    );
-    execute(
-        &mut connection,
-        watch.bind(tx.tenant_id()).bind(new.listing_id),
-    )
-    .await
-    .map_err(database)?;
-    let variants = sqlx::query("select catalog.watch_variants($1)").bind(new.listing_id);
-    execute(&mut connection, variants).await.map_err(database)?;
-    Ok(Some(made))
+        .map_err(database)
 }
 
 /// What of a tracking changes; `None` leaves it.
@@ -181,43 +262,78 @@ pub async fn delete(tx: &TenantTx, row: &TrackingRow) -> ApiResult<()> {
             .await
             .map_err(database)?;
     }
-    tx.execute_raw(statement(
-        "delete from catalog.watch where listing_id in (
-             select p.id from catalog.product p
-             where (p.id = $1 or p.parent_id = $1) and p.tracking_id is null
+    drop_idle_watches(tx, &[row.listing_id]).await
+}
+
+/// Ends the watches of these listings and their variants that nothing needs: no tracking of it or its parent, no hit of
+/// a monitor, no live read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drop_idle_watches(tx: &TenantTx, listing_ids: &[i64]) -> ApiResult<()> {
+    let delete = sqlx::query(
+        "with family as (
+             select id, parent_id, tracking_id, read_live from catalog.product where id = any($1)
+             union
+             select id, parent_id, tracking_id, read_live from catalog.product where parent_id = any($1)
+         )
+         delete from catalog.watch where listing_id in (
+             select f.id from family f
+             where f.tracking_id is null and not f.read_live
                and not exists (select from catalog.product parent
-                               where parent.id = p.parent_id and parent.tracking_id is not null))",
-        [row.listing_id.into()],
-    ))
-    .await
-    .map_err(database)?;
+                               where parent.id = f.parent_id
+                                 and (parent.tracking_id is not null or parent.read_live))
+               and not exists (select from catalog.monitor_hit h where h.listing_id = f.id)
+               and not exists (select from catalog.monitor_hit h where h.listing_id = f.parent_id))",
+    );
+    execute(&mut *tx.sqlx().await, delete.bind(listing_ids))
+        .await
+        .map_err(database)?;
     Ok(())
 }
 
 /// What events and crawls need to know of a listing.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug, Clone, FromQueryResult)]
 pub struct ListingHead {
+    /// The listing.
+    pub id: i64,
     /// Where it is listed.
     pub source: String,
     /// ISO 3166.
     pub marketplace: String,
     /// The source's own id.
     pub external_id: String,
-    /// The page.
+    /// The page; empty when it has none.
     pub url: String,
+    /// Whose it is, when not everybody's.
+    pub owner_tenant_id: Option<Uuid>,
+    /// How its owner wants it read.
+    pub strategy: Option<String>,
 }
 
-/// The head of a watched listing.
+/// The heads of watched listings, by id.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn head(tx: &TenantTx, listing_id: i64) -> ApiResult<ListingHead> {
-    ListingHead::find_by_statement(statement(
-        "select source, marketplace, external_id, url from catalog.product where id = $1",
-        [listing_id.into()],
+pub async fn heads(tx: &TenantTx, listing_ids: Vec<i64>) -> ApiResult<HashMap<i64, ListingHead>> {
+    let heads = ListingHead::find_by_statement(statement(
+        "select id, source, marketplace, external_id, url, owner_tenant_id, strategy
+         from catalog.product where id = any($1)",
+        [listing_ids.into()],
     ))
-    .one(tx)
+    .all(tx)
     .await
-    .map_err(database)?
-    .ok_or_else(ApiError::not_found)
+    .map_err(database)?;
+    Ok(heads.into_iter().map(|head| (head.id, head)).collect())
+}
+
+/// The head of one watched listing.
+///
+/// # Errors
+/// 404 when the tenant does not watch it; when the database fails.
+pub async fn head(tx: &TenantTx, listing_id: i64) -> ApiResult<ListingHead> {
+    heads(tx, vec![listing_id])
+        .await?
+        .remove(&listing_id)
+        .ok_or_else(ApiError::not_found)
 }

@@ -1,6 +1,7 @@
 //! The shape of a tracking.
 
 use chrono::{DateTime, Utc};
+use connectors::preview::STRATEGIES;
 use domain::alert::{Kind, MAX_THRESHOLD};
 use garde::Validate;
 use sea_orm::FromQueryResult;
@@ -127,6 +128,9 @@ pub struct Tracking {
     pub tags: Vec<String>,
     /// Its own rules; of other kinds the tenant's apply.
     pub rules: Vec<TrackingRule>,
+    /// How the page is read, where the tenant chose; null: as the source finds best.
+    #[schema(example = "json_ld")]
+    pub strategy: Option<String>,
     /// Whether it is followed.
     pub status: Status,
     /// Since when.
@@ -165,8 +169,8 @@ impl TrackingRow {
         self.status == Status::Active.as_str()
     }
 
-    /// With its rules; when it is due is crawler's knowledge and added later.
-    pub fn with_rules(self, rules: Vec<TrackingRule>) -> Tracking {
+    /// With its rules and its listing's strategy; when it is due is crawler's knowledge and added later.
+    pub fn shown(self, rules: Vec<TrackingRule>, strategy: Option<String>) -> Tracking {
         let status = if self.is_live() {
             Status::Active
         } else {
@@ -179,6 +183,7 @@ impl TrackingRow {
             schedule: None,
             tags: self.tags,
             rules,
+            strategy,
             status,
             created_at: self.created_at,
             next_due_at: None,
@@ -196,6 +201,15 @@ pub fn each_kind_once(rules: &[TrackingRule], (): &()) -> garde::Result {
         return Err(garde::Error::new("must name each kind once"));
     }
     Ok(())
+}
+
+/// Checks the name of a way to read a page.
+pub fn is_strategy(text: &str, (): &()) -> garde::Result {
+    if STRATEGIES.contains(&text) {
+        return Ok(());
+    }
+    let known = STRATEGIES.join(", ");
+    Err(garde::Error::new(format!("must be one of: {known}")))
 }
 
 /// As [`each_kind_once`], where the list may be absent.

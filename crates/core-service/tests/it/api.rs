@@ -369,7 +369,20 @@ async fn bad_input_is_refused_in_words() {
     let product = stage.track(MINE, "B0WORDS001").await;
     let url = "https://www.amazon.com/dp/B0WORDS002";
     for (body, field) in [
-        (json!({ "url": "https://shop.example/1" }), "url"),
+        (json!({ "url": "ftp://shop.example/1" }), "url"),
+        (json!({ "url": "http://127.0.0.1/1" }), "url"),
+        (json!({ "url": "http://[::1]:8080/1" }), "url"),
+        (json!({ "url": "http://localhost/1" }), "url"),
+        (json!({ "url": "https://me:secret@shop.example/1" }), "url"),
+        (json!({ "url": url, "strategy": "json_ld" }), "strategy"),
+        (
+            json!({ "url": "https://shop.example/1", "strategy": "guess" }),
+            "strategy",
+        ),
+        (
+            json!({ "source": "web", "marketplace": "ZZ", "external_id": "10.0.0.1/p" }),
+            "external_id",
+        ),
         (json!({ "url": url, "colour": "red" }), "colour"),
         (
             json!({ "url": url, "interval_seconds": -5 }),

@@ -111,6 +111,7 @@ impl Stage {
                 settings,
             ),
             sealer: secrets::SecretBox::new([7; 32].into()),
+            allow_private: false,
         });
         let (router, _) = core_service::router(state.clone()).split_for_parts();
         let router = http_kit::server::harden(router, Duration::from_secs(30));

@@ -29,7 +29,9 @@ async fn a_tenant_sees_its_own_watches_and_nobody_sees_any_without_a_tenant() {
         .await
         .expect("begins");
     let listing: i64 = sqlx::query(
-        "select catalog.resolve_listing('amazon', 'US', 'B000000001', 'https://a.example')",
+        "with made as (insert into catalog.listing (source, marketplace, external_id, url)
+                       values ('amazon', 'US', 'B000000001', 'https://a.example') returning id)
+         insert into catalog.listing_state (listing_id) select id from made returning listing_id",
     )
     .fetch_one(&mut *tx.sqlx().await)
     .await

@@ -12,11 +12,12 @@ use crate::sql::{execute, fetch};
 /// does not replace what a newer one said.
 pub async fn learn(
     connection: &mut PgConnection,
-    learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
+    mut learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
 ) -> Result<(), DbErr> {
     if learnt.is_empty() {
         return Ok(());
     }
+    super::spelling::match_known(connection, &mut learnt).await?;
     let list = |pick: fn(&NewContent) -> &Vec<String>| -> Vec<Option<serde_json::Value>> {
         let texts = learnt.iter().map(|(_, _, content)| pick(content));
         texts
@@ -54,7 +55,9 @@ pub async fn learn(
         .bind(flag(|flags| flags.new))
         .bind(flag(|flags| flags.limited))
         .bind(flag(|flags| flags.pre_order))
-        .bind(flag(|flags| flags.blind_box));
+        .bind(flag(|flags| flags.blind_box))
+        .bind(text(|content| &content.description))
+        .bind(list(|content| &content.videos));
     execute(connection, update).await?;
     Ok(())
 }
@@ -68,25 +71,27 @@ with learnt as (
            coalesce(n.attributes, l.attributes) as attributes, coalesce(n.is_new, l.is_new) as is_new,
            coalesce(n.is_limited, l.is_limited) as is_limited,
            coalesce(n.is_pre_order, l.is_pre_order) as is_pre_order,
-           coalesce(n.is_blind_box, l.is_blind_box) as is_blind_box
+           coalesce(n.is_blind_box, l.is_blind_box) as is_blind_box,
+           coalesce(n.description, l.description) as description, coalesce(n.videos, l.videos) as videos
     from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::boolean[], $12::boolean[], $13::boolean[], $14::boolean[])
+                $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::boolean[], $12::boolean[], $13::boolean[], $14::boolean[],
+                $15::text[], $16::jsonb[])
          as n (id, at, url, title, brand, series, category, images, features, attributes, is_new, is_limited,
-               is_pre_order, is_blind_box)
+               is_pre_order, is_blind_box, description, videos)
     join catalog.listing l on l.id = n.id and (l.content_at is null or l.content_at <= n.at)
 )
 update catalog.listing l
 set (url, title, brand, series, category, images, features, attributes, is_new, is_limited, is_pre_order,
-     is_blind_box, content_at)
+     is_blind_box, description, videos, content_at)
   = (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
-     n.is_pre_order, n.is_blind_box, n.at)
+     n.is_pre_order, n.is_blind_box, n.description, n.videos, n.at)
 from learnt n
 where l.id = n.id
   and (l.url, l.title, l.brand, l.series, l.category, l.images, l.features, l.attributes, l.is_new, l.is_limited,
-       l.is_pre_order, l.is_blind_box)
+       l.is_pre_order, l.is_blind_box, l.description, l.videos)
       is distinct from
       (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
-       n.is_pre_order, n.is_blind_box)";
+       n.is_pre_order, n.is_blind_box, n.description, n.videos)";
 
 /// What events say of a product besides figures.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]

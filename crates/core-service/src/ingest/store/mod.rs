@@ -1,9 +1,12 @@
 //! Sets of rows in and out of the catalog. Every function is one statement, whatever the number of rows.
 
 pub mod alerts;
+pub mod apart;
 pub mod content;
 pub mod history;
 pub mod names;
+pub mod refusals;
+pub mod spelling;
 pub mod state;
 
 use domain::observation::Values;

@@ -9,6 +9,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 
 use super::{COLUMNS, UNNEST_VALUES, ValuesColumns};
+use crate::ingest::apart::Apart;
 use crate::ingest::plan::{Held, LastMove};
 use crate::sql::{execute, fetch};
 use crate::values::{VALUES_COLUMNS, ValuesRow};
@@ -30,6 +31,7 @@ struct StateRow {
     price_changed_at: Option<DateTime<Utc>>,
     rank_change_bp: Option<i64>,
     rank_changed_at: Option<DateTime<Utc>>,
+    apart: Option<serde_json::Value>,
     #[sea_orm(nested)]
     values: ValuesRow,
 }
@@ -64,16 +66,25 @@ impl From<StateRow> for Held {
     }
 }
 
+/// A listing's state, locked.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// Its newest.
+    pub held: Held,
+    /// The figures that stand apart.
+    pub apart: Option<Apart>,
+}
+
 /// Reads and locks the states of listings, always in the order of their ids, so that two batches that share listings
 /// wait for each other and never across.
 pub async fn lock(
     connection: &mut PgConnection,
     listing_ids: Vec<i64>,
-) -> Result<BTreeMap<i64, Held>, DbErr> {
+) -> Result<BTreeMap<i64, Locked>, DbErr> {
     let sql = format!(
         "select listing_id, version, last_round, last_parent_round, observed_at, changed_at, known_price,
                 known_currency, known_rank, known_rating_hundredths, known_review_count, price_change_bp,
-                price_changed_at, rank_change_bp, rank_changed_at,
+                price_changed_at, rank_change_bp, rank_changed_at, apart,
                 {VALUES_COLUMNS}
          from catalog.listing_state where listing_id = any($1) order by listing_id for update"
     );
@@ -84,7 +95,15 @@ pub async fn lock(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.listing_id, row.into()))
+        .map(|mut row| {
+            // Written from the same type; what cannot be read would be a defect there, and decides nothing here.
+            let apart = row
+                .apart
+                .take()
+                .and_then(|json| serde_json::from_value(json).ok());
+            let (listing_id, held) = (row.listing_id, row.into());
+            (listing_id, Locked { held, apart })
+        })
         .collect())
 }
 
