@@ -12,15 +12,24 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use connectors::Ownership;
+
+use crate::rules::admission::{Admission, Breaker, admission};
 use crate::rules::group::bundles;
+use crate::rules::priority;
 use crate::rules::window::{PerPriority, Window};
 use crate::settings::Settings;
-use crate::storage::claim::{self, Task};
+use crate::storage::claim::{self, Load, Task};
+use crate::storage::monitors::Key;
+use crate::storage::{discoveries, sources};
 use crate::wake::Wake;
 
 /// The lease of a task until the broker has it: longer than publishing takes, short enough that a dispatcher that dies
 /// in between costs little.
 const UNPUBLISHED: TimeDelta = TimeDelta::seconds(60);
+
+/// Monitors of one source that run at once. Each may be many requests or one paid run; targets go on beside them.
+const MOST_MONITORS: u32 = 4;
 
 /// Hands out one source's work. Several may run for the same source; locked rows are skipped.
 pub struct Dispatcher {
@@ -103,7 +112,8 @@ impl Dispatcher {
         Ok(pass)
     }
 
-    /// One transaction: the most urgent first, each priority as far as its room goes.
+    /// One transaction: the most urgent first, each priority as far as its room goes; nothing of a source whose breaker
+    /// is open, or one task that finds out whether it is back.
     async fn claim(&self) -> anyhow::Result<(Vec<Task>, Pass)> {
         let now = Utc::now();
         let task_items = self.settings.task_items(self.source);
@@ -111,7 +121,14 @@ impl Dispatcher {
         let done = claim::finished(&tx, self.source, now - self.settings.window).await?;
         let window = Window::measured(done, task_items);
         let mut leased = claim::leased(&tx, self.source).await?;
+        let running = discoveries::running(&tx, self.source).await?;
         let mut pass = Pass::default();
+        let admission = self
+            .admission(&tx, leased.total().saturating_add(running))
+            .await?;
+        if admission == Admission::Nothing {
+            return Ok((Vec::new(), pass));
+        }
         let mut tasks = Vec::new();
         for priority in Priority::ALL {
             let room = window.room(priority, leased);
@@ -122,19 +139,61 @@ impl Dispatcher {
             let due = claim::due(&tx, self.source, priority, now, limit).await?;
             let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
             leased.add(priority, count);
-            pass.claimed.add(priority, count);
             pass.more |= count == limit && limit < room;
             tasks.extend(bundles(due, task_items).into_iter().map(|bundle| Task {
                 id: Uuid::now_v7(),
                 source: self.source,
                 priority,
-                bundle,
+                owner: bundle.owner,
+                traceparent: bundle.traceparent,
+                load: Load::Targets(bundle.targets),
             }));
+        }
+        tasks.extend(self.monitors(&tx, running).await?);
+        if admission == Admission::Probe {
+            // What is locked and not leased is let go with the transaction.
+            tasks.truncate(1);
+            pass.more = false;
+        }
+        for task in &tasks {
+            pass.claimed.add(task.priority, task.items());
         }
         if !tasks.is_empty() {
             claim::lease(&tx, &tasks, now, now + self.settings.lease.min(UNPUBLISHED)).await?;
             tx.commit().await?;
         }
         Ok((tasks, pass))
+    }
+
+    /// Whether the source is asked at all, as the workers last told.
+    async fn admission(&self, tx: &SystemTx, under_way: u32) -> anyhow::Result<Admission> {
+        let state = sources::get(tx, self.source.as_str(), "").await?;
+        let Some(state) = state else {
+            return Ok(Admission::All);
+        };
+        let breaker = Breaker::parse(&state.breaker).context("a stored breaker")?;
+        Ok(admission(breaker, state.probe_at, under_way, Utc::now()))
+    }
+
+    /// Monitors that are due, each a task of its own.
+    async fn monitors(&self, tx: &SystemTx, running: u32) -> anyhow::Result<Vec<Task>> {
+        let limit = MOST_MONITORS.saturating_sub(running);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let about = connectors::about(self.source).context("a source of ours")?;
+        let due = discoveries::due(tx, self.source, Utc::now(), limit).await?;
+        let task = |due: discoveries::Due| Task {
+            id: Uuid::now_v7(),
+            source: self.source,
+            priority: priority::of_number(due.priority),
+            owner: (about.ownership == Ownership::Tenant).then_some(due.tenant_id),
+            traceparent: due.traceparent,
+            load: Load::Monitor(Key {
+                tenant_id: due.tenant_id,
+                id: due.id,
+            }),
+        };
+        Ok(due.into_iter().map(task).collect())
     }
 }

@@ -4,6 +4,7 @@ use bus::{Decision, Incoming};
 use chrono::{DateTime, Utc};
 use contracts::messages::v1::{Event, TrackingChanged, event::Payload};
 use db::{SystemPool, SystemTx};
+use domain::source::Source;
 use prost::Message;
 use sea_orm::DbErr;
 
@@ -66,6 +67,7 @@ impl Trackings {
             return Ok(());
         }
         let shortest = trackings::shortest_interval(&tx, target.id).await?;
+        trackings::choose_strategy(&tx, target.id).await?;
         let change = tracked::change(target, shortest, now);
         trackings::write_target(&tx, target, shortest, change, traceparent, now).await?;
         tx.commit().await?;
@@ -98,18 +100,19 @@ fn read(body: &[u8]) -> Result<Tracking, EventError> {
             .ok()
             .filter(|seconds| *seconds > 0)
             .ok_or_else(|| unreadable("an interval that is not positive"))?,
+        strategy: state.strategy.clone().filter(|name| !name.is_empty()),
         listing: listing(state)?,
     })
 }
 
 fn listing(state: TrackingChanged) -> Result<Listing, EventError> {
     let owner = state.owner_tenant_id.map(|id| id.parse()).transpose();
+    let source: Option<Source> = state.source.parse().ok();
     Ok(Listing {
         id: state.listing_id,
-        source: state
-            .source
-            .parse()
-            .map_err(|error| EventError::Unreadable(format!("{error}")))?,
+        source: source
+            .filter(|source| connectors::about(*source).is_some())
+            .ok_or_else(|| EventError::Unreadable("a source that is none of ours".to_owned()))?,
         marketplace: state.marketplace,
         external_id: state.external_id,
         url: state.url,

@@ -5,15 +5,21 @@
 //! what a lost worker held. Core says over events what is tracked ([`events`]). Every decision stands in [`rules`],
 //! every statement in [`storage`].
 
+mod catalog;
 mod consumers;
+mod costs;
+mod discoveries;
 mod dispatch;
 mod events;
+mod fetching;
 mod grpc;
 mod http;
 mod reaper;
 mod reports;
 mod rules;
+mod sealing;
 mod settings;
+mod source_states;
 mod starting;
 mod state;
 mod storage;
@@ -60,6 +66,8 @@ pub fn grpc(state: State) -> Routes {
         pool: state.pools.system,
         settings: state.settings,
         wake: state.wake,
+        ring: state.ring,
+        catalog: state.catalog,
     };
     Routes::new(rpc::sized!(CrawlServer::new(crawl)))
         .add_service(rpc::sized!(WorkServer::new(work)))

@@ -11,7 +11,7 @@ use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Told};
 use crate::storage::outcomes::{self, Claim, Written};
-use crate::storage::{lease, progress};
+use crate::storage::{credentials, lease, progress};
 
 /// One item's outcome.
 #[derive(Debug, Clone)]
@@ -25,23 +25,32 @@ pub(crate) struct Reported {
     pub(crate) retryable: bool,
     /// Openings that count against its next try: 0 unless it is suspected of taking workers down.
     pub(crate) openings: i16,
+    /// To be given back with the next lease; `None`: what is known stays.
+    pub(crate) memo: Option<Vec<u8>>,
 }
 
 impl Reported {
     /// A target whose every opening was lost. It has failed, and goes on travelling alone until it is told of.
     pub(crate) fn hopeless(item: &lease::Item) -> Self {
+        let reason = opening::given_up(item.openings);
+        Self {
+            openings: opening::TOGETHER,
+            ..Self::failed(item, reason)
+        }
+    }
+
+    /// A target that no worker has to try: it cannot go well.
+    pub(crate) fn failed(item: &lease::Item, reason: String) -> Self {
         Self {
             target_id: item.id,
             fence: item.fence,
             round: item.round,
             outcome: Outcome::Failed,
-            reason: Some(format!(
-                "given up after {} workers began with it and none came back",
-                item.openings
-            )),
+            reason: Some(reason),
             retry_after_seconds: None,
             retryable: false,
-            openings: opening::TOGETHER,
+            openings: 0,
+            memo: None,
         }
     }
 }
@@ -59,7 +68,7 @@ pub(crate) async fn apply(
         return Ok(0);
     }
     let tx = SystemTx::begin(pool).await?;
-    let Some(source) = outcomes::lock_task(&tx, task_id).await? else {
+    let Some(task) = outcomes::lock_task(&tx, task_id).await? else {
         return Ok(0);
     };
     let claims: Vec<Claim> = reported.iter().map(claim).collect();
@@ -104,16 +113,24 @@ pub(crate) async fn apply(
             outcome: outcome.as_str().to_owned(),
             reason: item.reason,
             openings: item.openings,
+            // What was remembered of an answer that was no good says nothing.
+            memo: item.memo.filter(|_| outcome == Outcome::Ok),
         });
     }
     outcomes::write(&tx, &written, now).await?;
     outcomes::finish_task(&tx, task_id, now).await?;
+    if let Some(owner) = task
+        .owner_tenant_id
+        .filter(|_| counts.contains_key(&Outcome::Ok))
+    {
+        credentials::works(&tx, owner, &task.source, now).await?;
+    }
     let finished = progress::record(&tx, told, now).await?;
     tx.commit().await?;
     for (outcome, count) in counts {
         metrics::counter!(
             "crawl_targets_reported_total",
-            "source" => source.clone(),
+            "source" => task.source.clone(),
             "outcome" => outcome.as_str()
         )
         .increment(count);

@@ -18,6 +18,10 @@ pub struct Settings {
     pub claim_batch: u32,
     /// How much work may be under way, as time at the source's speed.
     pub window: TimeDelta,
+    /// The longest somebody waits for the outside world.
+    pub live_timeout: Duration,
+    /// How many of a tenant's people and programs may wait for it at once.
+    pub live_per_tenant: usize,
     /// Items of a full task, by source.
     task_items: Vec<(Source, u32)>,
 }
@@ -33,6 +37,8 @@ impl Settings {
             claim_interval: Duration::from_millis(crawl.claim_interval_ms),
             claim_batch: crawl.claim_batch,
             window: seconds(crawl.window_seconds),
+            live_timeout: Duration::from_secs(crawl.preview_timeout_seconds),
+            live_per_tenant: usize::try_from(crawl.live_per_tenant).unwrap_or(usize::MAX),
             task_items: connectors::sources()
                 .map(|source| {
                     let batch = config.sources.number(source.as_str(), "batch");

@@ -11,6 +11,8 @@ use http_kit::auth::{Authenticator, Settings as AuthSettings};
 use http_kit::idempotency::Idempotency;
 use secrets::SecretBox;
 
+use crate::catalog::Catalog;
+use crate::fetching::Fetching;
 use crate::settings::Settings;
 use crate::wake::Wake;
 
@@ -23,6 +25,10 @@ pub struct State {
     pub(crate) idempotency: Idempotency,
     pub(crate) settings: Settings,
     pub(crate) wake: Wake,
+    /// Seals credentials.
+    pub(crate) ring: SecretBox,
+    pub(crate) catalog: Catalog,
+    pub(crate) fetching: Fetching,
 }
 
 /// Connects to the database and begins to connect to the broker; `peers` answers who is calling.
@@ -64,6 +70,8 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         authenticator,
         config.secrets.ring().context("secrets")?,
         Settings::of(config),
+        peers.core,
+        peers.worker,
     ))
 }
 
@@ -75,13 +83,18 @@ impl State {
         authenticator: Authenticator,
         sealer: SecretBox,
         settings: Settings,
+        core: rpc::Channel,
+        worker: rpc::Channel,
     ) -> Self {
         let keys = db::idempotency::Store::new(pools.api.clone(), Schema::Crawl);
         Self {
             pools,
             bus,
             authenticator,
-            idempotency: Idempotency::new(Arc::new(keys), sealer),
+            idempotency: Idempotency::new(Arc::new(keys), sealer.clone()),
+            ring: sealer,
+            catalog: Catalog::new(core),
+            fetching: Fetching::new(worker, settings.live_timeout, settings.live_per_tenant),
             settings,
             wake: Wake::new(),
         }

@@ -56,7 +56,7 @@ impl Dispatcher {
             task_id: task.id.to_string(),
             source: task.source.as_str().to_owned(),
             priority: task.priority.as_str().to_owned(),
-            items: u32::try_from(task.bundle.targets.len()).unwrap_or(u32::MAX),
+            items: task.items(),
         };
         let outgoing = Outgoing::crawl_task(
             &self.topology,
@@ -65,7 +65,7 @@ impl Dispatcher {
             body.encode_to_vec(),
         )
         .with_id(task.id.to_string());
-        match &task.bundle.traceparent {
+        match &task.traceparent {
             // Otherwise the publisher adds the dispatcher's own span: a fresh trace.
             None => outgoing,
             Some(traceparent) => outgoing.with_header("traceparent", traceparent),

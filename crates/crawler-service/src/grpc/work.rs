@@ -1,29 +1,36 @@
-//! `Work`: what a worker may ask, all of it about a task it was given.
+//! `Work`: what a worker may ask, all of it about a task it was given or a source it asks.
+
+mod convert;
+mod hits;
+mod opening;
+mod secret;
 
 use chrono::Utc;
 use contracts::crawl::v1::work_server::Work;
 use contracts::crawl::v1::{
     CheckpointRequest, CheckpointResponse, FinishDiscoveryRequest, FinishDiscoveryResponse,
-    ItemOutcome, OpenSecretRequest, OpenSecretResponse, OpenTaskRequest, OpenTaskResponse,
-    RecordCostRequest, RecordCostResponse, ReportHitsRequest, ReportHitsResponse, ReportRequest,
-    ReportResponse, ReportSourceRequest, ReportSourceResponse, TaskItem,
+    OpenSecretRequest, OpenSecretResponse, OpenTaskRequest, OpenTaskResponse, RecordCostRequest,
+    RecordCostResponse, ReportHitsRequest, ReportHitsResponse, ReportRequest, ReportResponse,
+    ReportSourceRequest, ReportSourceResponse,
 };
 use db::{SystemPool, SystemTx};
 use rpc::Caller;
+use secrets::SecretBox;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::{database, uuid};
+use crate::catalog::Catalog;
+use crate::costs;
+use crate::discoveries;
 use crate::reports::{self, Reported};
-use crate::rules::opening::{self, Opening};
 use crate::settings::Settings;
+use crate::source_states;
 use crate::storage::lease;
 use crate::wake::Wake;
 
 /// Callers of this service.
 const CALLERS: &[Caller] = &[Caller::Worker];
-/// The longest reason that is stored, in characters.
-const REASON_LENGTH: usize = 500;
 /// The largest checkpoint, in bytes: an id of an upstream run and a little more.
 const CHECKPOINT_LIMIT: usize = 64 * 1024;
 
@@ -32,6 +39,8 @@ pub(crate) struct WorkGrpc {
     pub(crate) pool: SystemPool,
     pub(crate) settings: Settings,
     pub(crate) wake: Wake,
+    pub(crate) ring: SecretBox,
+    pub(crate) catalog: Catalog,
 }
 
 #[tonic::async_trait]
@@ -43,44 +52,7 @@ impl Work for WorkGrpc {
     ) -> Result<Response<OpenTaskResponse>, Status> {
         Caller::check(&request, CALLERS)?;
         let task_id = uuid("task_id", &request.into_inner().task_id)?;
-        let now = Utc::now();
-        let until = now + self.settings.lease;
-        let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
-        let Some(task) = lease::extend(&tx, task_id, None, now, until)
-            .await
-            .map_err(database)?
-        else {
-            return Ok(Response::new(OpenTaskResponse::default()));
-        };
-        let items = lease::items(&tx, task_id).await.map_err(database)?;
-        let openings: Vec<i16> = items.iter().map(|item| item.openings).collect();
-        match opening::decide(&openings, self.settings.max_openings) {
-            Opening::HandOut => lease::count_opening(&tx, task_id).await.map_err(database)?,
-            Opening::TakeApart => {
-                lease::release(&tx, vec![task_id], now)
-                    .await
-                    .map_err(database)?;
-                tx.commit().await.map_err(database)?;
-                tracing::warn!(task.id = %task_id, targets = items.len(), "workers were lost with this task; its targets go on alone");
-                self.wake.now();
-                return Ok(Response::new(OpenTaskResponse::default()));
-            }
-            Opening::Hopeless => {
-                tx.commit().await.map_err(database)?;
-                tracing::error!(task.id = %task_id, "workers were lost with this target too often; given up");
-                let hopeless = items.iter().map(Reported::hopeless).collect();
-                self.apply(task_id, hopeless).await?;
-                return Ok(Response::new(OpenTaskResponse::default()));
-            }
-        }
-        tx.commit().await.map_err(database)?;
-        Ok(Response::new(OpenTaskResponse {
-            live: !items.is_empty(),
-            items: items.into_iter().map(task_item).collect(),
-            checkpoint: task.checkpoint,
-            lease_until_unix: task.lease_until.timestamp(),
-            ..OpenTaskResponse::default()
-        }))
+        self.open(task_id).await.map(Response::new)
     }
 
     async fn checkpoint(
@@ -118,7 +90,7 @@ impl Work for WorkGrpc {
         let reported = request
             .outcomes
             .into_iter()
-            .map(reported)
+            .map(convert::reported)
             .collect::<Result<Vec<_>, _>>()?;
         let accepted = self.apply(task_id, reported).await?;
         Ok(Response::new(ReportResponse {
@@ -128,37 +100,66 @@ impl Work for WorkGrpc {
 
     async fn open_secret(
         &self,
-        _: Request<OpenSecretRequest>,
+        request: Request<OpenSecretRequest>,
     ) -> Result<Response<OpenSecretResponse>, Status> {
-        Err(Status::unimplemented("OpenSecret"))
+        Caller::check(&request, CALLERS)?;
+        let task_id = uuid("task_id", &request.into_inner().task_id)?;
+        self.secret(task_id).await.map(Response::new)
     }
 
     async fn report_hits(
         &self,
-        _: Request<ReportHitsRequest>,
+        request: Request<ReportHitsRequest>,
     ) -> Result<Response<ReportHitsResponse>, Status> {
-        Err(Status::unimplemented("ReportHits"))
+        Caller::check(&request, CALLERS)?;
+        let request = request.into_inner();
+        let task_id = uuid("task_id", &request.task_id)?;
+        let live = self.hits(task_id, request.fence, request.hits).await?;
+        Ok(Response::new(ReportHitsResponse { live }))
     }
 
     async fn finish_discovery(
         &self,
-        _: Request<FinishDiscoveryRequest>,
+        request: Request<FinishDiscoveryRequest>,
     ) -> Result<Response<FinishDiscoveryResponse>, Status> {
-        Err(Status::unimplemented("FinishDiscovery"))
+        Caller::check(&request, CALLERS)?;
+        let request = request.into_inner();
+        let task_id = uuid("task_id", &request.task_id)?;
+        let live = self.finish(task_id, convert::finished(request)?).await?;
+        Ok(Response::new(FinishDiscoveryResponse { live }))
     }
 
     async fn record_cost(
         &self,
-        _: Request<RecordCostRequest>,
+        request: Request<RecordCostRequest>,
     ) -> Result<Response<RecordCostResponse>, Status> {
-        Err(Status::unimplemented("RecordCost"))
+        Caller::check(&request, CALLERS)?;
+        let request = request.into_inner();
+        let task_id = uuid("task_id", &request.task_id)?;
+        let run = convert::run(task_id, request)?;
+        let known = costs::record(&self.pool, run, Utc::now())
+            .await
+            .map_err(database)?;
+        if known {
+            Ok(Response::new(RecordCostResponse {}))
+        } else {
+            Err(Status::not_found("no such task"))
+        }
     }
 
     async fn report_source(
         &self,
-        _: Request<ReportSourceRequest>,
+        request: Request<ReportSourceRequest>,
     ) -> Result<Response<ReportSourceResponse>, Status> {
-        Err(Status::unimplemented("ReportSource"))
+        Caller::check(&request, CALLERS)?;
+        let report = convert::source_state(request.into_inner())?;
+        let back = source_states::apply(&self.pool, report, Utc::now())
+            .await
+            .map_err(database)?;
+        if back {
+            self.wake.now();
+        }
+        Ok(Response::new(ReportSourceResponse {}))
     }
 }
 
@@ -180,42 +181,16 @@ impl WorkGrpc {
         }
         Ok(accepted)
     }
-}
 
-fn task_item(item: lease::Item) -> TaskItem {
-    TaskItem {
-        target_id: item.id,
-        marketplace: item.marketplace,
-        external_id: item.external_id,
-        url: item.url,
-        fence: item.fence,
-        round: item.round,
-        strategy: None,
-        memo: Vec::new(),
+    /// Ends a monitor's run; false: the lease is lost.
+    async fn finish(&self, task_id: Uuid, finished: discoveries::Finished) -> Result<bool, Status> {
+        let luck = rand::random::<f64>();
+        let live = discoveries::finish(&self.pool, task_id, finished, Utc::now(), luck)
+            .await
+            .map_err(database)?;
+        if live {
+            self.wake.now();
+        }
+        Ok(live)
     }
-}
-
-/// The beginning of a text that others wrote, without what no column takes and no log line needs.
-fn line(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(REASON_LENGTH)
-        .collect()
-}
-
-fn reported(item: ItemOutcome) -> Result<Reported, Status> {
-    let outcome = item
-        .outcome
-        .parse()
-        .map_err(|error| Status::invalid_argument(format!("outcomes: {error}")))?;
-    Ok(Reported {
-        target_id: item.target_id,
-        fence: item.fence,
-        round: item.round,
-        outcome,
-        reason: Some(line(&item.reason)).filter(|reason| !reason.is_empty()),
-        retry_after_seconds: item.retry_after_seconds,
-        retryable: item.retryable,
-        openings: 0,
-    })
 }

@@ -7,6 +7,8 @@ const SPREAD_PERCENT: u64 = 5;
 /// Wait before the second try; each further one waits [`GROWTH`] times as long.
 const FIRST_WAIT_SECONDS: f64 = 10.0;
 const GROWTH: f64 = 3.0;
+/// Wait before a second look at something unlikely.
+const SECOND_LOOK_SECONDS: f64 = 5.0;
 /// The longest wait between two tries of a round, also when the source asks for more: the round then ends instead of
 /// blocking the listing for days.
 const LONGEST_WAIT_SECONDS: f64 = 3600.0;
@@ -40,6 +42,14 @@ pub fn retry_wait(attempts: i16, retry_after_seconds: Option<u32>, luck: f64) ->
     );
     let seconds = (base * (1.0 + luck.clamp(0.0, 1.0) / 2.0)).min(LONGEST_WAIT_SECONDS);
     TimeDelta::milliseconds((seconds * 1000.0) as i64)
+}
+
+/// How long to wait before the look that confirms or refutes an unlikely one.
+#[must_use]
+pub fn second_look(luck: f64) -> TimeDelta {
+    TimeDelta::milliseconds(
+        (SECOND_LOOK_SECONDS * (1.0 + luck.clamp(0.0, 1.0) / 2.0) * 1000.0) as i64,
+    )
 }
 
 fn milliseconds(count: u64) -> TimeDelta {

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 /// A due target that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     /// The listing's id.
     pub id: i64,
+    /// Whose listing it is; `None`: everybody's.
+    pub owner: Option<Uuid>,
     /// The trace of the request that made it due, if one did.
     pub traceparent: Option<String>,
     /// Whether it travels in a task of its own: see [`super::opening`].
@@ -18,23 +22,38 @@ pub struct Claimed {
 pub struct Bundle {
     /// Listing ids, most urgent first.
     pub targets: Vec<i64>,
+    /// Whose listings they are, all of them; `None`: everybody's.
+    pub owner: Option<Uuid>,
     /// The trace that all of them share; `None`: the task begins its own.
     pub traceparent: Option<String>,
 }
 
 /// Divides `claimed`, most urgent first, into tasks of at most `task_items`.
 ///
-/// Full tasks come first in importance, since each may be one paid run upstream: what does not fill a task by itself
-/// shares one with others, and such a mixed task has a trace of its own. What all comes from one request keeps its trace.
+/// Listings of different owners never travel together: a task is read with one credential. Otherwise full tasks come
+/// first in importance, since each may be one paid run upstream: what does not fill a task by itself shares one with
+/// others, and such a mixed task has a trace of its own. What all comes from one request keeps its trace.
 #[must_use]
 pub fn bundles(claimed: Vec<Claimed>, task_items: u32) -> Vec<Bundle> {
     let full = usize::try_from(task_items.max(1)).unwrap_or(usize::MAX);
+    let mut by_owner: BTreeMap<Option<Uuid>, Vec<Claimed>> = BTreeMap::new();
+    for target in claimed {
+        by_owner.entry(target.owner).or_default().push(target);
+    }
+    let owners = by_owner.into_iter();
+    owners
+        .flat_map(|(owner, targets)| of_one_owner(owner, targets, full))
+        .collect()
+}
+
+fn of_one_owner(owner: Option<Uuid>, claimed: Vec<Claimed>, full: usize) -> Vec<Bundle> {
     let mut by_trace: BTreeMap<Option<String>, Vec<i64>> = BTreeMap::new();
     let mut bundles = Vec::new();
     for target in claimed {
         if target.alone {
             bundles.push(Bundle {
                 targets: vec![target.id],
+                owner,
                 traceparent: target.traceparent,
             });
             continue;
@@ -55,6 +74,7 @@ pub fn bundles(claimed: Vec<Claimed>, task_items: u32) -> Vec<Bundle> {
         );
         bundles.extend(chunks.map(|chunk| Bundle {
             targets: chunk.to_vec(),
+            owner,
             traceparent: traceparent.clone(),
         }));
     }
@@ -63,6 +83,7 @@ pub fn bundles(claimed: Vec<Claimed>, task_items: u32) -> Vec<Bundle> {
         let shared = chunk.iter().all(|(_, traceparent)| traceparent == first);
         Bundle {
             targets: chunk.iter().map(|(id, _)| *id).collect(),
+            owner,
             traceparent: if shared { first.clone() } else { None },
         }
     }));
@@ -76,6 +97,7 @@ mod tests {
     fn claimed(ids: std::ops::Range<i64>, traceparent: Option<&str>) -> Vec<Claimed> {
         ids.map(|id| Claimed {
             id,
+            owner: None,
             traceparent: traceparent.map(ToOwned::to_owned),
             alone: false,
         })
@@ -132,6 +154,24 @@ mod tests {
             (&[1][..], Some("a"))
         );
         assert_eq!(bundles[1].targets, [0, 2]);
+    }
+
+    #[test]
+    fn owners_never_share_a_task() {
+        let mut all = claimed(0..9, Some("a"));
+        for (place, target) in all.iter_mut().enumerate() {
+            target.owner = match place % 3 {
+                0 => None,
+                one => Some(Uuid::from_u128(one as u128)),
+            };
+        }
+        let bundles = bundles(all, 100);
+        assert_eq!(bundles.len(), 3);
+        for bundle in bundles {
+            let place = bundle.targets[0] % 3;
+            assert!(bundle.targets.iter().all(|id| id % 3 == place));
+            assert_eq!(bundle.owner.is_none(), place == 0);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Pure: time and randomness come in as arguments, nothing here knows the database or the broker.
 
+pub mod admission;
 pub mod due;
 pub mod group;
 pub mod opening;
@@ -9,5 +10,6 @@ pub mod outcome;
 pub mod priority;
 pub mod progress;
 pub mod round;
+pub mod shares;
 pub mod tracked;
 pub mod window;

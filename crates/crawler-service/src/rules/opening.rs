@@ -35,6 +35,12 @@ pub fn decide(openings: &[i16], most: i16) -> Opening {
     }
 }
 
+/// Why something that was opened so often has failed, for people.
+#[must_use]
+pub fn given_up(openings: i16) -> String {
+    format!("given up after {openings} workers began with it and none came back")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

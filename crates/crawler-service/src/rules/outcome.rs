@@ -15,6 +15,8 @@ pub enum Outcome {
     RateLimited,
     /// The answer could not be read.
     Malformed,
+    /// Read, but so unlikely that a second look has to confirm it.
+    Suspicious,
     /// No answer in time.
     Timeout,
     /// No connection, or it broke.
@@ -25,12 +27,13 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ok,
         Self::NotFound,
         Self::Blocked,
         Self::RateLimited,
         Self::Malformed,
+        Self::Suspicious,
         Self::Timeout,
         Self::Network,
         Self::Failed,
@@ -45,6 +48,7 @@ impl Outcome {
             Self::Blocked => "blocked",
             Self::RateLimited => "rate_limited",
             Self::Malformed => "malformed",
+            Self::Suspicious => "suspicious",
             Self::Timeout => "timeout",
             Self::Network => "network",
             Self::Failed => "failed",

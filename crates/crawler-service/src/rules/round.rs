@@ -1,8 +1,8 @@
 //! What one reported outcome does to its target: the retry ladder.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::due::{next_due, retry_wait};
+use super::due::{next_due, retry_wait, second_look};
 use super::outcome::Outcome;
 
 /// Tries of one due fetch before it counts as failed.
@@ -55,11 +55,12 @@ pub struct Next {
 #[must_use]
 pub fn after(target: Leased, told: Told, now: DateTime<Utc>, luck: f64) -> Next {
     let tries = target.attempts.saturating_add(1);
-    let again = told.outcome != Outcome::Ok
-        && told.outcome != Outcome::NotFound
-        && told.retryable
-        && tries < MAX_TRIES
-        && target.interval_seconds.is_some();
+    let worth_it = match told.outcome {
+        Outcome::Ok | Outcome::NotFound => false,
+        Outcome::Suspicious => true,
+        _ => told.retryable,
+    };
+    let again = worth_it && tries < MAX_TRIES && target.interval_seconds.is_some();
     if again {
         return Next {
             ended: false,
@@ -67,7 +68,7 @@ pub fn after(target: Leased, told: Told, now: DateTime<Utc>, luck: f64) -> Next 
             round: target.round,
             attempts: tries,
             failures: target.failures,
-            due_at: Some(now + retry_wait(tries, told.retry_after_seconds, luck)),
+            due_at: Some(now + wait(tries, told, luck)),
         };
     }
     let round = target.round + 1;
@@ -84,6 +85,15 @@ pub fn after(target: Leased, told: Told, now: DateTime<Utc>, luck: f64) -> Next 
         due_at: target
             .interval_seconds
             .map(|interval| next_due(now, interval, target.id, round)),
+    }
+}
+
+/// The wait before the next try. Nothing is wrong with a source that told something unlikely, so the look that settles
+/// it comes soon.
+fn wait(tries: i16, told: Told, luck: f64) -> TimeDelta {
+    match (told.outcome, told.retry_after_seconds) {
+        (Outcome::Suspicious, None) => second_look(luck),
+        (_, asked_for) => retry_wait(tries, asked_for, luck),
     }
 }
 
@@ -149,6 +159,20 @@ mod tests {
         };
         let next = after(stopped, told(Outcome::Network, true), now(), 0.0);
         assert_eq!((next.ended, next.due_at), (true, None));
+    }
+
+    #[test]
+    fn what_is_suspicious_is_looked_at_again_soon_whatever_was_told() {
+        let mut target = TARGET;
+        for _ in 1..MAX_TRIES {
+            let next = after(target, told(Outcome::Suspicious, false), now(), 1.0);
+            assert!(!next.ended);
+            let wait = next.due_at.expect("goes on") - now();
+            assert!(wait.num_seconds() < 10, "{wait}");
+            target.attempts = next.attempts;
+        }
+        let next = after(target, told(Outcome::Suspicious, true), now(), 0.0);
+        assert_eq!((next.ended, next.failures), (true, 3));
     }
 
     #[test]

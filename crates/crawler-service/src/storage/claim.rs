@@ -7,8 +7,9 @@ use domain::source::Source;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
 
+use super::monitors::Key;
 use super::statement;
-use crate::rules::group::{Bundle, Claimed};
+use crate::rules::group::Claimed;
 use crate::rules::window::PerPriority;
 use crate::rules::{opening, priority};
 
@@ -21,13 +22,56 @@ pub struct Task {
     pub source: Source,
     /// Which of its queues.
     pub priority: Priority,
+    /// Whose listings it fetches; `None`: everybody's.
+    pub owner: Option<Uuid>,
+    /// The trace that all of it shares; `None`: the task begins its own.
+    pub traceparent: Option<String>,
     /// What it carries.
-    pub bundle: Bundle,
+    pub load: Load,
+}
+
+/// What a task carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Load {
+    /// Listing ids, most urgent first.
+    Targets(Vec<i64>),
+    /// A monitor to run.
+    Monitor(Key),
+}
+
+impl Task {
+    /// Its listings.
+    #[must_use]
+    pub fn targets(&self) -> &[i64] {
+        match &self.load {
+            Load::Targets(ids) => ids,
+            Load::Monitor(_) => &[],
+        }
+    }
+
+    /// The monitor it runs.
+    #[must_use]
+    pub const fn monitor(&self) -> Option<Key> {
+        match &self.load {
+            Load::Targets(_) => None,
+            Load::Monitor(key) => Some(*key),
+        }
+    }
+
+    /// How many things it carries.
+    #[must_use]
+    pub fn items(&self) -> u32 {
+        match &self.load {
+            Load::Targets(ids) => u32::try_from(ids.len()).unwrap_or(u32::MAX),
+            Load::Monitor(_) => 1,
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
 struct DueRow {
     id: i64,
+    owner_tenant_id: Option<Uuid>,
     traceparent: Option<String>,
     openings: i16,
 }
@@ -81,7 +125,7 @@ pub async fn due(
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Claimed>, DbErr> {
-    let sql = "select id, traceparent, openings from crawl.target
+    let sql = "select id, owner_tenant_id, traceparent, openings from crawl.target
                where source = $1 and priority = $2 and task_id is null and next_due_at <= $3
                order by next_due_at limit $4 for update skip locked";
     let values = [
@@ -95,13 +139,14 @@ pub async fn due(
         .await?;
     let claimed = |row: DueRow| Claimed {
         id: row.id,
+        owner: row.owner_tenant_id,
         traceparent: row.traceparent,
         alone: opening::alone(row.openings),
     };
     Ok(rows.into_iter().map(claimed).collect())
 }
 
-/// Leases the targets of `tasks`, which the transaction holds locked, and stores the tasks.
+/// Leases the targets and monitors of `tasks`, which the transaction holds locked, and stores the tasks.
 ///
 /// # Errors
 /// When the statement fails.
@@ -111,50 +156,78 @@ pub async fn lease(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let ids: Vec<Uuid> = tasks.iter().map(|task| task.id).collect();
-    let sources: Vec<&str> = tasks.iter().map(|task| task.source.as_str()).collect();
-    let priorities: Vec<i16> = tasks
-        .iter()
-        .map(|task| priority::number(task.priority))
-        .collect();
-    let items: Vec<i32> = tasks
-        .iter()
-        .map(|task| i32::try_from(task.bundle.targets.len()).unwrap_or(i32::MAX))
-        .collect();
-    let traces: Vec<Option<String>> = tasks
-        .iter()
-        .map(|task| task.bundle.traceparent.clone())
-        .collect();
-    let targets: Vec<i64> = tasks
-        .iter()
-        .flat_map(|task| task.bundle.targets.iter().copied())
-        .collect();
-    let holders: Vec<Uuid> = tasks
-        .iter()
-        .flat_map(|task| std::iter::repeat_n(task.id, task.bundle.targets.len()))
-        .collect();
-    let sql = "with made as (
-                   insert into crawl.task (id, source, priority, items, traceparent, created_at, lease_until)
-                   select u.*, $6, $7
-                   from unnest($1::uuid[], $2::text[], $3::smallint[], $4::integer[], $5::text[]) as u
+    let mut columns = Columns::default();
+    for task in tasks {
+        columns.ids.push(task.id);
+        columns.sources.push(task.source.as_str().to_owned());
+        columns.priorities.push(priority::number(task.priority));
+        columns
+            .items
+            .push(i32::try_from(task.items()).unwrap_or(i32::MAX));
+        columns.traces.push(task.traceparent.clone());
+        columns.owners.push(task.owner);
+        let monitor = task.monitor();
+        columns
+            .monitor_tenants
+            .push(monitor.map(|key| key.tenant_id));
+        columns.monitors.push(monitor.map(|key| key.id));
+        for target in task.targets() {
+            columns.targets.push(*target);
+            columns.holders.push(task.id);
+        }
+    }
+    let sql = "with held as (
+                   select * from unnest($9::bigint[], $10::uuid[]) as l (id, task_id)
+               ), carried as (
+                   select task_id, array_agg(id) as targets from held group by task_id
+               ), made as (
+                   insert into crawl.task (id, source, priority, items, traceparent, owner_tenant_id,
+                                           monitor_tenant_id, monitor_id, targets, created_at, lease_until)
+                   select u.id, u.source, u.priority, u.items, u.traceparent, u.owner, u.monitor_tenant, u.monitor,
+                          coalesce(c.targets, '{}'), $11, $12
+                   from unnest($1::uuid[], $2::text[], $3::smallint[], $4::integer[], $5::text[], $6::uuid[],
+                               $7::uuid[], $8::uuid[])
+                       as u (id, source, priority, items, traceparent, owner, monitor_tenant, monitor)
+                   left join carried c on c.task_id = u.id
+                   returning id, monitor_tenant_id, monitor_id
+               ), searching as (
+                   update crawl.monitor m set task_id = made.id, fence = m.fence + 1
+                   from made where m.tenant_id = made.monitor_tenant_id and m.id = made.monitor_id
                )
-               update crawl.target t set task_id = l.task_id, fence = t.fence + 1
-               from unnest($8::bigint[], $9::uuid[]) as l (id, task_id)
-               where t.id = l.id";
+               update crawl.target t set task_id = held.task_id, fence = t.fence + 1
+               from held where t.id = held.id";
     sqlx::query(sql)
-        .bind(ids)
-        .bind(sources)
-        .bind(priorities)
-        .bind(items)
-        .bind(traces)
+        .bind(columns.ids)
+        .bind(columns.sources)
+        .bind(columns.priorities)
+        .bind(columns.items)
+        .bind(columns.traces)
+        .bind(columns.owners)
+        .bind(columns.monitor_tenants)
+        .bind(columns.monitors)
+        .bind(columns.targets)
+        .bind(columns.holders)
         .bind(now)
         .bind(until)
-        .bind(targets)
-        .bind(holders)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
     Ok(())
+}
+
+/// Tasks, and apart from them their targets, by column, as UNNEST wants them.
+#[derive(Default)]
+struct Columns {
+    ids: Vec<Uuid>,
+    sources: Vec<String>,
+    priorities: Vec<i16>,
+    items: Vec<i32>,
+    traces: Vec<Option<String>>,
+    owners: Vec<Option<Uuid>>,
+    monitor_tenants: Vec<Option<Uuid>>,
+    monitors: Vec<Option<Uuid>>,
+    targets: Vec<i64>,
+    holders: Vec<Uuid>,
 }
 
 /// Remembers that the broker has these tasks, and gives them their full lease.

@@ -14,6 +14,12 @@ const UNTRACKED: &str = "untracked";
 /// A task somebody works on.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Task {
+    /// Its source.
+    pub source: String,
+    /// Whose listings it fetches; `None`: everybody's.
+    pub owner_tenant_id: Option<Uuid>,
+    /// Whose monitor it runs; `None`: it fetches listings.
+    pub monitor_tenant_id: Option<Uuid>,
     /// What the last checkpoint stored.
     pub checkpoint: Vec<u8>,
     /// When the lease ends unless it is extended.
@@ -37,6 +43,10 @@ pub struct Item {
     pub round: i64,
     /// How often a worker began with it before, without telling how it went.
     pub openings: i16,
+    /// What a person chose about reading it.
+    pub strategy: Option<String>,
+    /// What the last good fetch remembered.
+    pub memo: Vec<u8>,
 }
 
 /// Extends the lease of a task that is still live, storing a checkpoint where one is given. `None`: not live.
@@ -53,7 +63,7 @@ pub async fn extend(
     let sql = "update crawl.task
                set lease_until = greatest(lease_until, $3), checkpoint = coalesce($4, checkpoint)
                where id = $1 and finished_at is null and lease_until > $2
-               returning checkpoint, lease_until";
+               returning source, owner_tenant_id, monitor_tenant_id, checkpoint, lease_until";
     let values = [task_id.into(), now.into(), until.into(), checkpoint.into()];
     Task::find_by_statement(statement(sql, values))
         .one(tx)
@@ -65,7 +75,7 @@ pub async fn extend(
 /// # Errors
 /// When the statement fails.
 pub async fn items(tx: &SystemTx, task_id: Uuid) -> Result<Vec<Item>, DbErr> {
-    let sql = "select id, marketplace, external_id, url, fence, round, openings from crawl.target
+    let sql = "select id, marketplace, external_id, url, fence, round, openings, strategy, memo from crawl.target
                where task_id = $1 order by id for update";
     Item::find_by_statement(statement(sql, [task_id.into()]))
         .all(tx)
@@ -102,7 +112,20 @@ struct ReleasedRow {
     stopped: bool,
 }
 
-/// Ends tasks and gives their targets back: due as before, with the same round and priority. A target that nobody
+/// A live task, without extending its lease. `None`: not live.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn live(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<Option<Task>, DbErr> {
+    let sql =
+        "select source, owner_tenant_id, monitor_tenant_id, checkpoint, lease_until from crawl.task
+               where id = $1 and finished_at is null and lease_until > $2";
+    Task::find_by_statement(statement(sql, [task_id.into(), now.into()]))
+        .one(tx)
+        .await
+}
+
+/// Ends tasks and gives their targets and monitors back: due as before, with the same round and priority. A target that nobody
 /// tracks any more stops instead. Tells how many are due again. What is given back does not count as done by the task:
 /// the source's speed is measured by it.
 ///
@@ -111,7 +134,9 @@ struct ReleasedRow {
 pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Result<usize, DbErr> {
     let end = "update crawl.task k
                set finished_at = $2,
-                   items = greatest(k.items - (select count(*) from crawl.target t where t.task_id = k.id), 0)
+                   items = case when k.monitor_id is null
+                           then greatest(k.items - (select count(*) from crawl.target t where t.task_id = k.id), 0)
+                           else 0 end
                where k.id = any ($1) and k.finished_at is null";
     tx.execute_raw(statement(end, [tasks.clone().into(), now.into()]))
         .await?;
@@ -126,7 +151,7 @@ pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Res
                          attempts = case when held.stopped then 0 else t.attempts end
                      from held where t.id = held.id
                      returning held.id, held.round, held.stopped";
-    let rows = ReleasedRow::find_by_statement(statement(give_back, [tasks.into()]))
+    let rows = ReleasedRow::find_by_statement(statement(give_back, [tasks.clone().into()]))
         .all(tx)
         .await?;
     let stopped: Vec<Told> = rows
@@ -136,7 +161,9 @@ pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Res
         .collect();
     let due = rows.len() - stopped.len();
     progress::record(tx, stopped, now).await?;
-    Ok(due)
+    let monitors = "update crawl.monitor set task_id = null where task_id = any ($1)";
+    let monitors = tx.execute_raw(statement(monitors, [tasks.into()])).await?;
+    Ok(due + usize::try_from(monitors.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// The end of a round that nobody waits for any more.

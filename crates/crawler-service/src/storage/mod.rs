@@ -1,13 +1,19 @@
 //! The SQL of `crawl`, by what it is for. No rule stands here: statements fetch and write sets, `rules` decides.
 //!
-//! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, crawls by
-//! tenant and id.
+//! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, monitors, crawls
+//! by tenant and id.
 
+pub mod categories;
 pub mod claim;
+pub mod costs;
 pub mod crawls;
+pub mod credentials;
+pub mod discoveries;
 pub mod lease;
+pub mod monitors;
 pub mod outcomes;
 pub mod progress;
+pub mod sources;
 pub mod stats;
 pub mod trackings;
 

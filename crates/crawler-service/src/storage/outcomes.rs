@@ -32,6 +32,17 @@ pub struct Written {
     pub reason: Option<String>,
     /// Openings that count against its next try: 0 unless it is suspected of taking workers down.
     pub openings: i16,
+    /// What the fetch remembered for the next; `None`: what was known stays.
+    pub memo: Option<Vec<u8>>,
+}
+
+/// A task that something is reported of.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Reporting {
+    /// Its source.
+    pub source: String,
+    /// Whose listings it fetches; `None`: everybody's.
+    pub owner_tenant_id: Option<Uuid>,
 }
 
 #[derive(FromQueryResult)]
@@ -43,14 +54,15 @@ struct LeasedRow {
     interval_seconds: Option<i32>,
 }
 
-/// Locks a task and tells its source; `None`: there is none with this id. Reports of one task come one after another.
+/// Locks a task; `None`: there is none with this id. Reports of one task come one after another.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn lock_task(tx: &SystemTx, task_id: Uuid) -> Result<Option<String>, DbErr> {
-    let sql = "select source from crawl.task where id = $1 for update";
-    let row = tx.query_one_raw(statement(sql, [task_id.into()])).await?;
-    row.map(|row| row.try_get("", "source")).transpose()
+pub async fn lock_task(tx: &SystemTx, task_id: Uuid) -> Result<Option<Reporting>, DbErr> {
+    let sql = "select source, owner_tenant_id from crawl.task where id = $1 for update";
+    Reporting::find_by_statement(statement(sql, [task_id.into()]))
+        .one(tx)
+        .await
 }
 
 /// Locks the targets whose lease is still the one of the claim; all others are stale.
@@ -103,16 +115,18 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         columns.outcomes.push(item.outcome.clone());
         columns.reasons.push(item.reason.clone());
         columns.openings.push(item.openings);
+        columns.memos.push(item.memo.clone());
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
                    next_due_at = u.due_at, last_outcome = u.outcome, last_reason = u.reason,
                    last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
                    priority = case when u.ended then 3 else t.priority end,
-                   traceparent = case when not u.ended then t.traceparent end, openings = u.openings
+                   traceparent = case when not u.ended then t.traceparent end, openings = u.openings,
+                   memo = coalesce(u.memo, t.memo)
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
-                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[])
-                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings)
+                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[])
+                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo)
                where t.id = u.id";
     sqlx::query(sql)
         .bind(columns.ids)
@@ -125,19 +139,21 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         .bind(columns.reasons)
         .bind(now)
         .bind(columns.openings)
+        .bind(columns.memos)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
     Ok(())
 }
 
-/// Ends the task when no target holds its lease any more.
+/// Ends the task when nothing holds its lease any more.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn finish_task(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "update crawl.task set finished_at = $2 where id = $1 and finished_at is null
-               and not exists (select from crawl.target where task_id = $1)";
+               and not exists (select from crawl.target where task_id = $1)
+               and not exists (select from crawl.monitor where task_id = $1)";
     tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
         .await?;
     Ok(())
@@ -155,4 +171,5 @@ struct Columns {
     outcomes: Vec<String>,
     reasons: Vec<Option<String>>,
     openings: Vec<i16>,
+    memos: Vec<Option<Vec<u8>>>,
 }

@@ -24,6 +24,8 @@ pub struct Tracking {
     pub live: bool,
     /// The interval it asks for.
     pub interval_seconds: i32,
+    /// What the person chose about reading it.
+    pub strategy: Option<String>,
     /// What it tracks.
     pub listing: Listing,
 }
@@ -96,10 +98,13 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
 /// # Errors
 /// When the statement fails.
 pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
-    let sql = "insert into crawl.tracking as t (tenant_id, id, target_id, interval_seconds, version, live)
-               values ($1, $2, $3, $4, $5, $6)
+    let sql = "insert into crawl.tracking as t (tenant_id, id, target_id, interval_seconds, version, live, strategy)
+               values ($1, $2, $3, $4, $5, $6, $7)
                on conflict (tenant_id, id) do update
-                   set interval_seconds = excluded.interval_seconds, version = excluded.version, live = excluded.live
+                   set interval_seconds = excluded.interval_seconds, version = excluded.version, live = excluded.live,
+                       strategy = excluded.strategy,
+                       changed_at = case when t.strategy is distinct from excluded.strategy then now()
+                                         else t.changed_at end
                    where t.version < excluded.version";
     let values = [
         tracking.tenant_id.into(),
@@ -108,6 +113,7 @@ pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
         tracking.interval_seconds.into(),
         tracking.version.into(),
         tracking.live.into(),
+        tracking.strategy.as_deref().into(),
     ];
     Ok(tx
         .execute_raw(statement(sql, values))
@@ -124,6 +130,23 @@ pub async fn shortest_interval(tx: &SystemTx, target_id: i64) -> Result<Option<i
     let sql = "select min(interval_seconds) as shortest from crawl.tracking where target_id = $1 and live";
     let row = tx.query_one_raw(statement(sql, [target_id.into()])).await?;
     row.map_or(Ok(None), |row| row.try_get("", "shortest"))
+}
+
+/// Reads the locked target by the newest choice of its live trackings. With another strategy the memo goes: what was
+/// remembered of the page as one strategy read it says nothing of how another does.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn choose_strategy(tx: &SystemTx, target_id: i64) -> Result<(), DbErr> {
+    let sql = "with chosen as (
+                   select (select strategy from crawl.tracking
+                           where target_id = $1 and live and strategy is not null
+                           order by changed_at desc, id desc limit 1) as strategy
+               )
+               update crawl.target t set strategy = chosen.strategy, memo = ''
+               from chosen where t.id = $1 and t.strategy is distinct from chosen.strategy";
+    tx.execute_raw(statement(sql, [target_id.into()])).await?;
+    Ok(())
 }
 
 /// Gives the locked target its interval and does to it what the rules say.

@@ -5,6 +5,7 @@ mod dispatch;
 mod events;
 mod journey;
 mod outage;
+mod peers;
 mod work;
 
 use std::sync::Arc;
@@ -24,7 +25,6 @@ use http_kit::auth::{
     ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
 };
 use prost::Message;
-use rpc::Tokens;
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -41,6 +41,7 @@ const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// One crawler on a database and a broker prefix of its own.
 struct Stage {
     state: State,
+    peers: peers::Peers,
     api_url: String,
     tenant: Uuid,
     other_tenant: Uuid,
@@ -113,9 +114,14 @@ impl Stage {
             },
         );
         let sealer = secrets::SecretBox::new([7; 32].into());
-        let state = State::of(pools, bus, authenticator, sealer, Settings::of(&config));
+        let peers = peers::Peers::default();
+        let (core, worker) = peers.serve();
+        let mut settings = Settings::of(&config);
+        settings.live_timeout = Duration::from_secs(2);
+        let state = State::of(pools, bus, authenticator, sealer, settings, core, worker);
         Self {
             state,
+            peers,
             api_url,
             tenant,
             other_tenant,
@@ -153,8 +159,12 @@ impl Stage {
     }
 
     fn dispatcher(&self, topology: Topology) -> Dispatcher {
+        self.dispatcher_of(connectors::amazon::SOURCE, topology)
+    }
+
+    fn dispatcher_of(&self, source: domain::source::Source, topology: Topology) -> Dispatcher {
         Dispatcher {
-            source: connectors::amazon::SOURCE,
+            source,
             pool: self.state.pools.system.clone(),
             publisher: self.state.bus.publisher(),
             topology,
@@ -165,10 +175,12 @@ impl Stage {
 
     /// Dispatches once; tells the task that was made, of which there must be one.
     async fn dispatch_one(&self) -> Uuid {
-        let pass = self
-            .dispatcher(self.state.bus.topology().clone())
-            .pass()
-            .await;
+        self.dispatch_one_of(connectors::amazon::SOURCE).await
+    }
+
+    async fn dispatch_one_of(&self, source: domain::source::Source) -> Uuid {
+        let topology = self.state.bus.topology().clone();
+        let pass = self.dispatcher_of(source, topology).pass().await;
         assert_eq!(pass.expect("dispatched").published, 1);
         let sql = "select id from crawl.task order by id desc limit 1";
         self.one::<(Uuid,)>(sql).await.0
@@ -240,13 +252,7 @@ impl Stage {
     /// Channels as worker and as core.
     fn channels(&self) -> (rpc::Channel, rpc::Channel) {
         let (connector, incoming) = rpc::local::pair();
-        let tokens = Tokens {
-            user: "u".repeat(16),
-            core: "c".repeat(16),
-            crawler: "r".repeat(16),
-            worker: "w".repeat(16),
-            operator: "o".repeat(16),
-        };
+        let tokens = peers::tokens();
         let worker = connector.channel(&tokens.worker).expect("a token");
         let core = connector.channel(&tokens.core).expect("a token");
         let routes = crate::grpc(self.state.clone());
@@ -311,7 +317,8 @@ impl Tracking {
     }
 }
 
-/// The keys `bw_mine` and `bw_theirs`.
+/// The keys `bw_mine` and `bw_theirs`, which read and crawl, `bw_mine_write` and `bw_theirs_write`, which write, and
+/// `bw_mine_admin` and `bw_theirs_admin`, which may all.
 struct Keys {
     tenant: Uuid,
     other_tenant: Uuid,
@@ -324,18 +331,26 @@ impl IdentityLookup for Keys {
     }
 
     async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
-        let tenant_id = if sha256 == secrets::sha256("bw_mine") {
-            self.tenant
-        } else if sha256 == secrets::sha256("bw_theirs") {
-            self.other_tenant
-        } else {
+        let names = ["bw_mine", "bw_theirs"];
+        let kinds = [
+            ("", vec![Scope::Read, Scope::Crawl]),
+            ("_write", vec![Scope::Write, Scope::Crawl]),
+            ("_admin", vec![Scope::Admin]),
+        ];
+        let found = names.iter().enumerate().find_map(|(place, name)| {
+            let mut kinds = kinds.iter();
+            let kind =
+                kinds.find(|(kind, _)| secrets::sha256(format!("{name}{kind}")) == sha256)?;
+            Some(([self.tenant, self.other_tenant][place], kind.1.clone()))
+        });
+        let Some((tenant_id, scopes)) = found else {
             return Ok(None);
         };
         Ok(Some(ApiKeyRecord {
             tenant_id,
             tenant_slug: "acme".to_owned(),
             key_id: Uuid::now_v7(),
-            scopes: vec![Scope::Read, Scope::Crawl],
+            scopes,
             expires_at: None,
         }))
     }

@@ -1,0 +1,60 @@
+//! What a discovery found, on its way to core.
+
+use chrono::Utc;
+use contracts::catalog::v1::Observation;
+use db::SystemTx;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{WorkGrpc, database};
+use crate::storage::{discoveries, lease};
+
+/// Hits in one report.
+const HITS_LIMIT: usize = 2_000;
+
+impl WorkGrpc {
+    /// Passes hits on; false: the lease is lost. Repeating it changes nothing, since core knows them then.
+    pub(super) async fn hits(
+        &self,
+        task_id: Uuid,
+        fence: i64,
+        mut hits: Vec<Observation>,
+    ) -> Result<bool, Status> {
+        if hits.len() > HITS_LIMIT {
+            return Err(Status::invalid_argument(
+                "more than 2000 hits in one report",
+            ));
+        }
+        let now = Utc::now();
+        let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
+        let until = now + self.settings.lease;
+        let Some(task) = lease::extend(&tx, task_id, None, now, until)
+            .await
+            .map_err(database)?
+        else {
+            return Ok(false);
+        };
+        let running = discoveries::lock_of(&tx, task_id).await.map_err(database)?;
+        let Some(running) = running.filter(|running| running.fence == fence) else {
+            return Ok(false);
+        };
+        // Not held while core works.
+        tx.commit().await.map_err(database)?;
+        let owner = task.owner_tenant_id.map(|id| id.to_string());
+        for hit in &mut hits {
+            if hit.source != running.source {
+                return Err(Status::invalid_argument("a hit of another source"));
+            }
+            // Whose they are is not the worker's to say.
+            hit.owner_tenant_id.clone_from(&owner);
+            hit.round = 0;
+        }
+        let new = self.catalog.record(&running, hits).await?;
+        let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
+        let live = discoveries::count_new(&tx, task_id, fence, new)
+            .await
+            .map_err(database)?;
+        tx.commit().await.map_err(database)?;
+        Ok(live)
+    }
+}
