@@ -49,7 +49,11 @@ pub const ABOUT: About = About {
             true,
         ),
     ],
-    monitors: &[MonitorKind::Category, MonitorKind::Brand],
+    monitors: &[
+        MonitorKind::Keyword,
+        MonitorKind::Category,
+        MonitorKind::Brand,
+    ],
     presets: &[],
     abilities: &[Ability::Batches, Ability::Search, Ability::LiveReads],
     fields: &[
@@ -91,18 +95,21 @@ fn recognise(_: &Url) -> Address {
 
 /// A product code: letters and digits, such as `GA0SZC00U`.
 fn identify(marketplace: &str, external_id: &str) -> Result<ListingRef, UnknownListing> {
-    let fits = (1..=40).contains(&external_id.len())
-        && external_id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if !fits {
-        return Err(UnknownListing::BadId(external_id.to_owned()));
-    }
+    let code = product_code(external_id);
     Ok(ListingRef {
         source: SOURCE,
         marketplace: marketplace.to_owned(),
-        external_id: external_id.to_ascii_uppercase(),
+        external_id: code.ok_or_else(|| UnknownListing::BadId(external_id.to_owned()))?,
     })
+}
+
+/// A product code in its one form; `None` when it cannot be one.
+pub(super) fn product_code(text: &str) -> Option<String> {
+    let fits = (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    fits.then(|| text.to_ascii_uppercase())
 }
 
 fn page(_: &ListingRef) -> String {

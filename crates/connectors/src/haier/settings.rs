@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub struct Settings {
     /// The API.
     pub base_url: String,
+    /// What stands before the token in `Authorization`, such as `Bearer`; empty: the bare token.
+    pub token_prefix: String,
     /// Shortest pause between two requests, in milliseconds.
     pub jitter_min_ms: u64,
     /// Longest pause between two requests, in milliseconds.
