@@ -22,6 +22,13 @@ pub fn hmac_sha256_hex(key: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> String 
     hex::encode(hmac::sign(&key, text.as_ref()))
 }
 
+/// HMAC-SHA1 of `text` under `key`, as 40 upper-case hexadecimal digits: only for upstreams whose
+/// signatures are made so. Nothing of our own relies on it.
+pub fn hmac_sha1_hex_upper(key: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key.as_ref());
+    hex::encode_upper(hmac::sign(&key, text.as_ref()))
+}
+
 /// Whether both are equal, in a time that depends on their lengths only.
 pub fn constant_time_eq(a: impl AsRef<[u8]>, b: impl AsRef<[u8]>) -> bool {
     constant_time::verify_slices_are_equal(a.as_ref(), b.as_ref()).is_ok()
@@ -30,6 +37,15 @@ pub fn constant_time_eq(a: impl AsRef<[u8]>, b: impl AsRef<[u8]>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hmac_sha1_matches_the_published_vector() {
+        // RFC 2202, test case 2.
+        assert_eq!(
+            hmac_sha1_hex_upper("Jefe", "what do ya want for nothing?"),
+            "EFFCDF6AE5EB2FA2D27416D5F184DF9C259A7C79"
+        );
+    }
 
     #[test]
     fn sha256_matches_the_published_vector() {
