@@ -149,8 +149,8 @@ impl<'a> Seen<'a> {
                     answer::plain(&text)
                 ));
             }
-            Price::Absent if self.product.title.is_none() => {
-                return Outcome::malformed("the product has neither a title nor a price");
+            Price::Absent if matches!(self.stand, Stand::Sold) => {
+                return Outcome::malformed("the product is on sale, but no price is told");
             }
             _ => {}
         }

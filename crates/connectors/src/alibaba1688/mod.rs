@@ -106,10 +106,10 @@ impl Connector for Alibaba1688 {
             }
         };
         // One answer tells of an offer and all its SKUs.
-        let mut offers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut offers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (place, target) in job.targets.iter().enumerate() {
             let (offer, _) = mapping::numbers(&target.listing.external_id);
-            offers.entry(offer).or_default().push(place);
+            offers.entry(offer.to_owned()).or_default().push(place);
         }
         // What the account as a whole is refused with: the rest is told so without being asked for.
         let refused = tokio::sync::OnceCell::new();
@@ -123,7 +123,7 @@ impl Connector for Alibaba1688 {
                 let targets: Vec<Target> =
                     places.iter().map(|place| job.targets[*place].clone()).collect();
                 let (outcomes, always) = self
-                    .offer(offer, &targets, account, job.work.urgency)
+                    .offer(&offer, &targets, account, job.work.urgency)
                     .await;
                 if let Some(outcome) = always {
                     // Whoever was first told it first.
