@@ -133,7 +133,10 @@ mod tests {
             "https://detail.m.1688.com/page/index.html?offerId=822737307436",
         ] {
             let listing = parse(page).expect("an offer");
-            assert_eq!((listing.source, listing.external_id.as_str()), (SOURCE, "822737307436"));
+            assert_eq!(
+                (listing.source, listing.external_id.as_str()),
+                (SOURCE, "822737307436")
+            );
         }
         assert_eq!(
             parse("https://s.1688.com/selloffer/offer_search.htm"),

@@ -30,8 +30,9 @@ pub(super) struct Account<'a> {
 impl<'a> Account<'a> {
     /// From a credential.
     pub(super) fn of(credential: Option<&'a Credential>) -> Result<Self, Outcome> {
-        let credential = credential
-            .ok_or_else(|| Outcome::hopeless("1688 is read with an account; store its credential"))?;
+        let credential = credential.ok_or_else(|| {
+            Outcome::hopeless("1688 is read with an account; store its credential")
+        })?;
         let field = |name| {
             credential
                 .get(name)
@@ -39,8 +40,13 @@ impl<'a> Account<'a> {
         };
         let app_key = field("app_key")?;
         // It becomes a part of the path.
-        if !app_key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-            return Err(Outcome::hopeless("the app key holds more than letters and digits"));
+        if !app_key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        {
+            return Err(Outcome::hopeless(
+                "the app key holds more than letters and digits",
+            ));
         }
         Ok(Self {
             app_key,
@@ -185,14 +191,18 @@ impl Grant {
                 access_token,
                 lives: lives.and_then(TimeDelta::try_seconds),
                 refresh_token: fields.text("refresh_token"),
-                owner: fields.text("resource_owner").or_else(|| fields.text("memberId")),
+                owner: fields
+                    .text("resource_owner")
+                    .or_else(|| fields.text("memberId")),
                 refresh_until: fields
                     .text("refresh_token_timeout")
                     .and_then(|at| super::text::time(&at)),
             });
         }
         // In OAuth's words or in the gateway's. Descriptions may repeat what was sent.
-        let code = ["error", "error_code", "code"].iter().find_map(|name| fields.text(name));
+        let code = ["error", "error_code", "code"]
+            .iter()
+            .find_map(|name| fields.text(name));
         match (code, answer::refusal_of_fields(fields)) {
             (_, Some(answer::Refusal::Frequency)) => Err(answer::Refusal::Frequency.outcome()),
             (Some(code), _) => Err(Outcome::Blocked {
@@ -231,13 +241,21 @@ mod tests {
         let account = Account::of(Some(&credential)).expect("complete");
         let mut held = Held::default();
         assert_eq!(held.access(&account, None, now), None);
-        let grant = grant(r#"{"access_token": "one", "expires_in": "36000", "refresh_token": "r2"}"#);
+        let grant =
+            grant(r#"{"access_token": "one", "expires_in": "36000", "refresh_token": "r2"}"#);
         held.keep(&grant, &account, now);
         let at = |minutes| now + TimeDelta::minutes(minutes);
         assert_eq!(held.access(&account, None, at(589)).as_deref(), Some("one"));
         assert_eq!(held.access(&account, None, at(590)), None);
-        assert_eq!(held.access(&account, Some("one"), at(1)), None, "it was refused");
-        assert_eq!(held.access(&account, Some("zero"), at(1)).as_deref(), Some("one"));
+        assert_eq!(
+            held.access(&account, Some("one"), at(1)),
+            None,
+            "it was refused"
+        );
+        assert_eq!(
+            held.access(&account, Some("zero"), at(1)).as_deref(),
+            Some("one")
+        );
         assert_eq!(held.refresh_tokens(&account), ["r2", "refresh"]);
         held.forget_newer();
         assert_eq!(held.refresh_tokens(&account), ["refresh"]);
@@ -254,21 +272,33 @@ mod tests {
 
     #[test]
     fn refusals_name_their_code_and_no_secret() {
-        let refused = |body: &str| Grant::read(body.as_bytes()).err().map(|outcome| (outcome.as_str(), outcome.reason()));
-        let (word, reason) = refused(r#"{"error": "invalid_grant", "error_description": "bad refresh"}"#).expect("a refusal");
+        let refused = |body: &str| {
+            Grant::read(body.as_bytes())
+                .err()
+                .map(|outcome| (outcome.as_str(), outcome.reason()))
+        };
+        let (word, reason) =
+            refused(r#"{"error": "invalid_grant", "error_description": "bad refresh"}"#)
+                .expect("a refusal");
         assert_eq!(word, "blocked");
         assert!(reason.contains("invalid_grant") && !reason.contains("bad refresh"));
         let (word, _) = refused(r#"{"error_code": "gw.QosAppFrequencyLimit"}"#).expect("a refusal");
         assert_eq!(word, "rate_limited");
         for broken in ["", "<html>", "{}", "[]", r#"{"access_token": ""}"#] {
-            assert_eq!(refused(broken).map(|(word, _)| word), Some("malformed"), "{broken}");
+            assert_eq!(
+                refused(broken).map(|(word, _)| word),
+                Some("malformed"),
+                "{broken}"
+            );
         }
     }
 
     #[test]
     fn an_incomplete_credential_says_what_is_missing() {
         let incomplete = Credential::new([("app_key".to_owned(), "1".to_owned())]);
-        let reason = Account::of(Some(&incomplete)).err().map(|outcome| outcome.reason());
+        let reason = Account::of(Some(&incomplete))
+            .err()
+            .map(|outcome| outcome.reason());
         assert_eq!(reason.as_deref(), Some("the credential has no app_secret"));
         assert!(Account::of(None).is_err());
     }

@@ -87,7 +87,9 @@ impl Refusal {
         } else if code_lower.contains("acl") {
             Self::Permission
         } else if code_lower.contains("signature") {
-            Self::Request(format!("the signature is wrong ({code}); check the app's secret"))
+            Self::Request(format!(
+                "the signature is wrong ({code}); check the app's secret"
+            ))
         } else if code_lower.contains("appkey") {
             Self::Request(format!("the app key is wrong ({code})"))
         } else if code == "401"
@@ -113,12 +115,23 @@ impl Refusal {
             Self::Relation
         } else if says(&["不存在", "已下架", "已删除", "not exist", "not found"]) {
             Self::Missing
-        } else if says(&["频繁", "限流", "流控", "频率", "too frequent", "flow control"]) {
+        } else if says(&[
+            "频繁",
+            "限流",
+            "流控",
+            "频率",
+            "too frequent",
+            "flow control",
+        ]) {
             Self::Frequency
         } else if code == "401" || says(&["user authorized", "access_token", "未授权"]) {
             Self::Token
         } else {
-            let said = if message.is_empty() { "no reason" } else { message };
+            let said = if message.is_empty() {
+                "no reason"
+            } else {
+                message
+            };
             Self::Trouble(format!("{} (code {})", plain(said), plain(code)))
         }
     }
@@ -146,7 +159,10 @@ pub(super) fn read(body: &Value) -> Answer<'_> {
         if fields.0.get("data").is_some_and(Value::is_array) || fields.has("totalRecords") {
             return Answer::Page(fields);
         }
-        match ["result", "data"].iter().find_map(|name| fields.0.get(*name)) {
+        match ["result", "data"]
+            .iter()
+            .find_map(|name| fields.0.get(*name))
+        {
             Some(inner) => core = inner,
             None => return Answer::Unknown,
         }
@@ -156,16 +172,21 @@ pub(super) fn read(body: &Value) -> Answer<'_> {
 
 /// The refusal that these fields are, without what they wrap.
 pub(super) fn refusal_of_fields(fields: Fields<'_>) -> Option<Refusal> {
-    if let Some(code) = fields.text("error_code").or_else(|| fields.text("errorCode")) {
+    if let Some(code) = fields
+        .text("error_code")
+        .or_else(|| fields.text("errorCode"))
+    {
         let message = ["error_message", "errorMessage", "errorMsg", "exception"]
             .iter()
             .find_map(|name| fields.text(name))
             .unwrap_or_default();
         // The older calls tell their business errors under this name, too.
-        return Some(match code.starts_with("gw.") || fields.flag("success").is_none() {
-            true => Refusal::of_gateway(&code, &message),
-            false => Refusal::of_business(&code, &message),
-        });
+        return Some(
+            match code.starts_with("gw.") || fields.flag("success").is_none() {
+                true => Refusal::of_gateway(&code, &message),
+                false => Refusal::of_business(&code, &message),
+            },
+        );
     }
     if fields.flag("success") == Some(false) {
         let code = fields.text("code").unwrap_or_default();
@@ -218,9 +239,14 @@ pub(super) fn plain(text: &str) -> String {
     };
     let words: Vec<&str> = text
         .split_whitespace()
-        .map(|word| match word.split([':', '=', ',', '"', '\'', '[', ']', '(', ')']).any(secret) {
-            true => "…",
-            false => word,
+        .map(|word| {
+            match word
+                .split([':', '=', ',', '"', '\'', '[', ']', '(', ')'])
+                .any(secret)
+            {
+                true => "…",
+                false => word,
+            }
         })
         .collect();
     words.join(" ").chars().take(120).collect()
@@ -244,10 +270,21 @@ mod tests {
         let gateway = |code: &str, message: &str| {
             refused(json!({"error_code": code, "error_message": message}))
         };
-        assert_eq!(gateway("gw.QosAppFrequencyLimit", "slow"), Refusal::Frequency);
-        assert_eq!(gateway("401", "Request need user authorized"), Refusal::Token);
+        assert_eq!(
+            gateway("gw.QosAppFrequencyLimit", "slow"),
+            Refusal::Frequency
+        );
+        assert_eq!(
+            gateway("401", "Request need user authorized"),
+            Refusal::Token
+        );
         assert_eq!(gateway("gw.APIACLDecline", "acl"), Refusal::Permission);
-        for code in ["gw.SignatureInvalid", "gw.AppKeyMissing", "gw.ParamMissing", "gw.APIUnsupported"] {
+        for code in [
+            "gw.SignatureInvalid",
+            "gw.AppKeyMissing",
+            "gw.ParamMissing",
+            "gw.APIUnsupported",
+        ] {
             assert!(matches!(gateway(code, ""), Refusal::Request(_)), "{code}");
         }
         assert!(matches!(gateway("500", "oops"), Refusal::Trouble(_)));
@@ -281,7 +318,11 @@ mod tests {
         }
         let relation = json!({"productInfo": {"productID": 1}, "success": true});
         assert!(matches!(read(&relation), Answer::Relation(_)));
-        for body in [json!({}), json!([]), json!({"result": {"success": true, "result": null}})] {
+        for body in [
+            json!({}),
+            json!([]),
+            json!({"result": {"success": true, "result": null}}),
+        ] {
             assert!(matches!(read(&body), Answer::Unknown), "{body}");
         }
     }

@@ -68,9 +68,15 @@ impl Client {
         let (api, name, value) = match self.settings.detail {
             Detail::QueryProductDetail => {
                 let parameter = json!({"offerId": number, "country": self.settings.language});
-                (&self.settings.detail_api, "offerDetailParam", parameter.to_string())
+                (
+                    &self.settings.detail_api,
+                    "offerDetailParam",
+                    parameter.to_string(),
+                )
             }
-            Detail::CrossProductInfo => (&self.settings.relation_api, "productId", offer.to_owned()),
+            Detail::CrossProductInfo => {
+                (&self.settings.relation_api, "productId", offer.to_owned())
+            }
         };
         self.call(api, name, &value, account, urgency).await
     }
@@ -83,7 +89,8 @@ impl Client {
         account: &Account<'_>,
         urgency: Urgency,
     ) -> Result<Response, Trouble> {
-        self.call(api, "offerQueryParam", parameter, account, urgency).await
+        self.call(api, "offerQueryParam", parameter, account, urgency)
+            .await
     }
 
     /// One signed call. A token that is refused is renewed once.
@@ -96,16 +103,23 @@ impl Client {
         urgency: Urgency,
     ) -> Result<Response, Trouble> {
         let call = asking(account, urgency).judge(answer::judge);
-        let mut token = self.token(account, None, urgency).await.map_err(Trouble::Always)?;
+        let mut token = self
+            .token(account, None, urgency)
+            .await
+            .map_err(Trouble::Always)?;
         for renewed in [false, true] {
             let response = self
                 .executor
-                .send(&call, |now| self.signed(api, name, value, account, &token, now))
+                .send(&call, |now| {
+                    self.signed(api, name, value, account, &token, now)
+                })
                 .await
                 .map_err(|outcome| match outcome {
                     // The app's secret or the call's name is wrong, the app key is shut out, or a
                     // pause is on: all of it holds for the next call, too.
-                    Outcome::Failed { retryable: false, .. }
+                    Outcome::Failed {
+                        retryable: false, ..
+                    }
                     | Outcome::Blocked { .. }
                     | Outcome::RateLimited { .. } => Trouble::Always(outcome),
                     other => Trouble::Once(other),
@@ -183,7 +197,10 @@ impl Client {
         held: &mut super::account::Held,
         urgency: Urgency,
     ) -> Result<Grant, Outcome> {
-        let url = self.url(&format!("http/1/system.oauth2/getToken/{}", account.app_key))?;
+        let url = self.url(&format!(
+            "http/1/system.oauth2/getToken/{}",
+            account.app_key
+        ))?;
         let call = asking(account, urgency).judge(judge_token);
         let mut result = Err(Outcome::hopeless("the credential has no refresh_token"));
         for refresh_token in held.refresh_tokens(account) {
@@ -226,7 +243,13 @@ fn asking(account: &Account<'_>, urgency: Urgency) -> Call {
 /// Refusals of a token come with any status; their body says why.
 fn judge_token(response: &Response, now: DateTime<Utc>) -> Option<Outcome> {
     match response.status {
-        400..500 if response.status != 429 && Grant::read(&response.body).is_err_and(|outcome| !matches!(outcome, Outcome::Malformed { .. })) => None,
+        400..500
+            if response.status != 429
+                && Grant::read(&response.body)
+                    .is_err_and(|outcome| !matches!(outcome, Outcome::Malformed { .. })) =>
+        {
+            None
+        }
         _ => by_status(response, now),
     }
 }

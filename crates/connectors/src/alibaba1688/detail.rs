@@ -13,7 +13,9 @@ use super::text;
 pub(super) fn read(fields: Fields<'_>) -> Product {
     let mut product = Product {
         id: fields.id("offerId"),
-        title: fields.text("subject").or_else(|| fields.text("subjectTrans")),
+        title: fields
+            .text("subject")
+            .or_else(|| fields.text("subjectTrans")),
         category: fields.text("categoryName"),
         images: images(fields),
         videos: ["mainVideo", "detailVideo"]
@@ -61,7 +63,8 @@ fn attributes(product: &mut Product, fields: Fields<'_>) {
         if let (Some(name), Some(value)) = (row.text("attributeName"), row.text("value")) {
             product.property(&name, value);
         }
-        if let (Some(name), Some(value)) = (row.text("attributeNameTrans"), row.text("valueTrans")) {
+        if let (Some(name), Some(value)) = (row.text("attributeNameTrans"), row.text("valueTrans"))
+        {
             translated.push(format!("{name}: {value}"));
         }
     }
@@ -86,14 +89,20 @@ fn attributes(product: &mut Product, fields: Fields<'_>) {
         .filter_map(|name| fields.text(name))
         .collect();
     known.set("category_ids", Some(path.join(" > ")));
-    known.set("created_at", fields.text("createDate").and_then(|at| text::time(&at)));
+    known.set(
+        "created_at",
+        fields.text("createDate").and_then(|at| text::time(&at)),
+    );
     let tags: Vec<String> = fields
         .objects("tagInfoList")
         .filter(|tag| tag.flag("value") == Some(true))
         .filter_map(|tag| tag.text("key"))
         .collect();
     known.set("tags", Some(tags.join(", ")));
-    known.set("supplier_identities", Some(fields.texts("offerIdentities").join(", ")));
+    known.set(
+        "supplier_identities",
+        Some(fields.texts("offerIdentities").join(", ")),
+    );
     if let Some(scores) = fields.object("sellerDataInfo") {
         for name in scores.0.keys() {
             known.set(&format!("supplier_{}", snake(name)), scores.text(name));
@@ -142,7 +151,10 @@ fn sale(product: &mut Product, fields: Fields<'_>) {
     if let Some(distribution) = sale.object("fenxiaoSaleInfo") {
         known.set("distribution_price", money(distribution, "offerPrice"));
         known.set("one_piece_price", money(distribution, "onePiecePrice"));
-        known.set("distribution_min_quantity", distribution.text("startQuantity"));
+        known.set(
+            "distribution_min_quantity",
+            distribution.text("startQuantity"),
+        );
     }
 }
 
@@ -176,7 +188,11 @@ fn sku(row: Fields<'_>, parcels: &Parcels<'_>) -> Sku {
     let translated: Vec<String> = row
         .objects("skuAttributes")
         .filter_map(|one| {
-            Some(format!("{}: {}", one.text("attributeNameTrans")?, one.text("valueTrans")?))
+            Some(format!(
+                "{}: {}",
+                one.text("attributeNameTrans")?,
+                one.text("valueTrans")?
+            ))
         })
         .collect();
     let known = &mut sku.attributes;
@@ -226,7 +242,10 @@ impl<'a> Parcels<'a> {
 
     fn tell(&self, sku: &str, known: &mut Attributes) {
         if let Some(row) = self.channel.get(sku) {
-            known.set("channel_price", row.price("currentPrice").yuan().map(price::figure));
+            known.set(
+                "channel_price",
+                row.price("currentPrice").yuan().map(price::figure),
+            );
         }
         let parcel = match (self.details.get(sku), self.infos.get(sku)) {
             (Some(row), _) => Some((row, "kg")),

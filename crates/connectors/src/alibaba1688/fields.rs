@@ -161,7 +161,9 @@ fn bare(text: &str) -> Cow<'_, str> {
     let grouped = bare.contains(',')
         && (1..=3).contains(&first)
         && groups.all(|group| group.len() == 3)
-        && !bare.split_once('.').is_some_and(|(_, rest)| rest.contains(','));
+        && !bare
+            .split_once('.')
+            .is_some_and(|(_, rest)| rest.contains(','));
     if grouped {
         Cow::Owned(bare.replace(',', ""))
     } else {
@@ -231,7 +233,10 @@ mod tests {
         let fields = Fields::of(&object).expect("an object");
         assert_eq!((fields.count("a"), fields.count("b")), (Some(38), Some(38)));
         assert_eq!((fields.count("c"), fields.count("f")), (None, None));
-        assert_eq!((fields.flag("d"), fields.flag("e")), (Some(true), Some(false)));
+        assert_eq!(
+            (fields.flag("d"), fields.flag("e")),
+            (Some(true), Some(false))
+        );
         assert_eq!(fields.flag("a"), None);
     }
 }

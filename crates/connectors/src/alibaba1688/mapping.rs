@@ -43,7 +43,9 @@ pub(super) fn read(
         Answer::Relation(fields) => Product::of_relation(fields),
         Answer::Refused(refusal) => return all(refusal.outcome()),
         Answer::Unknown => {
-            return all(Outcome::malformed("the answer holds neither a product nor an error"));
+            return all(Outcome::malformed(
+                "the answer holds neither a product nor an error",
+            ));
         }
         Answer::Page(page) => {
             let rows = search::rows(page, observed_at);
@@ -83,7 +85,11 @@ enum Stand {
 impl Stand {
     /// By `status`. Sources: the platform's API page, which lists the words.
     fn of(status: Option<&str>) -> Self {
-        match status.map(str::trim).map(str::to_ascii_lowercase).as_deref() {
+        match status
+            .map(str::trim)
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
             // Some calls leave it out: they tell published products only.
             None | Some("published") => Self::Sold,
             Some(
@@ -192,7 +198,9 @@ impl<'a> Seen<'a> {
         let units = self.product.units();
         let mut values = self.values(self.product.price(), units);
         values.rating_hundredths = self.product.rating.and_then(|rating| {
-            let hundredths = (rating * rust_decimal::Decimal::ONE_HUNDRED).round().to_i32()?;
+            let hundredths = (rating * rust_decimal::Decimal::ONE_HUNDRED)
+                .round()
+                .to_i32()?;
             (0..=500).contains(&hundredths).then_some(hundredths)
         });
         let parent = Observation {
@@ -207,7 +215,11 @@ impl<'a> Seen<'a> {
 
     fn child(&self, listing: ListingRef, offer: &str, sku: &Sku) -> Observation {
         let product = self.product;
-        let kind: Vec<&str> = sku.properties.iter().map(|(_, value)| value.as_str()).collect();
+        let kind: Vec<&str> = sku
+            .properties
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
         let title = match (&product.title, kind.is_empty()) {
             (Some(title), false) => Some(format!("{title} – {}", kind.join(" / "))),
             (title, true) => title.clone(),
@@ -219,7 +231,13 @@ impl<'a> Seen<'a> {
         }
         attributes.set("variant_of", Some(offer.to_owned()));
         // What holds for every SKU of the offer, and what a buyer of one asks.
-        for name in ["min_order_quantity", "unit", "supplier", "supplier_id", "ships_from"] {
+        for name in [
+            "min_order_quantity",
+            "unit",
+            "supplier",
+            "supplier_id",
+            "ships_from",
+        ] {
             attributes.set(name, product.attributes.0.get(name).cloned());
         }
         Observation {

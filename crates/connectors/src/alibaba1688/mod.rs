@@ -6,6 +6,8 @@
 mod about;
 mod account;
 mod answer;
+#[cfg(test)]
+mod cases;
 mod client;
 mod detail;
 mod fields;
@@ -120,8 +122,10 @@ impl Connector for Alibaba1688 {
                     let outcomes: Vec<Outcome> = vec![Outcome::clone(outcome); places.len()];
                     return (places, outcomes);
                 }
-                let targets: Vec<Target> =
-                    places.iter().map(|place| job.targets[*place].clone()).collect();
+                let targets: Vec<Target> = places
+                    .iter()
+                    .map(|place| job.targets[*place].clone())
+                    .collect();
                 let (outcomes, always) = self
                     .offer(&offer, &targets, account, job.work.urgency)
                     .await;
@@ -156,8 +160,7 @@ impl Connector for Alibaba1688 {
         };
         let mut found = Found::default();
         for page in 1..=self.settings.max_pages {
-            let parameter =
-                query.parameter(page, self.settings.page_size, &self.settings.language);
+            let parameter = query.parameter(page, self.settings.page_size, &self.settings.language);
             let response = self
                 .client
                 .page(api, &parameter, &account, work.urgency)
@@ -185,10 +188,17 @@ impl Connector for Alibaba1688 {
                 trouble => return Err(trouble),
             }
         }
-        let owner = grant.owner.unwrap_or_else(|| "an account without a name".to_owned());
+        let owner = grant
+            .owner
+            .unwrap_or_else(|| "an account without a name".to_owned());
         Ok(match grant.refresh_until {
             Some(until) => format!("authorised by {owner}; the refresh token ends {until}"),
             None => format!("authorised by {owner}"),
         })
+    }
+
+    #[cfg(test)]
+    fn cases(&self) -> Option<crate::conformance::Cases> {
+        Some(cases::cases())
     }
 }

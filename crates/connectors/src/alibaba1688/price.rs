@@ -218,7 +218,11 @@ mod tests {
             ..Product::default()
         };
         assert_eq!(product.price(), known(700));
-        assert_eq!(product.price_of(&product.skus[2]), known(900), "from the ranges");
+        assert_eq!(
+            product.price_of(&product.skus[2]),
+            known(900),
+            "from the ranges"
+        );
         product.skus[1].stock = Some(0);
         product.skus[2].stock = Some(0);
         assert_eq!(product.price(), known(500), "nothing can be bought");
@@ -236,7 +240,12 @@ mod tests {
                 list: Some(280)
             }
         );
-        for none in [yuan("3"), yuan("2.8"), Figure::Absent, Figure::Wrong("0".into())] {
+        for none in [
+            yuan("3"),
+            yuan("2.8"),
+            Figure::Absent,
+            Figure::Wrong("0".into()),
+        ] {
             assert_eq!(at(none), known(280));
         }
     }
@@ -250,6 +259,9 @@ mod tests {
             ..Product::default()
         };
         assert_eq!(product.price(), Price::Wrong("0".into()));
-        assert_eq!(price(&yuan("0.001"), &Figure::Absent), Price::Wrong("0.001".into()));
+        assert_eq!(
+            price(&yuan("0.001"), &Figure::Absent),
+            Price::Wrong("0.001".into())
+        );
     }
 }

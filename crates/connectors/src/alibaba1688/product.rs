@@ -143,7 +143,10 @@ mod tests {
     #[test]
     fn names_are_told_in_our_case() {
         assert_eq!(snake("repeatPurchasePercent"), "repeat_purchase_percent");
-        assert_eq!(snake("collect30DayWithin48HPercent"), "collect_30_day_within_48_h_percent");
+        assert_eq!(
+            snake("collect30DayWithin48HPercent"),
+            "collect_30_day_within_48_h_percent"
+        );
     }
 
     #[test]

@@ -67,7 +67,10 @@ pub(super) fn read(fields: Fields<'_>) -> Product {
         known.set(ours, fields.text(theirs));
     }
     let supplier = ["companyName", "supplierLoginId", "sellerLoginId"];
-    known.set("supplier", supplier.iter().find_map(|name| fields.text(name)));
+    known.set(
+        "supplier",
+        supplier.iter().find_map(|name| fields.text(name)),
+    );
     for (ours, theirs) in [
         ("created_at", "createTime"),
         ("updated_at", "lastUpdateTime"),
@@ -100,9 +103,10 @@ fn sku(row: Fields<'_>) -> Sku {
         id: row.id("skuId"),
         // Where a SKU has ranges of its own, the first holds for the smallest order.
         price: match row.price("price") {
-            super::fields::Figure::Absent => {
-                own.first().map(|range| range.price.clone()).unwrap_or_default()
-            }
+            super::fields::Figure::Absent => own
+                .first()
+                .map(|range| range.price.clone())
+                .unwrap_or_default(),
             told => told,
         },
         stock: row.count("amountOnSale"),

@@ -188,7 +188,9 @@ fn observation(row: Fields<'_>, seller: Option<&str>, now: DateTime<Utc>) -> Opt
     });
     let mut values = priced(price);
     values.rating_hundredths = row.measure("tradeScore").and_then(|rating| {
-        let hundredths = (rating * rust_decimal::Decimal::ONE_HUNDRED).round().to_i32()?;
+        let hundredths = (rating * rust_decimal::Decimal::ONE_HUNDRED)
+            .round()
+            .to_i32()?;
         (0..=500).contains(&hundredths).then_some(hundredths)
     });
     let mut known = Attributes::default();
@@ -216,13 +218,19 @@ fn observation(row: Fields<'_>, seller: Option<&str>, now: DateTime<Utc>) -> Opt
         let consign = prices.price("consignPrice").yuan().map(price::figure);
         known.set("consign_price", consign);
     }
-    known.set("created_at", row.text("createDate").and_then(|at| text::time(&at)));
+    known.set(
+        "created_at",
+        row.text("createDate").and_then(|at| text::time(&at)),
+    );
     let tags: Vec<&str> = ["isJxhy", "isOnePsale", "isSelect", "isPatentProduct"]
         .into_iter()
         .filter(|name| row.flag(name) == Some(true))
         .collect();
     known.set("tags", Some(tags.join(", ")));
-    known.set("supplier_identities", Some(row.texts("sellerIdentities").join(", ")));
+    known.set(
+        "supplier_identities",
+        Some(row.texts("sellerIdentities").join(", ")),
+    );
     let mut images: Vec<String> = Vec::new();
     for name in ["imageUrl", "whiteImage"] {
         if let Some(image) = row.text(name).and_then(|image| text::address(&image))

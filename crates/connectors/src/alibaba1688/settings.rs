@@ -80,7 +80,10 @@ impl Settings {
             Err(Problem::new(format!("sources.alibaba1688.{key}"), message).into())
         };
         if settings.jitter_min_ms > settings.jitter_max_ms {
-            let above = format!("must not be above jitter_max_ms ({})", settings.jitter_max_ms);
+            let above = format!(
+                "must not be above jitter_max_ms ({})",
+                settings.jitter_max_ms
+            );
             return wrong("jitter_min_ms", above);
         }
         for (key, api) in [

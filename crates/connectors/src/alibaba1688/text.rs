@@ -56,7 +56,22 @@ fn breaks(name: &str) -> bool {
     let name = name.trim_matches('/');
     matches!(
         name,
-        "br" | "p" | "div" | "li" | "ul" | "ol" | "tr" | "table" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dd" | "dt" | "hr"
+        "br" | "p"
+            | "div"
+            | "li"
+            | "ul"
+            | "ol"
+            | "tr"
+            | "table"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "dd"
+            | "dt"
+            | "hr"
     ) || name == "td"
 }
 
@@ -179,17 +194,42 @@ mod tests {
             at("http://cbu01.alicdn.com/1.jpg").as_deref(),
             Some("https://cbu01.alicdn.com/1.jpg")
         );
-        assert_eq!(at("http://127.0.0.1:1/1.svg").as_deref(), Some("http://127.0.0.1:1/1.svg"));
-        for none in ["", "图片", "javascript:alert(1)//.", "data:image/png;base64,AA", "ftp://a.b/c"] {
-            assert_eq!(at(none).filter(|url| !url.starts_with(PICTURES)), None, "{none}");
+        assert_eq!(
+            at("http://127.0.0.1:1/1.svg").as_deref(),
+            Some("http://127.0.0.1:1/1.svg")
+        );
+        for none in [
+            "",
+            "图片",
+            "javascript:alert(1)//.",
+            "data:image/png;base64,AA",
+            "ftp://a.b/c",
+        ] {
+            assert_eq!(
+                at(none).filter(|url| !url.starts_with(PICTURES)),
+                None,
+                "{none}"
+            );
         }
     }
 
     #[test]
     fn times_are_chinas() {
-        assert_eq!(time("2024-08-08 15:14:21").as_deref(), Some("2024-08-08T15:14:21+08:00"));
-        assert_eq!(time("20181213201638000+0800").as_deref(), Some("2018-12-13T20:16:38+08:00"));
-        for none in ["", "soon", "2024-02-30 00:00:00", "20181213201638000", "2018121320163800中+0800"] {
+        assert_eq!(
+            time("2024-08-08 15:14:21").as_deref(),
+            Some("2024-08-08T15:14:21+08:00")
+        );
+        assert_eq!(
+            time("20181213201638000+0800").as_deref(),
+            Some("2018-12-13T20:16:38+08:00")
+        );
+        for none in [
+            "",
+            "soon",
+            "2024-02-30 00:00:00",
+            "20181213201638000",
+            "2018121320163800中+0800",
+        ] {
             assert_eq!(time(none), None, "{none}");
         }
     }

@@ -1,5 +1,6 @@
 //! All connectors: reading, asking and crawling. One folder a source.
 
+mod alibaba1688;
 mod amazon;
 mod documented;
 mod popmart;

@@ -122,6 +122,19 @@ pub fn sample(name: &str) -> Option<Vec<u8>> {
     std::fs::read(root.join(name)).ok()
 }
 
+/// All recorded answers whose file names begin so, by name; none where they do not lie beside us.
+pub fn samples(prefix: &str) -> Vec<(String, Vec<u8>)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/upstreams/samples");
+    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
+    let mut all: Vec<(String, Vec<u8>)> = entries
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+        .filter(|(name, _)| name.starts_with(prefix))
+        .map(|(name, path)| (name, std::fs::read(path).expect("a readable sample")))
+        .collect();
+    all.sort();
+    all
+}
+
 /// Remembers what a crawl told.
 #[derive(Default)]
 pub struct Recorder {
