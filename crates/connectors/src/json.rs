@@ -31,18 +31,6 @@ where
         .collect())
 }
 
-/// A text or a number, as text.
-pub(crate) fn text_or_number<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
-}
-
 /// A JSON number as an exact decimal. Its shortest text is what the sender meant, which the binary
 /// float in between is not.
 pub(crate) fn decimal(number: &Number) -> Option<Decimal> {

@@ -18,6 +18,7 @@ mod json;
 pub mod listing_url;
 pub mod live;
 mod outcome;
+mod plain_text;
 pub mod popmart;
 pub mod preview;
 pub mod registry;

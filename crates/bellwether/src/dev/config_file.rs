@@ -58,6 +58,8 @@ fn sections(secrets: &Secrets, at: &Addresses) -> Table {
     // The simulated shop is ours: a demo need not wait seconds between two of its pages.
     let popmart = section([
         ("base_url", text(&format!("{}/popmart", at.market_sim_url))),
+        ("rpc_url", text(&format!("{}/popmart", at.market_sim_url))),
+        ("cdn_url", text(&format!("{}/popmart", at.market_sim_url))),
         ("client_key", text(market_sim::POPMART_CLIENT_KEY)),
         ("sign_salt", text(market_sim::POPMART_SIGN_SALT)),
         ("jitter_min_ms", Value::Integer(50)),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::SOURCE;
+use super::observe::MOST_SKUS;
 use crate::conformance::{Cases, Expect, Kind, Seen};
 use crate::{Target, listing_url};
 
@@ -39,7 +40,13 @@ fn each(field: &'static str, value: impl Into<Value>) -> impl FnOnce(&mut Value)
     }
 }
 
+/// All generations that tell a product in full or in a list.
 pub(super) fn cases() -> Cases {
+    listed(remote(signed()))
+}
+
+/// The signed calls.
+fn signed() -> Cases {
     let listing = listing_url::from_id(SOURCE, "US", "810").expect("a listing");
     let target = Target::new(listing);
     let offered = Seen {
@@ -50,11 +57,6 @@ pub(super) fn cases() -> Cases {
     let gone = Seen {
         in_stock: Some(false),
         stock: Some(0),
-        ..offered.clone()
-    };
-    let unpriced = Seen {
-        price: None,
-        variants: Some(vec![None, None]),
         ..offered.clone()
     };
     let renamed = with(|data| {
@@ -115,7 +117,7 @@ pub(super) fn cases() -> Cases {
             renamed,
             Expect::Word(&["malformed"]),
         )
-        .with(Kind::ZeroPrice, &target, zero, Expect::Seen(unpriced))
+        .with(Kind::ZeroPrice, &target, zero, Expect::Word(&["malformed"]))
         .with(
             Kind::PriceAsText,
             &target,
@@ -150,8 +152,162 @@ pub(super) fn cases() -> Cases {
             many,
             Expect::Seen(Seen {
                 stock: None,
-                variants: Some(vec![Some(1599); 10_000]),
+                variants: Some(vec![Some(1599); MOST_SKUS]),
                 ..offered
             }),
+        )
+}
+
+const ID: &str = "0c0ffee0-0000-4000-8000-000000000810";
+
+/// The RPC's details.
+fn remote(cases: Cases) -> Cases {
+    let one = |change: fn(&mut Value)| {
+        let mut answer = json!({ "json": {
+            "id": ID, "name_trans": { "en": "Cloud Garden Series" }, "slugTitle": null,
+            "publish": true, "show": true, "saleStartAt": "2026-02-02T10:00:00.000Z",
+            "saleEndAt": null, "currentTimestamp": 1_780_000_000_000_i64,
+            "skus": [
+                { "id": "0c0ffee0-0000-4000-8000-000000000001", "tmpStock": 3, "price": 1500,
+                  "name_trans": { "en": "Single box" } },
+                { "id": "0c0ffee0-0000-4000-8000-000000000002", "tmpStock": 0, "price": 9000,
+                  "name_trans": { "en": "Whole set" } },
+            ],
+            "sales": 0, "indexData": { "remainStock": 3 },
+        }});
+        change(&mut answer["json"]);
+        answer.to_string()
+    };
+    let listing = listing_url::from_id(SOURCE, "FR", ID).expect("a listing");
+    let target = Target::new(listing);
+    let offered = Seen {
+        stock: Some(3),
+        variants: Some(vec![Some(1500), Some(9000)]),
+        ..Seen::at(1500, "EUR")
+    };
+    cases
+        .with(
+            Kind::Offered,
+            &target,
+            one(|_| {}),
+            Expect::Seen(offered.clone()),
+        )
+        .with(
+            Kind::NoCurrency,
+            &target,
+            one(|_| {}),
+            Expect::Seen(offered.clone()),
+        )
+        .with(
+            Kind::OutOfStock,
+            &target,
+            one(|product| {
+                product["skus"][0]["tmpStock"] = json!(0);
+                product["indexData"]["remainStock"] = json!(0);
+            }),
+            Expect::Seen(Seen {
+                in_stock: Some(false),
+                stock: Some(0),
+                ..offered.clone()
+            }),
+        )
+        .with(
+            Kind::LayoutChanged,
+            &target,
+            one(|product| product["variants"] = product["skus"].take()),
+            Expect::Word(&["malformed"]),
+        )
+        .with(
+            Kind::ZeroPrice,
+            &target,
+            one(|product| product["skus"][0]["price"] = json!(0)),
+            Expect::Word(&["malformed"]),
+        )
+        .with(
+            Kind::PriceAsText,
+            &target,
+            one(|product| product["skus"][1]["price"] = json!("90.00")),
+            Expect::Word(&["malformed"]),
+        )
+        .with(
+            Kind::DuplicateIds,
+            &target,
+            one(|product| {
+                let again = product["skus"][0].clone();
+                product["skus"].as_array_mut().expect("a list").push(again);
+            }),
+            Expect::Seen(offered),
+        )
+        .with(
+            Kind::NotFound,
+            &target,
+            r#"{"code":"NOT_FOUND","message":"Product not found"}"#,
+            Expect::Word(&["not_found"]),
+        )
+        .with(
+            Kind::ErrorBody,
+            &target,
+            r#"{"json":{"code":"INTERNAL_SERVER_ERROR","status":500,"message":"x"}}"#,
+            Expect::Word(&["failed"]),
+        )
+}
+
+/// Rows of the unsigned files.
+fn listed(cases: Cases) -> Cases {
+    let row = |id: &str, price: Value, sold_out: bool| {
+        json!({
+            "id": id, "title": "Cloud Garden Series", "subTitle": "", "upTime": 1_770_000_000,
+            "bannerImages": ["https://images.example/810.jpg"], "isHot": false, "isNew": true,
+            "skus": [{ "id": "9101", "price": price, "discountPrice": price, "currency": "USD",
+                       "stock": { "onlineStock": if sold_out { 0 } else { 3 }, "onlineLockStock": 0 },
+                       "mainImage": "", "isSkuSoldOut": sold_out }],
+        })
+    };
+    let file = |rows: Vec<Value>| {
+        json!({ "total": rows.len(), "name": "NEW", "desc": "", "id": "331", "productData": rows })
+            .to_string()
+    };
+    let listing = listing_url::from_id(SOURCE, "US", "810").expect("a listing");
+    let target = Target::new(listing);
+    let offered = Seen {
+        stock: Some(3),
+        variants: Some(vec![Some(1599)]),
+        ..Seen::at(1599, "USD")
+    };
+    let good = || row("810", json!(1599), false);
+    cases
+        .with(
+            Kind::Offered,
+            &target,
+            file(vec![row("811", json!(99), false), good()]),
+            Expect::Seen(offered.clone()),
+        )
+        .with(
+            Kind::DuplicateIds,
+            &target,
+            file(vec![good(), good()]),
+            Expect::Seen(offered.clone()),
+        )
+        .with(
+            Kind::OutOfStock,
+            &target,
+            file(vec![row("810", json!(1599), true)]),
+            Expect::Seen(Seen {
+                in_stock: Some(false),
+                stock: Some(0),
+                ..offered
+            }),
+        )
+        .with(
+            Kind::ZeroPrice,
+            &target,
+            file(vec![row("810", json!(0), false)]),
+            Expect::Word(&["malformed"]),
+        )
+        .with(
+            Kind::NotFound,
+            &target,
+            file(vec![row("811", json!(99), false)]),
+            Expect::Word(&["nothing"]),
         )
 }

@@ -1,25 +1,48 @@
-//! PopMart's international shop, generation 2 of its API: one request a product.
+//! PopMart's international shop, in the generations of its API: signed calls, unsigned files, and
+//! remote procedures.
+//!
+//! Which generation is asked is the configuration's to say, and for a product its id's; which one
+//! answered is told by the answer's shape.
 
 mod about;
+mod address;
+mod answer;
 #[cfg(test)]
 mod cases;
-mod client;
-mod mapping;
+mod crawl;
+mod facts;
+mod goods;
+mod node;
+mod observe;
+mod pages;
+mod plan;
+mod reading;
+mod refused;
+mod regions;
+mod requests;
+mod rest;
+mod rpc;
+mod search;
 mod settings;
+mod shop;
 mod sign;
-mod wire;
+mod state;
 
 use async_trait::async_trait;
-use chrono::Utc;
 use domain::source::Source;
 use egress::Urgency;
 use futures::StreamExt;
+use futures::future::BoxFuture;
 
-use crate::{About, Call, Connector, Executor, Job, LeaseLost, Outcome, Progress, ReadCx, Target};
-use client::Client;
+use crate::{
+    About, Connector, Executor, Hits, Job, LeaseLost, Outcome, Progress, ReadCx, Search, Work,
+};
+use crawl::Way;
+use regions::Region;
+use shop::Shop;
 
 pub use about::ABOUT;
-pub use settings::Settings;
+pub use settings::{Generation, Numbers, Settings, Uuids};
 
 /// The name.
 pub const SOURCE: Source = Source::named("popmart");
@@ -27,32 +50,31 @@ pub const SOURCE: Source = Source::named("popmart");
 /// The connector.
 #[derive(Debug)]
 pub struct Popmart {
-    client: Client,
+    settings: Settings,
     executor: Executor,
-    concurrency: usize,
 }
 
 impl Popmart {
     /// A connector with these settings.
     pub fn new(settings: &Settings, executor: Executor) -> Self {
         Self {
-            client: Client::new(settings),
+            settings: settings.clone(),
             executor,
-            concurrency: usize::from(settings.concurrency.max(1)),
         }
     }
 
-    /// One target from leave to outcome.
-    async fn fetch(&self, target: &Target, urgency: Urgency, seed: u64) -> Outcome {
-        let call = Call::read(SOURCE, urgency).judge(client::refusal);
-        // Signed when it is sent: the signature holds the time.
-        let request = |now| {
-            let details = self.client.details(&target.listing, now, seed);
-            details.map_err(|setup| Outcome::hopeless(setup.to_string()))
+    /// The shop as one task sees it, with a browser of its own.
+    fn shop(&self, urgency: Urgency) -> Shop<'_> {
+        let agents = &self.settings.user_agents;
+        let agent = match agents.len() {
+            0 => "",
+            many => &agents[rand::random_range(0..many)],
         };
-        match self.executor.send(&call, request).await {
-            Ok(response) => mapping::read(&response.body, &target.listing, Utc::now()),
-            Err(outcome) => outcome,
+        Shop {
+            settings: &self.settings,
+            executor: &self.executor,
+            urgency,
+            agent,
         }
     }
 }
@@ -69,28 +91,55 @@ impl Connector for Popmart {
     }
 
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
-        // An answer is about one product.
-        cx.targets
-            .iter()
-            .take(1)
-            .map(|target| (0, mapping::read(body, &target.listing, cx.observed_at)))
-            .collect()
+        reading::read(body, cx)
     }
 
     async fn crawl(&self, job: Job<'_>, progress: &dyn Progress) -> Result<(), LeaseLost> {
-        // One browser a task.
-        let seed = rand::random();
-        let fetch = async |place, target| (place, self.fetch(target, job.work.urgency, seed).await);
-        let fetches: Vec<_> = job
-            .targets
-            .iter()
-            .enumerate()
-            .map(|(place, target)| fetch(place, target))
-            .collect();
-        let mut outcomes = futures::stream::iter(fetches).buffer_unordered(self.concurrency);
-        while let Some((place, outcome)) = outcomes.next().await {
-            progress.outcome(place, outcome).await?;
+        let shop = &self.shop(job.work.urgency);
+        let targets = job.targets;
+        let wanted = crawl::wanted(targets);
+        let mut fetches: Vec<BoxFuture<'_, Vec<(usize, Outcome)>>> = Vec::new();
+        let mut together: Vec<(&'static Region, Vec<&crawl::Wanted<'_>>)> = Vec::new();
+        for wanted in &wanted {
+            match shop.way(wanted) {
+                Ok(Way::Files(region)) => {
+                    match together.iter_mut().find(|(known, _)| *known == region) {
+                        Some((_, others)) => others.push(wanted),
+                        None => together.push((region, vec![wanted])),
+                    }
+                }
+                Ok(way) => fetches.push(Box::pin(shop.fetch(targets, wanted, way))),
+                Err(outcome) => {
+                    for place in &wanted.places {
+                        progress.outcome(*place, outcome.clone()).await?;
+                    }
+                }
+            }
+        }
+        for (region, wanted) in together {
+            fetches.push(Box::pin(shop.fetch_files(region, targets, wanted)));
+        }
+        // As many at once as manners allow: more would only wait in the executor's queue.
+        let at_once = usize::from(self.settings.concurrency.max(1));
+        let mut outcomes = futures::stream::iter(fetches).buffer_unordered(at_once);
+        while let Some(told) = outcomes.next().await {
+            for (place, outcome) in told {
+                progress.outcome(place, outcome).await?;
+            }
         }
         Ok(())
+    }
+
+    async fn search(
+        &self,
+        search: &Search,
+        work: Work<'_>,
+        _progress: &dyn Progress,
+    ) -> Result<Hits, Outcome> {
+        let region = Region::of(&search.marketplace).ok_or_else(|| {
+            Outcome::hopeless(format!("the shop does not sell in {}", search.marketplace))
+        })?;
+        let plan = plan::plan(search, &self.settings)?;
+        search::search(self.shop(work.urgency), region, &plan, search.limit).await
     }
 }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
+use serde_json::{Map, Value};
 
-/// `s`: MD5 of the parameters as compact JSON sorted by name (empty ones dropped, all as text), the
-/// salt and the time in Unix seconds.
-pub(crate) fn parameters(parameters: &BTreeMap<&str, String>, salt: &str, t: i64) -> String {
-    let given: BTreeMap<_, _> = parameters
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
-    let json = serde_json::to_string(&given).unwrap_or_default();
+/// `s`: MD5 of the parameters as compact JSON sorted by name, the salt and the time in Unix seconds.
+/// A GET's parameters are texts without the empty ones; a POST's keep their types.
+pub(crate) fn parameters(parameters: Map<String, Value>, salt: &str, t: i64) -> String {
+    let sorted: BTreeMap<String, Value> = parameters.into_iter().collect();
+    let json = serde_json::to_string(&sorted).unwrap_or_default();
     md5(&format!("{json}{salt}{t}"))
 }
 
@@ -29,10 +27,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_signed_sorted_and_without_empty_ones() {
-        let given = BTreeMap::from([("spuId", "2155".to_owned()), ("empty", String::new())]);
-        let expected = md5(r#"{"spuId":"2155"}salt1746962620"#);
-        assert_eq!(parameters(&given, "salt", 1_746_962_620), expected);
+    fn parameters_are_signed_sorted_by_name() {
+        let given = serde_json::json!({"term": "fox", "page": 1, "strategy": ""});
+        let expected = md5(r#"{"page":1,"strategy":"","term":"fox"}salt1746962620"#);
+        let given = given.as_object().expect("an object").clone();
+        assert_eq!(parameters(given, "salt", 1_746_962_620), expected);
         assert_eq!(md5(""), "d41d8cd98f00b204e9800998ecf8427e");
     }
 

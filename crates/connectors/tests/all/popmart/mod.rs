@@ -4,13 +4,17 @@ mod reading;
 mod samples;
 mod sim;
 
+use std::sync::LazyLock;
+
 use connectors::popmart::{Popmart, SOURCE, Settings};
 
 use crate::support::{executor, sources};
 
-/// One with the default settings, which sign nothing.
-fn connector() -> Popmart {
-    with(&settings())
+/// One with the default settings, for reading. One for all: building a client takes longer than any
+/// reading.
+fn connector() -> &'static Popmart {
+    static ONE: LazyLock<Popmart> = LazyLock::new(|| with(&settings()));
+    &ONE
 }
 
 /// One that asks without pauses.

@@ -18,7 +18,6 @@ use crate::support::{Recorder, at, cx, job, observed, target};
 
 const PRODUCT: &[u8] = include_bytes!("fixtures/popmart.json");
 
-/// One for all: building a client takes longer than any of these tests.
 fn read(body: &[u8]) -> Outcome {
     let targets = [target(SOURCE, "US", "700")];
     connector().read(body, &cx(&targets)).remove(0).1
@@ -65,7 +64,7 @@ fn a_product_and_its_skus_are_observed_together() {
     assert!(!content.flags.new && !content.flags.pre_order);
 
     assert_eq!(set.parent_external_id.as_deref(), Some("700"));
-    assert_eq!(set.listing.external_id, "71");
+    assert_eq!(set.listing.external_id, "700_71");
     assert_eq!(
         (set.values.price, set.values.list_price),
         (Some(9600), Some(12_000))
@@ -189,7 +188,7 @@ fn time_and_flags_decide_the_availability() {
 #[test]
 fn a_product_without_prices_is_observed_without_a_price() {
     let body = changed(|answer| {
-        answer["data"]["skus"] = json!([{"id": "71", "price": 0, "discountPrice": null}]);
+        answer["data"]["skus"] = json!([{"id": "71", "price": null}, {"id": "72"}]);
     });
     let outcome = read(&body);
     for observation in observed(&outcome) {
@@ -257,7 +256,7 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
     let connector = super::with(&settings);
 
     let recorder = Recorder::default();
-    let targets = ["700", "3", "2", "700"].map(|id| target(SOURCE, "US", id));
+    let targets = ["700", "3", "2", "4"].map(|id| target(SOURCE, "US", id));
     connector
         .crawl(job(&targets, None), &recorder)
         .await
