@@ -94,6 +94,8 @@ alter table catalog.alert
     alter column change_bp drop not null,
     add column monitor_id uuid,
     add column source     text,
+    -- The part of the source, such as a web page's host; null: the whole.
+    add column scope      text,
     -- For people, where figures do not say it.
     add column message    text,
     add constraint alert_subject check (
@@ -104,7 +106,7 @@ alter table catalog.alert
                  and listing_id is not null and change_bp is not null
         end);
 create unique index alert_new_listing on catalog.alert (tenant_id, monitor_id, listing_id) where kind = 'new_listing';
-create unique index alert_source on catalog.alert (tenant_id, source, kind, occurred_at)
+create unique index alert_source on catalog.alert (tenant_id, source, scope, kind, occurred_at) nulls not distinct
     where kind in ('source_trouble', 'source_recovered');
 
 -- As before, with the new columns. A listing with an owner is shown to nobody else, whatever watches there are.

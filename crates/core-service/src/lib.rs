@@ -8,6 +8,7 @@ pub mod alerts;
 mod error;
 pub mod events;
 pub mod ingest;
+pub mod monitors;
 pub mod page;
 pub mod products;
 mod sql;
@@ -18,6 +19,7 @@ mod values;
 
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
+use contracts::catalog::v1::catalog_server::CatalogServer;
 use contracts::catalog::v1::ingest_server::IngestServer;
 use db::outbox::{Relay, Schema};
 use http_kit::health::Check;
@@ -55,10 +57,12 @@ fn routes() -> OpenApiRouter<State> {
 #[must_use]
 pub fn grpc(state: State) -> Routes {
     let ingest = ingest::grpc::IngestGrpc(state.ingest().clone());
+    let catalog = monitors::grpc::CatalogGrpc(state);
     Routes::new(rpc::sized!(IngestServer::new(ingest)))
+        .add_service(rpc::sized!(CatalogServer::new(catalog)))
 }
 
-/// Spawns every background loop: the outbox relay, the reader of the event log, and upkeep.
+/// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells of sources, upkeep.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Catalog,
@@ -68,6 +72,17 @@ pub fn consumers(state: State, life: &Lifecycle) {
     );
     life.spawn("catalog relay", relay.run(life.soft()));
     life.spawn("event log", state.events().clone().run(life.soft()));
+    let (bus, pool, stop) = (
+        state.bus().clone(),
+        state.pools().system.clone(),
+        life.soft(),
+    );
+    life.spawn("consume:core.events", async move {
+        let queue = bus.topology().events_queue(alerts::sources::SERVICE);
+        let handler = move |message| alerts::sources::handle(pool.clone(), message);
+        let concurrency = alerts::sources::CONCURRENCY;
+        Ok(bus.consume(&queue, concurrency, stop, handler).await?)
+    });
     life.spawn("upkeep", upkeep::run(state, life.soft()));
 }
 

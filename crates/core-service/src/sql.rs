@@ -16,6 +16,7 @@ fn bind(query: PgQuery<'_>, value: Value) -> PgQuery<'_> {
         Value::String(text) => query.bind(text),
         Value::BigInt(number) => query.bind(number),
         Value::Bool(flag) => query.bind(flag),
+        Value::Uuid(id) => query.bind(id),
         Value::ChronoDateTimeUtc(at) => query.bind(at),
         other => unreachable!("no dynamic statement binds {other:?}"),
     }

@@ -1,17 +1,22 @@
-//! What the clock does: history's partitions ahead of time, and forgetting answers that are no longer replayed.
+//! What the clock does: history's partitions ahead of time, and forgetting answers that are no longer replayed and
+//! old lines of the ledger.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::outbox::Schema;
 use db::{SystemTx, idempotency};
 use sea_orm::DbErr;
+use sea_orm::sqlx::{self, PgConnection};
 use tokio_util::sync::CancellationToken;
 
 use crate::State;
+use crate::sql::execute;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(6 * 3600);
+/// How long it stays known what was refused, and what was set apart and is decided.
+pub const LEDGER: TimeDelta = TimeDelta::days(30);
 /// When to try again after a failure.
 const AGAIN: Duration = Duration::from_secs(30);
 
@@ -39,5 +44,14 @@ async fn once(state: &State, now: DateTime<Utc>) -> Result<(), DbErr> {
     state.months().ensure_ahead(pool, now).await?;
     let tx = SystemTx::begin(pool).await?;
     idempotency::sweep(&tx, Schema::Catalog, now).await?;
+    forget_ledger(&mut *tx.sqlx().await, now - LEDGER).await?;
     tx.commit().await
+}
+
+async fn forget_ledger(connection: &mut PgConnection, before: DateTime<Utc>) -> Result<(), DbErr> {
+    let decided = sqlx::query("delete from catalog.quarantine where resolved_at < $1");
+    execute(connection, decided.bind(before)).await?;
+    let refused = sqlx::query("delete from catalog.refusal where day < $1");
+    execute(connection, refused.bind(before.date_naive())).await?;
+    Ok(())
 }

@@ -174,30 +174,41 @@ pub enum SecondLook {
 /// Judges `values` by what is trusted and by the figures set apart, which another look brought.
 #[must_use]
 pub fn second_look(trusted: &Trusted, apart: &Values, values: &Values) -> SecondLook {
-    let doubted = |values: &Values, which| doubt_about(trusted, values, which);
-    match doubt(trusted, values) {
-        Some(doubt) => {
-            let agrees = Amount::ALL
+    let doubted = |values: &Values| -> Vec<Amount> {
+        let all = Amount::ALL.into_iter();
+        all.filter(|which| doubt_about(trusted, values, *which).is_some())
+            .collect()
+    };
+    if let Some(doubt) = doubt(trusted, values) {
+        let same = doubted(values)
+            .into_iter()
+            .all(|which| agree(apart, values, which));
+        return if same {
+            SecondLook::Confirms
+        } else {
+            SecondLook::Replaces(doubt)
+        };
+    }
+    let mut in_question = doubted(apart);
+    if in_question.is_empty() {
+        // What is trusted came nearer meanwhile.
+        in_question.extend(
+            Amount::ALL
                 .into_iter()
-                .filter(|which| doubted(values, *which).is_some())
-                .all(|which| agree(apart, values, which));
-            if agrees {
-                SecondLook::Confirms
-            } else {
-                SecondLook::Replaces(doubt)
-            }
-        }
-        None => {
-            let told = Amount::ALL
-                .into_iter()
-                .filter(|which| doubted(apart, *which).is_some())
-                .any(|which| which.of(values).is_some());
-            if told {
-                SecondLook::Dismisses
-            } else {
-                SecondLook::Silent
-            }
-        }
+                .filter(|which| which.of(apart).is_some()),
+        );
+    }
+    in_question.retain(|which| which.of(values).is_some());
+    if in_question.is_empty() {
+        SecondLook::Silent
+    } else if in_question
+        .into_iter()
+        .all(|which| agree(apart, values, which))
+    {
+        // Just within what would have been believed anyway.
+        SecondLook::Confirms
+    } else {
+        SecondLook::Dismisses
     }
 }
 
@@ -320,6 +331,12 @@ mod tests {
             SecondLook::Replaces(_)
         ));
         assert_eq!(look(&usd(2_100)), SecondLook::Dismisses);
+        let at_the_edge = second_look(&trusted, &usd(100), &usd(102));
+        assert_eq!(
+            at_the_edge,
+            SecondLook::Confirms,
+            "likely by itself, and the same"
+        );
         assert_eq!(look(&Values::default()), SecondLook::Silent);
     }
 
@@ -359,10 +376,11 @@ mod tests {
             let trusted = trusting(&before);
             let doubtful = doubt(&trusted, &values).is_some();
             let judged = second_look(&trusted, &apart, &values);
-            prop_assert_eq!(
-                doubtful,
-                matches!(judged, SecondLook::Confirms | SecondLook::Replaces(_))
-            );
+            match judged {
+                SecondLook::Replaces(_) => prop_assert!(doubtful),
+                SecondLook::Dismisses | SecondLook::Silent => prop_assert!(!doubtful),
+                SecondLook::Confirms => {}
+            }
         }
 
         /// Scale does not matter, only the factor does.

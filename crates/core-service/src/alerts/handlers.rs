@@ -89,7 +89,7 @@ pub async fn list_alerts(
         Cursor::after(&(row.occurred_at, row.id))
     })
     .map(|row| {
-        let product = products.get(&row.listing_id).cloned();
+        let product = row.listing_id.and_then(|id| products.get(&id).cloned());
         Alert::of(row, product)
     });
     etag::respond(&headers, &alerts)
@@ -115,9 +115,8 @@ pub async fn acknowledge_alert(
         .await
         .map_err(database)?;
     let row = store::acknowledge(&tx, id, &by, Utc::now()).await?;
-    let product = store::products(&tx, std::slice::from_ref(&row))
-        .await?
-        .remove(&row.listing_id);
+    let mut products = store::products(&tx, std::slice::from_ref(&row)).await?;
+    let product = row.listing_id.and_then(|id| products.remove(&id));
     tx.commit().await.map_err(database)?;
     Ok(Json(Alert::of(row, product)))
 }

@@ -8,12 +8,9 @@ use http_kit::{ApiError, ApiResult, PageRequest};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::view::{AlertProduct, AlertRow};
+use super::view::{AlertProduct, AlertRow, COLUMNS};
 use crate::error::database;
 use crate::sql::statement;
-
-const COLUMNS: &str = "tenant_id, id, tracking_id, listing_id, rule_id, kind, severity, before, after, change_bp, \
-                       occurred_at, acknowledged_at, superseded_at";
 
 /// Which alerts.
 #[derive(Debug, Default)]
@@ -71,7 +68,7 @@ pub async fn products(
     tx: &TenantTx,
     alerts: &[AlertRow],
 ) -> ApiResult<BTreeMap<i64, AlertProduct>> {
-    let ids: BTreeSet<i64> = alerts.iter().map(|alert| alert.listing_id).collect();
+    let ids: BTreeSet<i64> = alerts.iter().filter_map(|alert| alert.listing_id).collect();
     let ids: Vec<i64> = ids.into_iter().collect();
     let sql = "select id, title, images ->> 0 as image_url from catalog.product where id = any($1)";
     let found = AlertProduct::find_by_statement(statement(sql, [ids.into()]))

@@ -1,6 +1,7 @@
 //! The shapes of alerts.
 
 use chrono::{DateTime, Utc};
+use db::outbox::NewEvent;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,12 +14,18 @@ pub struct AlertRow {
     pub tenant_id: Uuid,
     /// Its id.
     pub id: Uuid,
-    /// The tracking it was raised for.
-    pub tracking_id: Uuid,
-    /// The product.
-    pub listing_id: i64,
-    /// The rule that fired.
-    pub rule_id: Uuid,
+    /// The tracking it was raised for, if it was for one.
+    pub tracking_id: Option<Uuid>,
+    /// The product, if it is about one.
+    pub listing_id: Option<i64>,
+    /// The rule that fired, if one did.
+    pub rule_id: Option<Uuid>,
+    /// The monitor that found the product.
+    pub monitor_id: Option<Uuid>,
+    /// The source that is in trouble, or was.
+    pub source: Option<String>,
+    /// What happened, for people, where figures do not say it.
+    pub message: Option<String>,
     /// A domain alert kind.
     pub kind: String,
     /// A domain severity.
@@ -27,8 +34,8 @@ pub struct AlertRow {
     pub before: serde_json::Value,
     /// As `before`.
     pub after: serde_json::Value,
-    /// Hundredths of a percent.
-    pub change_bp: i64,
+    /// Hundredths of a percent, where something moved.
+    pub change_bp: Option<i64>,
     /// The observation's instant.
     pub occurred_at: DateTime<Utc>,
     /// When a person acknowledged it.
@@ -37,39 +44,46 @@ pub struct AlertRow {
     pub superseded_at: Option<DateTime<Utc>>,
 }
 
-/// A rule that fired.
+/// What is worth telling: a rule that fired, a product that a monitor found, a source in trouble.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Alert {
     /// Its id.
     pub id: Uuid,
-    /// The product it is about.
-    pub product_id: i64,
-    /// The tracking it was raised for.
-    pub tracking_id: Uuid,
+    /// The product it is about; null when it is about a whole source.
+    pub product_id: Option<i64>,
+    /// The tracking it was raised for; null when no tracking's rule raised it.
+    pub tracking_id: Option<Uuid>,
     /// The rule that fired.
-    pub rule_id: Uuid,
+    pub rule_id: Option<Uuid>,
+    /// The monitor that found the product, of a `new_listing`.
+    pub monitor_id: Option<Uuid>,
+    /// The source that is in trouble or was, of `source_trouble` and `source_recovered`.
+    #[schema(example = "popmart")]
+    pub source: Option<String>,
+    /// What happened, for people, where figures do not say it: a monitor's name, a source's answer.
+    pub message: Option<String>,
     /// What it is about.
     #[schema(example = "price")]
     pub kind: String,
-    /// How much it matters: `warning`, or `critical` from three times the threshold on.
+    /// How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on.
     #[schema(example = "warning")]
     pub severity: String,
-    /// The last value really seen before: money for prices, a number for ranks.
+    /// The last value really seen before: money for prices, a number for ranks; null where nothing moved.
     #[schema(value_type = serde_json::Value, example = json!({"amount": "20.00", "currency": "USD"}))]
     pub before: serde_json::Value,
-    /// The value that raised it.
+    /// The value that raised it; of a `new_listing` its price, if it is known.
     #[schema(value_type = serde_json::Value, example = json!({"amount": "16.00", "currency": "USD"}))]
     pub after: serde_json::Value,
-    /// The signed move in percent.
+    /// The signed move in percent; null where nothing moved.
     #[schema(example = -20.0)]
-    pub percent: f64,
+    pub percent: Option<f64>,
     /// When the value was observed.
     pub occurred_at: DateTime<Utc>,
     /// When somebody acknowledged it.
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// True once a late observation showed that it should not have fired.
     pub superseded: bool,
-    /// What people call the product; null once the tenant watches it no more.
+    /// What people call the product; null once the tenant watches it no more, and when it is about none.
     pub product: Option<AlertProduct>,
 }
 
@@ -84,6 +98,10 @@ pub struct AlertProduct {
     pub image_url: Option<String>,
 }
 
+/// The columns of [`AlertRow`].
+pub const COLUMNS: &str = "tenant_id, id, tracking_id, listing_id, rule_id, monitor_id, source, message, kind, severity, \
+                           before, after, change_bp, occurred_at, acknowledged_at, superseded_at";
+
 impl Alert {
     /// A stored alert as the API shows it.
     #[must_use]
@@ -94,14 +112,32 @@ impl Alert {
             product_id: row.listing_id,
             tracking_id: row.tracking_id,
             rule_id: row.rule_id,
+            monitor_id: row.monitor_id,
+            source: row.source,
+            message: row.message,
             kind: row.kind,
             severity: row.severity,
             before: row.before,
             after: row.after,
-            percent: percent(row.change_bp),
+            percent: row.change_bp.map(percent),
             occurred_at: row.occurred_at,
             acknowledged_at: row.acknowledged_at,
             superseded: row.superseded_at.is_some(),
+        }
+    }
+}
+
+impl Alert {
+    /// The event that tells the tenant of it.
+    #[must_use]
+    pub fn raised(self, tenant_id: Uuid) -> NewEvent {
+        NewEvent {
+            tenant_id: Some(tenant_id),
+            kind: "alert.raised",
+            subject: self.id.to_string(),
+            version: 1,
+            message: None,
+            data: Some(serde_json::json!(self)),
         }
     }
 }

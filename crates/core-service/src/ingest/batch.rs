@@ -183,6 +183,9 @@ impl Ingest {
         for (slot, reason) in &work.set_apart {
             outcomes[*slot] = Outcome::Quarantined(reason.clone());
         }
+        for item in &work.figureless {
+            outcomes[item.slot] = Outcome::Unchanged;
+        }
         for (listing_id, items) in &work.items {
             let Some(planned) = work.planned.get(listing_id) else {
                 continue;
@@ -224,7 +227,6 @@ fn new_variants(
 async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(), DbErr> {
     let mut rows = Vec::new();
     let mut states = Vec::new();
-    let mut learnt: Vec<(i64, DateTime<Utc>, NewContent)> = Vec::new();
     for (id, planned) in &work.planned {
         let items = work.items.get(id).map(Vec::as_slice).unwrap_or_default();
         let origin_at: BTreeMap<DateTime<Utc>, Origin> = items
@@ -239,15 +241,22 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(),
         if work.locked.get(id) != Some(&planned.held) {
             states.push((*id, planned.held.clone()));
         }
-        learnt.extend(content_of(*id, items));
     }
+    let mut told: BTreeMap<i64, Vec<&Item>> = BTreeMap::new();
+    for item in work.items.values().flatten().chain(&work.figureless) {
+        told.entry(item.listing_id).or_default().push(item);
+    }
+    let learnt = told
+        .iter()
+        .filter_map(|(id, items)| content_of(*id, items))
+        .collect();
     store::history::write(connection, rows).await?;
     store::state::write(connection, states).await?;
     store::content::learn(connection, learnt).await
 }
 
 /// What a listing's observations say of it together, oldest first.
-fn content_of(listing_id: i64, items: &[Item]) -> Option<(i64, DateTime<Utc>, NewContent)> {
+fn content_of(listing_id: i64, items: &[&Item]) -> Option<(i64, DateTime<Utc>, NewContent)> {
     let mut told: Vec<(DateTime<Utc>, &NewContent)> = items
         .iter()
         .filter_map(|item| Some((item.incoming.observed_at, item.incoming.content.as_ref()?)))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
+use domain::observation::Values;
 use sea_orm::DbErr;
 use sea_orm::sqlx::PgConnection;
 
@@ -24,6 +25,16 @@ pub struct Item {
     pub incoming: Incoming,
 }
 
+impl Item {
+    /// A list that a search went through told no figure: what it says of the listing is worth keeping, but nobody looked
+    /// at it, so there is no point of history.
+    fn tells_no_figure(&self) -> bool {
+        self.origin == Origin::Crawl
+            && self.incoming.round == 0
+            && self.incoming.values == Values::default()
+    }
+}
+
 /// What a batch does to its listings.
 #[derive(Default)]
 pub struct Work {
@@ -33,7 +44,9 @@ pub struct Work {
     pub planned: BTreeMap<i64, Planned>,
     /// The observations that were planned, by listing and in that order.
     pub items: BTreeMap<i64, Vec<Item>>,
-    /// The observations that were not, by their place among all outcomes, and why.
+    /// Those that tell no figure.
+    pub figureless: Vec<Item>,
+    /// The observations that were not planned, by their place among all outcomes, and why.
     pub set_apart: Vec<(usize, String)>,
     /// What that changed.
     pub screened: Vec<(i64, Screened)>,
@@ -58,7 +71,11 @@ pub async fn decide(
         ..Work::default()
     };
     for item in fresh(items, &mut held, &mut screens, &mut work.set_apart, now) {
-        work.items.entry(item.listing_id).or_default().push(item);
+        if item.tells_no_figure() {
+            work.figureless.push(item);
+        } else {
+            work.items.entry(item.listing_id).or_default().push(item);
+        }
     }
     work.screened = screens
         .into_iter()

@@ -25,21 +25,16 @@ pub fn alerts_raised(alerts: Vec<AlertRow>, heads: &[Head]) -> Vec<NewEvent> {
     alerts
         .into_iter()
         .map(|row| {
-            let (tenant_id, head) = (row.tenant_id, heads.get(&row.listing_id));
-            let product = AlertProduct {
-                id: row.listing_id,
-                title: head.and_then(|head| head.title.clone()),
-                image_url: head.and_then(|head| head.image_url.clone()),
-            };
-            let alert = Alert::of(row, Some(product));
-            NewEvent {
-                tenant_id: Some(tenant_id),
-                kind: "alert.raised",
-                subject: alert.id.to_string(),
-                version: 1,
-                message: None,
-                data: Some(json!(alert)),
-            }
+            let tenant_id = row.tenant_id;
+            let product = row.listing_id.map(|id| {
+                let head = heads.get(&id);
+                AlertProduct {
+                    id,
+                    title: head.and_then(|head| head.title.clone()),
+                    image_url: head.and_then(|head| head.image_url.clone()),
+                }
+            });
+            Alert::of(row, product).raised(tenant_id)
         })
         .collect()
 }

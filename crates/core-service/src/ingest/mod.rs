@@ -19,6 +19,7 @@ mod store;
 mod telling;
 
 pub use batch::{Batch, Ingest, Outcome};
-pub use coalescer::{Coalescer, Limits};
-pub use incoming::{Incoming, ListingName, Origin};
+pub use coalescer::{Coalescer, Limits, NotStored};
+pub use incoming::{Incoming, ListingName, Origin, names};
 pub use months::Months;
+pub(crate) use store::names::resolve;

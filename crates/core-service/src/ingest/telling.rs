@@ -55,7 +55,7 @@ pub async fn alert_and_tell(
         .collect();
     let mut told = Vec::new();
     if !alerts.is_empty() {
-        let listing_ids = alerts.iter().map(|alert| alert.listing_id).collect();
+        let listing_ids = alerts.iter().filter_map(|alert| alert.listing_id).collect();
         let heads = store::content::heads(connection, listing_ids).await?;
         told.extend(events::alerts_raised(alerts, &heads));
     }

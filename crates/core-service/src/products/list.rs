@@ -7,6 +7,7 @@ use http_kit::{ApiError, ApiResult, Cursor, PageRequest};
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::view::{COLUMNS, ProductRow};
 use crate::sql::contains_pattern;
@@ -19,7 +20,7 @@ pub struct ProductFilter {
     /// Words that title, brand, series or external id contain, each of them.
     #[garde(inner(length(chars, max = 200)))]
     pub q: Option<String>,
-    /// Where it is listed: `amazon` or `popmart`.
+    /// Where it is listed: one of `GET /sources`, such as `amazon`.
     #[garde(skip)]
     #[param(value_type = Option<String>)]
     pub source: Option<Source>,
@@ -40,6 +41,9 @@ pub struct ProductFilter {
     #[serde(rename = "type")]
     #[param(inline, rename = "type")]
     pub kind: Option<ProductType>,
+    /// What this monitor found.
+    #[garde(skip)]
+    pub monitor: Option<Uuid>,
     /// The variants of one product.
     #[garde(skip)]
     pub parent_id: Option<i64>,
@@ -164,7 +168,7 @@ pub fn place_of(sort: Sort, row: &ProductRow) -> Cursor {
 /// The statement that reads one page.
 ///
 /// # Errors
-/// 422 when the cursor is not one of this list in this order.
+/// 422 for an unknown source, and when the cursor is not one of this list in this order.
 pub fn page_statement(
     filter: &ProductFilter,
     page: &PageRequest,
@@ -177,6 +181,10 @@ pub fn page_statement(
         );
     }
     if let Some(source) = filter.source {
+        if connectors::about(source).is_none() {
+            let message = format!("`{source}` is not a source");
+            return Err(ApiError::invalid("source", message));
+        }
         conditions.add("source = ?", source.as_str().into());
     }
     if let Some(brand) = &filter.brand {
@@ -196,6 +204,12 @@ pub fn page_statement(
     }
     if let Some(kind) = filter.kind {
         conditions.texts.push(kind.column().to_owned());
+    }
+    if let Some(monitor) = filter.monitor {
+        conditions.add(
+            "id in (select h.listing_id from catalog.monitor_hit h where h.monitor_id = ?)",
+            monitor.into(),
+        );
     }
     match (filter.parent_id, filter.variants) {
         (Some(parent), _) => conditions.add("parent_id = ?", parent.into()),

@@ -4,6 +4,7 @@ pub mod figures;
 mod handlers;
 pub mod history;
 pub mod list;
+mod quality;
 mod refresh;
 mod store;
 pub mod view;
@@ -19,5 +20,6 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(handlers::list_products))
         .routes(routes!(handlers::get_product))
         .routes(routes!(history::handler::get_history))
+        .routes(routes!(quality::handler::get_quality))
         .routes(routes!(refresh::refresh_product))
 }

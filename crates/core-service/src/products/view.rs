@@ -219,7 +219,8 @@ pub struct ProductRow {
     pub id: i64,
     /// Since when the tenant watches it.
     pub watched_at: DateTime<Utc>,
-    source: String,
+    /// Where it is listed.
+    pub source: String,
     marketplace: String,
     external_id: String,
     /// For a variant: its parent.

@@ -1,9 +1,6 @@
 //! The API's words: creating, paging, ETags, bad input.
 
 use axum::http::{Method, StatusCode};
-use contracts::messages::v1::event::Payload;
-use contracts::messages::v1::{Event, TrackingChanged};
-use prost::Message;
 use serde_json::{Value, json};
 
 use crate::observation::{Learnt, ago, seen};
@@ -27,7 +24,7 @@ async fn tracking_the_same_product_again_answers_with_the_tracking_there_is() {
     assert_eq!(again.body["interval_seconds"], 300, "unchanged");
     assert_eq!(again.body["last_outcome"], "ok");
     assert_eq!(stage.events("tracking.created").await.len(), 1);
-    let told = tracking_changed(&stage, "tracking.created").await;
+    let told = stage.tracking_changed("tracking.created").await;
     assert_eq!(
         (told.source.as_str(), told.marketplace.as_str()),
         ("popmart", "US")
@@ -75,18 +72,6 @@ async fn lengths_are_counted_in_characters() {
     assert_eq!(made.body["tags"][0], tag(50));
 }
 
-/// What crawler is told in the newest event of a kind.
-async fn tracking_changed(stage: &Stage, kind: &str) -> TrackingChanged {
-    let sql = format!(
-        "select message from catalog.outbox where kind = '{kind}' order by id desc limit 1"
-    );
-    let message: Vec<u8> = stage.one(&sql).await;
-    match Event::decode(message.as_slice()).expect("an event").payload {
-        Some(Payload::TrackingChanged(changed)) => changed,
-        other => panic!("{other:?}"),
-    }
-}
-
 #[tokio::test]
 async fn a_change_of_a_tracking_is_shown_and_told() {
     let stage = Stage::new().await;
@@ -105,7 +90,7 @@ async fn a_change_of_a_tracking_is_shown_and_told() {
     for (field, value) in change.as_object().expect("an object") {
         assert_eq!(&shown[field], value, "{field}");
     }
-    let told = tracking_changed(&stage, "tracking.updated").await;
+    let told = stage.tracking_changed("tracking.updated").await;
     assert_eq!(
         (told.interval_seconds, told.live, told.listing_id),
         (900, false, product)
@@ -130,7 +115,7 @@ async fn a_change_of_a_tracking_is_shown_and_told() {
             .await,
         3
     );
-    assert!(tracking_changed(&stage, "tracking.updated").await.live);
+    assert!(stage.tracking_changed("tracking.updated").await.live);
     assert_eq!(
         stage
             .call(MINE, Method::DELETE, &path, None, &[])
@@ -138,7 +123,7 @@ async fn a_change_of_a_tracking_is_shown_and_told() {
             .status,
         StatusCode::NO_CONTENT
     );
-    assert!(!tracking_changed(&stage, "tracking.deleted").await.live);
+    assert!(!stage.tracking_changed("tracking.deleted").await.live);
 }
 
 #[tokio::test]

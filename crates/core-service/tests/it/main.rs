@@ -2,11 +2,16 @@
 
 mod alerts;
 mod api;
+mod content;
 mod ingest;
 mod isolation;
 mod late;
+mod monitors;
 mod observation;
+mod owned;
 mod plans;
+mod quarantine;
+mod sources;
 mod stage;
 mod stream;
 mod variants;

@@ -7,22 +7,30 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use bus::Bus;
+use bus::{Bus, Outgoing};
 use config::{Config, DatabaseRole};
+use contracts::catalog::v1::catalog_client::CatalogClient;
 use contracts::catalog::v1::ingest_client::IngestClient;
 use contracts::catalog::v1::outcome::Status as Outcome;
-use contracts::catalog::v1::{IngestObservationsRequest, Observation, Origin};
+use contracts::catalog::v1::record_hits_response::Hit;
+use contracts::catalog::v1::{
+    ForgetMonitorRequest, IngestObservationsRequest, Monitor, Observation, Origin,
+    RecordHitsRequest,
+};
 use contracts::crawl::v1::crawl_server::{Crawl, CrawlServer};
 use contracts::crawl::v1::{
     GetTrackingStatesRequest, GetTrackingStatesResponse, StartCrawlRequest, StartCrawlResponse,
     TrackingState,
 };
+use contracts::messages::v1::event::Payload;
+use contracts::messages::v1::{Event, TrackingChanged};
 use core_service::{Parts, State};
 use db::Pools;
 use devstack::testing::{ROLE_SECRET, TestEnv};
 use http_kit::auth::{
     ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
 };
+use prost::Message;
 use rpc::Tokens;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool};
 use serde_json::Value;
@@ -37,6 +45,7 @@ pub const THEIRS: &str = "bw_theirs";
 pub struct Stage {
     pub state: State,
     pub pools: Pools,
+    bus: Bus,
     pub tenant: Uuid,
     pub other_tenant: Uuid,
     /// As superuser: sees and does everything.
@@ -99,9 +108,10 @@ impl Stage {
             audience: "test".into(),
             base_domains: Vec::new(),
         };
+        let bus = Bus::connect(&env.amqp_url, &env.amqp_prefix, []).expect("an address");
         let state = State::new(Parts {
             pools: pools.clone(),
-            bus: Bus::connect(&env.amqp_url, &env.amqp_prefix, []).expect("an address"),
+            bus: bus.clone(),
             crawler: crawler(there),
             authenticator: Authenticator::new(
                 Arc::new(Keys {
@@ -124,6 +134,7 @@ impl Stage {
         Self {
             state,
             pools,
+            bus,
             tenant,
             other_tenant,
             owner,
@@ -222,11 +233,7 @@ impl Stage {
         origin: Origin,
         observations: Vec<Observation>,
     ) -> Result<Vec<(Outcome, String)>, Status> {
-        let (connector, incoming) = rpc::local::pair();
-        let channel = connector.channel(token).expect("a token");
-        let routes = core_service::grpc(self.state.clone());
-        let stop = CancellationToken::new();
-        tokio::spawn(rpc::local::serve(routes, incoming, tokens(), stop.clone()));
+        let (channel, stop) = self.channel(token);
         let request = IngestObservationsRequest {
             origin: origin.into(),
             observations,
@@ -239,6 +246,84 @@ impl Stage {
         Ok(outcomes
             .map(|outcome| (outcome.status(), outcome.reason))
             .collect())
+    }
+
+    /// The internal services, as the holder of this token reaches them, until the stop.
+    pub fn channel(&self, token: &str) -> (rpc::Channel, CancellationToken) {
+        let (connector, incoming) = rpc::local::pair();
+        let channel = connector.channel(token).expect("a token");
+        let routes = core_service::grpc(self.state.clone());
+        let stop = CancellationToken::new();
+        tokio::spawn(rpc::local::serve(routes, incoming, tokens(), stop.clone()));
+        (channel, stop)
+    }
+
+    /// Records hits as crawler does.
+    pub async fn hits(
+        &self,
+        tenant: Uuid,
+        monitor: Option<Monitor>,
+        hits: Vec<Observation>,
+    ) -> Vec<Hit> {
+        self.record(&"r".repeat(16), tenant, monitor, hits)
+            .await
+            .expect("recorded")
+    }
+
+    pub async fn record(
+        &self,
+        token: &str,
+        tenant: Uuid,
+        monitor: Option<Monitor>,
+        hits: Vec<Observation>,
+    ) -> Result<Vec<Hit>, Status> {
+        let (channel, stop) = self.channel(token);
+        let request = RecordHitsRequest {
+            tenant_id: tenant.to_string(),
+            monitor,
+            hits,
+        };
+        let answer = rpc::sized!(CatalogClient::new(channel))
+            .record_hits(request)
+            .await;
+        stop.cancel();
+        Ok(answer?.into_inner().hits)
+    }
+
+    /// Forgets a monitor as crawler does.
+    pub async fn forget(&self, tenant: Uuid, monitor: &Monitor) {
+        let (channel, stop) = self.channel(&"r".repeat(16));
+        let request = ForgetMonitorRequest {
+            tenant_id: tenant.to_string(),
+            monitor_id: monitor.id.clone(),
+        };
+        rpc::sized!(CatalogClient::new(channel))
+            .forget_monitor(request)
+            .await
+            .expect("forgotten");
+        stop.cancel();
+    }
+
+    /// Publishes an event as another service does.
+    pub async fn publish(&self, key: &str, body: Vec<u8>) {
+        let event = Outgoing::event(self.bus.topology(), key, body);
+        self.bus
+            .publisher()
+            .publish_one(event)
+            .await
+            .expect("published");
+    }
+
+    /// What crawler is told in the newest event of a kind.
+    pub async fn tracking_changed(&self, kind: &str) -> TrackingChanged {
+        let sql = format!(
+            "select message from catalog.outbox where kind = '{kind}' order by id desc limit 1"
+        );
+        let message: Vec<u8> = self.one(&sql).await;
+        match Event::decode(message.as_slice()).expect("an event").payload {
+            Some(Payload::TrackingChanged(changed)) => changed,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// One value, across tenants.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::alert::{Figure, Kind, Rule};
-use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use crate::alerts::view::AlertRow;
+use crate::alerts::view::{AlertRow, COLUMNS};
 use crate::ingest::alerts::{AppliedRule, CandidateRule, Raised, Silent, applicable};
 use crate::sql::{execute, fetch};
 
@@ -96,7 +96,7 @@ pub async fn raise(
             .map(|raised| serde_json::json!(pick(raised)))
             .collect::<Vec<_>>()
     };
-    let insert = sqlx::query(RAISE)
+    let insert = sqlx::query(AssertSqlSafe(format!("{RAISE}{COLUMNS}")))
         .bind(
             raised
                 .iter()
@@ -147,6 +147,7 @@ pub async fn raise(
         .collect())
 }
 
+/// With [`crate::alerts::view::COLUMNS`] behind it.
 const RAISE: &str = "
 insert into catalog.alert as a (tenant_id, id, tracking_id, listing_id, rule_id, rule_version, kind, severity, before,
                                 after, change_bp, occurred_at)
@@ -157,8 +158,7 @@ set (severity, before, after, change_bp, superseded_at)
   = (excluded.severity, excluded.before, excluded.after, excluded.change_bp, null)
 where (a.severity, a.before, a.after, a.change_bp, a.superseded_at)
       is distinct from (excluded.severity, excluded.before, excluded.after, excluded.change_bp, null)
-returning (xmax = 0) as new, tenant_id, id, tracking_id, listing_id, rule_id, kind, severity, before, after, change_bp,
-          occurred_at, acknowledged_at, superseded_at";
+returning (xmax = 0) as new, ";
 
 /// Marks alerts at points where their rule, seen anew, does not fire.
 pub async fn supersede(

@@ -1,0 +1,80 @@
+//! What listings say of themselves.
+
+use serde_json::json;
+
+use crate::observation::{Learnt, ago, seen};
+use crate::stage::{MINE, Stage};
+
+#[tokio::test]
+async fn descriptions_and_films_are_kept_within_bounds() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0TEXTS001").await;
+    let mut look = seen("B0TEXTS001", ago(30), 1).price(2_000).titled("Lamp");
+    let content = look.content.as_mut().expect("content");
+    content.description = Some("光".repeat(30_000));
+    content.videos = vec![String::new(), "https://films.example/1.mp4".into()];
+    stage.crawled(vec![look]).await;
+    let path = format!("/products/{product}");
+    let shown = stage.get(MINE, &path).await.body;
+    let text = shown["description"].as_str().expect("a text");
+    assert_eq!(text.chars().count(), 20_000);
+    assert_eq!(shown["videos"], json!(["https://films.example/1.mp4"]));
+    stage
+        .crawled(vec![
+            seen("B0TEXTS001", ago(20), 2).price(2_000).titled("Lamp"),
+        ])
+        .await;
+    let shown = stage.get(MINE, &path).await.body;
+    assert!(
+        shown["description"].is_string(),
+        "what a look does not tell stays"
+    );
+    let listed = stage.get(MINE, "/products").await.body;
+    assert!(
+        listed["items"][0].get("description").is_none(),
+        "too long for lists"
+    );
+}
+
+#[tokio::test]
+async fn one_brand_has_one_spelling_in_a_source() {
+    let stage = Stage::new().await;
+    let spelled = |asin: &str, minutes: i64, brand: &str, category: &str| {
+        let mut look = seen(asin, ago(minutes), 0).titled(asin);
+        let content = look.content.as_mut().expect("content");
+        content.brand = Some(brand.into());
+        content.category = Some(category.into());
+        look
+    };
+    for n in 1..=4 {
+        stage.track(MINE, &format!("B0BRANDS0{n}")).await;
+    }
+    stage
+        .crawled(vec![spelled(
+            "B0BRANDS01",
+            30,
+            "POP MART",
+            "Toys > Figures",
+        )])
+        .await;
+    stage
+        .crawled(vec![
+            spelled("B0BRANDS02", 20, "Pop Mart", "toys>figures"),
+            spelled("B0BRANDS03", 20, "ＰＯＰＭＡＲＴ", "Toys > Figures"),
+            spelled("B0BRANDS04", 20, "Other", "Toys"),
+        ])
+        .await;
+    let count = async |query: &str| {
+        let answer = stage.get(MINE, &format!("/products?{query}")).await;
+        answer.body["items"].as_array().expect("items").len()
+    };
+    assert_eq!(count("brand=POP%20MART").await, 3);
+    assert_eq!(count("category=Toys%20%3E%20Figures").await, 3);
+    assert_eq!(count("brand=Other").await, 1);
+    assert_eq!(
+        stage
+            .one::<i64>("select count(*) from catalog.spelling where kind = 'brand'")
+            .await,
+        2
+    );
+}
