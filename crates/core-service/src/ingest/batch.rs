@@ -97,7 +97,7 @@ impl Ingest {
                 Err(Refused { reason, look }) => {
                     outcomes[slot] = Outcome::Refused(reason.clone());
                     if let (Some(look), Origin::Crawl) = (look, origin) {
-                        bad.push((look, reason));
+                        bad.push((*look, reason));
                     }
                 }
             }

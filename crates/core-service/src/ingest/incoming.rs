@@ -66,7 +66,7 @@ pub struct Refused {
     /// For people.
     pub reason: String,
     /// What is known of the look all the same; `None` when not even that can be read.
-    pub look: Option<RefusedLook>,
+    pub look: Option<Box<RefusedLook>>,
 }
 
 /// A look that came to nothing: as much of it as the ledger keeps.
@@ -113,11 +113,11 @@ pub fn read(sent: wire::Observation, now: DateTime<Utc>) -> Result<Incoming, Ref
     }
     let refused = |code: &'static str, reason: String| Refused {
         reason,
-        look: Some(RefusedLook {
+        look: Some(Box::new(RefusedLook {
             name: name.clone(),
             observed_at,
             code,
-        }),
+        })),
     };
     let values =
         values(sent.values.unwrap_or_default()).map_err(|reason| refused("malformed", reason))?;
