@@ -12,11 +12,13 @@ mod request;
 mod resolver;
 mod response;
 mod shared;
+mod standing;
 
 pub use address::is_public;
 pub use client::{Egress, Limits};
 pub use error::EgressError;
-pub use politeness::{Paused, Politeness, Turn, Urgency};
+pub use politeness::{Manner, Paused, Politeness, Rest, Turn, Urgency, Why};
 pub use request::Request;
 pub use response::Response;
 pub use shared::{SharedLimits, Sharing, UnusableRedis};
+pub use standing::{Rules, Verdict};

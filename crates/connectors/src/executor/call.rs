@@ -25,6 +25,9 @@ pub struct Call {
     pub judge: fn(&Response, DateTime<Utc>) -> Option<Outcome>,
     /// The longest pause to wait out here; a longer one is the outcome.
     pub patience: Duration,
+    /// After it nobody starts for at least this long, where the source asks for more than the
+    /// settings give, such as a crawl delay.
+    pub least_gap: Duration,
 }
 
 impl Call {
@@ -37,6 +40,7 @@ impl Call {
             repeatable: true,
             judge: by_status,
             patience: Duration::from_secs(10),
+            least_gap: Duration::ZERO,
         }
     }
 
@@ -51,6 +55,13 @@ impl Call {
     #[must_use]
     pub fn once(mut self) -> Self {
         self.repeatable = false;
+        self
+    }
+
+    /// With wider gaps than the settings have.
+    #[must_use]
+    pub fn least_gap(mut self, gap: Duration) -> Self {
+        self.least_gap = gap;
         self
     }
 

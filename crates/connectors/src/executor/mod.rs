@@ -5,6 +5,7 @@ mod manners;
 mod repeat;
 mod scopes;
 mod state;
+mod tally;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use config::ConfigError;
 use domain::source::Source;
-use egress::{Egress, Request, Response, SharedLimits};
+use egress::{Egress, Request, Response, SharedLimits, Verdict};
 use tracing::Instrument;
 
 use crate::{Outcome, registry};
@@ -53,7 +54,22 @@ impl Executor {
     /// Waits until the state of some scope has changed enough to be told, or requests were sent
     /// that nobody was told of for a while; then the states to tell. For one caller a process.
     pub async fn changes(&self) -> Vec<ScopeState> {
-        std::future::pending().await
+        loop {
+            let (states, next) = self.scopes.to_tell(tokio::time::Instant::now());
+            if !states.is_empty() {
+                return states;
+            }
+            let due = async {
+                match next {
+                    Some(next) => tokio::time::sleep_until(next).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.scopes.news.notified() => {}
+                () = due => {}
+            }
+        }
     }
 
     /// Waits for its turn, sends, and judges the answer; passing failures are tried again.
@@ -84,14 +100,9 @@ impl Executor {
             };
             match tries.next(call, &failure, rand::random()) {
                 Next::After(pause) => tokio::time::sleep(pause).await,
-                // The turn waits for it.
-                Next::AfterPause(pause) => scope.politeness.pause(pause),
-                Next::Give(pause) => {
-                    if let Some(pause) = pause {
-                        scope.politeness.pause(pause);
-                    }
-                    return Err(failure.outcome);
-                }
+                // The next turn waits for it.
+                Next::AfterPause => {}
+                Next::Give => return Err(failure.outcome),
             }
         }
     }
@@ -106,28 +117,44 @@ impl Executor {
     ) -> Result<Response, Failure> {
         let source = call.source.as_str();
         let waiting = Instant::now();
-        let turn = scope.politeness.turn(call.urgency, tries.patience).await;
-        let turn = turn.map_err(|paused| Failure::unasked(paused.remaining))?;
+        let turn = scope
+            .politeness
+            .turn(call.urgency, tries.patience, call.least_gap)
+            .await;
+        self.look(scope);
+        let turn = turn.map_err(|paused| Failure::unasked(paused, Utc::now()))?;
         metrics::histogram!("source_wait_seconds", "source" => source.to_owned())
             .record(waiting.elapsed().as_secs_f64());
 
         let request = request(Utc::now()).map_err(Failure::unmade)?;
         let begun = Instant::now();
         let answer = self.egress.send(request).await;
-        drop(turn);
         metrics::histogram!("source_request_seconds", "source" => source.to_owned())
             .record(begun.elapsed().as_secs_f64());
-        let result = match answer {
+        let mut result = match answer {
             Ok(response) => match (call.judge)(&response, Utc::now()) {
                 None => Ok(response),
                 Some(outcome) => Err(Failure::judged(outcome, response.status)),
             },
             Err(error) => Err(error.into()),
         };
-        let word = match &result {
-            Ok(_) => "ok",
-            Err(failure) => failure.outcome.as_str(),
-        };
+        if let Err(failure) = &mut result {
+            failure.pause = tries.pause(&failure.outcome, rand::random());
+        }
+        turn.finish(
+            result
+                .as_ref()
+                .err()
+                .map_or(Verdict::Good, Failure::verdict),
+        )
+        .await;
+        scope.tally().ended(result.as_ref().err(), Utc::now());
+        self.look(scope);
+
+        let word = result
+            .as_ref()
+            .err()
+            .map_or("ok", |failure| failure.outcome.as_str());
         metrics::counter!("source_requests_total", "source" => source.to_owned(), "outcome" => word)
             .increment(1);
         if let Err(failure) = &result {
@@ -138,5 +165,21 @@ impl Executor {
             );
         }
         result
+    }
+
+    /// Something may have changed that somebody wants to know.
+    fn look(&self, scope: &Scope) {
+        let manner = scope.politeness.manner();
+        let began = scope.tally().look(&manner);
+        if began {
+            let source = scope.source.as_str().to_owned();
+            tracing::warn!(
+                source,
+                scope = scope.name,
+                "the source refuses us and is left alone"
+            );
+            metrics::counter!("source_rests_total", "source" => source).increment(1);
+        }
+        self.scopes.news.notify_one();
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use egress::EgressError;
+use chrono::{DateTime, Utc};
+use egress::{EgressError, Paused, Verdict, Why};
 
 use super::Call;
 use crate::Outcome;
@@ -24,18 +25,25 @@ pub(super) struct Failure {
     pub(super) undone: bool,
     /// Nothing was sent.
     pub(super) unasked: bool,
+    /// How long the source is left alone for this.
+    pub(super) pause: Option<Duration>,
 }
 
 impl Failure {
-    /// The source is in a pause that is too long to wait out.
-    pub(super) fn unasked(remaining: Duration) -> Self {
-        Self {
-            outcome: Outcome::RateLimited {
-                retry_after: Some(remaining),
+    /// The source is left alone for longer than the call waits.
+    pub(super) fn unasked(paused: Paused, now: DateTime<Utc>) -> Self {
+        let retry_after = Some(paused.remaining);
+        let outcome = match paused.why {
+            Why::Asked => Outcome::RateLimited { retry_after },
+            Why::Refused => Outcome::Blocked {
+                retry_after,
+                reason: format!(
+                    "the source refused us and is left alone until {} UTC",
+                    (now + paused.remaining).format("%Y-%m-%d %H:%M:%S")
+                ),
             },
-            undone: true,
-            unasked: true,
-        }
+        };
+        Self::unmade(outcome)
     }
 
     /// What an answer of this status was judged to mean.
@@ -45,6 +53,22 @@ impl Failure {
             // Too many requests: this one was turned away.
             undone: status == 429,
             unasked: false,
+            pause: None,
+        }
+    }
+
+    /// Whether the source, or the way to it, is to blame, as far as one can tell.
+    pub(super) fn is_trouble(&self) -> bool {
+        !matches!(self.outcome, Outcome::NotFound)
+    }
+
+    /// What it says about how we stand with the source.
+    pub(super) fn verdict(&self) -> Verdict {
+        match &self.outcome {
+            Outcome::NotFound => Verdict::Good,
+            Outcome::RateLimited { .. } => Verdict::Limited(self.pause.unwrap_or_default()),
+            Outcome::Blocked { .. } => Verdict::Refused(self.pause),
+            _ => Verdict::Neither,
         }
     }
 
@@ -54,6 +78,7 @@ impl Failure {
             outcome,
             undone: true,
             unasked: true,
+            pause: None,
         }
     }
 }
@@ -63,6 +88,7 @@ impl From<EgressError> for Failure {
         Self {
             undone: matches!(error, EgressError::Connect { .. }),
             unasked: false,
+            pause: None,
             outcome: error.into(),
         }
     }
@@ -73,10 +99,10 @@ impl From<EgressError> for Failure {
 pub(super) enum Next {
     /// Another try after this long.
     After(Duration),
-    /// Another try as soon as the source's pause of this length is over.
-    AfterPause(Duration),
-    /// No other try; the source is to be left alone for this long.
-    Give(Option<Duration>),
+    /// Another try as soon as the source's pause is over.
+    AfterPause,
+    /// No other try.
+    Give,
 }
 
 /// What was tried so far.
@@ -102,41 +128,52 @@ impl Tries {
         self.failed + self.pauses + 1
     }
 
+    /// How long the source is left alone for such an outcome. `chance` is drawn from [0, 1).
+    pub(super) fn pause(&self, outcome: &Outcome, chance: f64) -> Option<Duration> {
+        match outcome {
+            // One that names no time: jittered a little only, since it said that it is too much.
+            Outcome::RateLimited { retry_after } => Some(
+                retry_after
+                    .unwrap_or_else(|| doubled(FIRST * 2, self.pauses).mul_f64(0.5 + chance / 2.0)),
+            ),
+            Outcome::Blocked { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// `chance` is drawn from [0, 1): full jitter keeps many who failed together from coming back
     /// together.
     pub(super) fn next(&mut self, call: &Call, failure: &Failure, chance: f64) -> Next {
-        if failure.unasked {
-            return Next::Give(None);
-        }
         let may_repeat = call.repeatable || failure.undone;
-        match &failure.outcome {
-            Outcome::RateLimited { retry_after } => {
-                let pause = retry_after.unwrap_or_else(|| {
-                    // Somewhat jittered only: the source said that it is too much.
-                    doubled(FIRST * 2, self.pauses).mul_f64(0.5 + chance / 2.0)
-                });
+        if failure.unasked || !may_repeat {
+            return Next::Give;
+        }
+        match (&failure.outcome, failure.pause) {
+            (Outcome::RateLimited { .. }, Some(pause)) => {
                 self.pauses += 1;
-                if !may_repeat || self.pauses > PAUSES || pause > self.patience {
-                    return Next::Give(Some(pause));
+                if self.pauses > PAUSES || pause > self.patience {
+                    return Next::Give;
                 }
                 self.patience -= pause;
-                Next::AfterPause(pause)
+                Next::AfterPause
             }
-            Outcome::Blocked { retry_after, .. } => Next::Give(*retry_after),
-            Outcome::Timeout
-            | Outcome::Network { .. }
-            | Outcome::Failed {
-                retryable: true, ..
-            } => {
+            (
+                Outcome::Timeout
+                | Outcome::Network { .. }
+                | Outcome::Failed {
+                    retryable: true, ..
+                },
+                _,
+            ) => {
                 let pause = doubled(FIRST, self.failed).mul_f64(chance);
                 self.failed += 1;
-                if may_repeat && self.failed < TRIES {
+                if self.failed < TRIES {
                     Next::After(pause)
                 } else {
-                    Next::Give(None)
+                    Next::Give
                 }
             }
-            _ => Next::Give(None),
+            _ => Next::Give,
         }
     }
 }
@@ -161,6 +198,7 @@ mod tests {
             outcome,
             undone,
             unasked: false,
+            pause: None,
         }
     }
 
@@ -172,16 +210,13 @@ mod tests {
         assert_eq!(tries.next(&call, &timeout, 0.5), Next::After(FIRST / 2));
         assert_eq!(tries.attempt(), 2);
         assert_eq!(tries.next(&call, &timeout, 0.5), Next::After(FIRST));
-        assert_eq!(tries.next(&call, &timeout, 0.5), Next::Give(None));
+        assert_eq!(tries.next(&call, &timeout, 0.5), Next::Give);
     }
 
     #[test]
     fn what_may_have_arrived_is_repeated_only_where_that_harms_nobody() {
         let once = call().once();
-        for (undone, expected) in [
-            (false, Next::Give(None)),
-            (true, Next::After(Duration::ZERO)),
-        ] {
+        for (undone, expected) in [(false, Next::Give), (true, Next::After(Duration::ZERO))] {
             let lost = failure(Outcome::failed("broke"), undone);
             assert_eq!(Tries::new(&once).next(&once, &lost, 0.0), expected);
         }
@@ -192,16 +227,15 @@ mod tests {
         let call = call();
         let mut tries = Tries::new(&call);
         let asked = |seconds| {
-            let retry_after = Some(Duration::from_secs(seconds));
-            failure(Outcome::RateLimited { retry_after }, true)
+            let pause = Some(Duration::from_secs(seconds));
+            Failure {
+                pause,
+                ..failure(Outcome::RateLimited { retry_after: pause }, true)
+            }
         };
-        let pause = Duration::from_secs(7);
-        assert_eq!(tries.next(&call, &asked(7), 0.0), Next::AfterPause(pause));
-        assert_eq!(tries.next(&call, &asked(7), 0.0), Next::Give(Some(pause)));
-        assert_eq!(
-            tries.next(&call, &asked(3), 0.0),
-            Next::AfterPause(Duration::from_secs(3))
-        );
+        assert_eq!(tries.next(&call, &asked(7), 0.0), Next::AfterPause);
+        assert_eq!(tries.next(&call, &asked(7), 0.0), Next::Give);
+        assert_eq!(tries.next(&call, &asked(3), 0.0), Next::AfterPause);
     }
 
     #[test]
@@ -214,7 +248,7 @@ mod tests {
         for outcome in [blocked, Outcome::hopeless("no"), Outcome::NotFound] {
             let mut tries = Tries::new(&call);
             let next = tries.next(&call, &failure(outcome, false), 0.0);
-            assert_eq!(next, Next::Give(None));
+            assert_eq!(next, Next::Give);
         }
     }
 }

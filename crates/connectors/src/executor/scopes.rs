@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::Utc;
 use domain::source::Source;
-use egress::{Politeness, SharedLimits};
+use egress::{Politeness, Rest, SharedLimits};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::manners::Manners;
+use super::tally::Tally;
+use super::{Breaker, ScopeState};
 
 /// Scopes kept in memory. A source with a scope a host meets any number of them.
 const MOST: usize = 4096;
@@ -15,7 +19,43 @@ const MOST: usize = 4096;
 /// One source, or a part of it, with manners of its own.
 #[derive(Debug)]
 pub(super) struct Scope {
+    pub(super) source: Source,
+    pub(super) name: String,
     pub(super) politeness: Politeness,
+    tally: Mutex<Tally>,
+}
+
+impl Scope {
+    pub(super) fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its state, and that it is told.
+    fn tell(&self, now: Instant) -> ScopeState {
+        let clock = Utc::now();
+        let manner = self.politeness.manner();
+        let mut tally = self.tally();
+        let state = ScopeState {
+            source: self.source,
+            scope: self.name.clone(),
+            breaker: match manner.resting {
+                None => Breaker::Closed,
+                Some(Rest::For(left)) => Breaker::Open {
+                    probe_at: clock + left,
+                },
+                Some(Rest::Probing) => Breaker::HalfOpen,
+            },
+            paused_until: (!manner.paused.is_zero()).then(|| clock + manner.paused),
+            gap_percent: manner.gap_percent,
+            concurrency: manner.concurrency,
+            last_error: tally.last_error.clone(),
+            last_ok: tally.last_ok,
+            requests: tally.requests,
+            troubles: tally.troubles,
+        };
+        tally.told(now);
+        state
+    }
 }
 
 #[derive(Debug)]
@@ -29,6 +69,8 @@ pub(super) struct Scopes {
     manners: HashMap<Source, Manners>,
     shared: Option<SharedLimits>,
     kept: Mutex<HashMap<(Source, String), Kept>>,
+    /// Something happened that may have to be told.
+    pub(super) news: Notify,
 }
 
 impl Scopes {
@@ -37,6 +79,7 @@ impl Scopes {
             manners,
             shared,
             kept: Mutex::new(HashMap::new()),
+            news: Notify::new(),
         }
     }
 
@@ -62,7 +105,32 @@ impl Scopes {
             Some(shared) => politeness.shared_by(shared, &format!("{}/{name}", source.as_str())),
             None => politeness,
         };
-        Scope { politeness }
+        Scope {
+            source,
+            name: name.to_owned(),
+            politeness,
+            tally: Mutex::default(),
+        }
+    }
+
+    /// The states to tell now, and when the next will have to be.
+    pub(super) fn to_tell(&self, now: Instant) -> (Vec<ScopeState>, Option<Instant>) {
+        let scopes: Vec<_> = self
+            .lock()
+            .values()
+            .map(|kept| Arc::clone(&kept.scope))
+            .collect();
+        let mut next = None;
+        let mut states = Vec::new();
+        for scope in scopes {
+            let due = scope.tally().due(now);
+            match due {
+                Some(due) if due <= now => states.push(scope.tell(now)),
+                Some(due) => next = Some(next.map_or(due, |next: Instant| next.min(due))),
+                None => {}
+            }
+        }
+        (states, next)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(Source, String), Kept>> {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Sharing;
+use crate::standing::millis;
 
 /// A new connection may take this long, in the background.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -26,10 +27,10 @@ pub(super) struct Word {
 
 #[derive(Debug)]
 pub(super) enum What {
-    /// This holder's slot is free.
-    Ended(String),
-    /// Nobody starts until the word's end.
-    Pause,
+    /// Out of a set: a slot that is free, or a worker where nobody waits any more.
+    Gone(String),
+    /// This worker has somebody who waits, until the word's end.
+    Wants,
 }
 
 /// The one connection of a process, and whether it is of use.
@@ -39,8 +40,10 @@ pub(super) struct Link {
     /// Names this process among the others.
     pub(super) worker: String,
     pub(super) start: Script,
-    pause: Script,
-    end: Script,
+    pub(super) end: Script,
+    pub(super) put: Script,
+    gone: Script,
+    wants: Script,
     client: redis::Client,
     connection: Mutex<ConnectionManager>,
     /// While Redis is away: when to try it again.
@@ -57,8 +60,10 @@ impl Link {
             sharing,
             worker: format!("{:032x}", rand::random::<u128>()),
             start: Script::new(include_str!("start.lua")),
-            pause: Script::new(include_str!("pause.lua")),
-            end: Script::new("return redis.call('ZREM', KEYS[1], ARGV[1])"),
+            end: Script::new(include_str!("end.lua")),
+            put: Script::new(include_str!("put.lua")),
+            gone: Script::new("return redis.call('ZREM', KEYS[1], ARGV[1])"),
+            wants: Script::new(include_str!("wants.lua")),
             client,
             connection: Mutex::new(connection),
             outage: Mutex::new(None),
@@ -164,10 +169,11 @@ async fn pass_on(link: Weak<Link>, mut words: mpsc::Receiver<Word>) {
                 break;
             };
             let told: Option<i64> = match &word.what {
-                What::Ended(holder) => link.run(link.end.key(&word.key).arg(holder)).await,
-                What::Pause => {
-                    let length = super::source::millis(left).max(1);
-                    link.run(link.pause.key(&word.key).arg(length)).await
+                What::Gone(member) => link.run(link.gone.key(&word.key).arg(member)).await,
+                What::Wants => {
+                    let mut script = link.wants.key(&word.key);
+                    script.arg(&link.worker).arg(millis(left).max(1));
+                    link.run(&script).await
                 }
             };
             if told.is_some() {

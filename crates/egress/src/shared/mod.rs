@@ -1,9 +1,10 @@
 //! The manners towards sources over all processes, kept in Redis.
 //!
-//! Redis is asked for each start and told of pauses and ends. While it is away or slow, nothing
+//! Redis is asked for each start and told how each request ended. While it is away or slow, nothing
 //! waits for it: [`crate::Politeness`] then goes by this process's share of the limits.
 
 mod link;
+mod snapshot;
 mod source;
 
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use std::time::Duration;
 
 use link::Link;
 
-pub(crate) use source::{Answer, Slot, SourceLimits};
+pub(crate) use snapshot::Snapshot;
+pub(crate) use source::{Answer, Ask, Slot, SourceLimits};
 
 /// How [`SharedLimits`] behaves.
 #[derive(Clone, Debug)]

@@ -4,24 +4,47 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use redis::Value;
 use tokio::time::Instant;
 
 use super::link::{Link, What, Word};
+use super::snapshot::{Snapshot, fields};
+use crate::politeness::Urgency;
+use crate::standing::{LEAST_WIDENED, Standing, millis};
 
 /// A worker that asked for nothing this long does not count among those who share the limits.
 const WORKER_LIFE: Duration = Duration::from_secs(300);
+/// How long the less urgent of other workers wait for one who asked and has not come back.
+const WAITER_LIFE: Duration = Duration::from_secs(2);
+/// How long Redis remembers a standing that nobody changes.
+const STATE_LIFE: Duration = Duration::from_secs(2 * 3600);
+/// Writers who collide try again; so many at the same time there are not.
+const WRITES: usize = 8;
 
 /// What Redis says to one who wants to start.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// Start now.
-    Granted(Slot),
+    /// Start now; perhaps as the one who tries again after a rest.
+    Granted { slot: Slot, probe: bool },
     /// The gap to the last start, of whichever process, is not over.
     Wait(Duration),
     /// Somebody was asked to leave the source alone.
-    Paused(Duration),
-    /// As many requests as there may be are under way.
+    Paused,
+    /// As many requests as there may be are under way, or somebody more urgent waits elsewhere.
     Full,
+    /// The source is left alone.
+    Resting,
+}
+
+/// One who wants to start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ask {
+    pub(crate) concurrency: u16,
+    /// After it nobody starts for this long, or longer while gaps are wide.
+    pub(crate) gap: Duration,
+    pub(crate) urgency: Urgency,
+    /// Whether others of that urgency wait at this process.
+    pub(crate) more: bool,
 }
 
 #[derive(Debug)]
@@ -29,9 +52,10 @@ struct Source {
     link: Arc<Link>,
     name: String,
     slots: String,
-    next: String,
-    paused: String,
+    state: String,
     workers: String,
+    /// Who waits: high, medium.
+    waiting: [String; 2],
     /// Numbers this process's holders.
     holders: AtomicU64,
     /// Holders that have ended but perhaps not in Redis.
@@ -57,9 +81,9 @@ impl SourceLimits {
         let source = Source {
             name: name.to_owned(),
             slots: key("slots"),
-            next: key("next"),
-            paused: key("paused"),
+            state: key("state"),
             workers: key("workers"),
+            waiting: [key("high"), key("medium")],
             holders: AtomicU64::new(0),
             finished: Mutex::new(Vec::new()),
             link,
@@ -79,11 +103,21 @@ impl SourceLimits {
         self.source.link.is_away()
     }
 
-    /// Asks for a start, after which nobody starts for `gap`. Also says how many workers share the
-    /// limits. Nothing when Redis is away.
+    /// How long Redis is left alone once it is away.
+    pub(crate) fn retry_after(&self) -> Duration {
+        self.source.link.sharing.retry_after
+    }
+
+    /// How long a slot lives by itself.
+    pub(crate) fn slot_life(&self) -> Duration {
+        self.source.link.sharing.slot_life
+    }
+
+    /// Asks for a start. Also says how many workers share the limits, and the standing. Nothing when
+    /// Redis is away.
     ///
     /// One at a time, please.
-    pub(crate) async fn start(&self, concurrency: u16, gap: Duration) -> Option<(Answer, u32)> {
+    pub(crate) async fn start(&self, ask: Ask) -> Option<(Answer, u32, Snapshot)> {
         let source = &self.source;
         let link = &source.link;
         // Made first: whoever gives up while Redis grants it frees it again.
@@ -91,42 +125,102 @@ impl SourceLimits {
         let mut script = link.start.prepare_invoke();
         script
             .key(&source.slots)
-            .key(&source.next)
-            .key(&source.paused)
+            .key(&source.state)
             .key(&source.workers)
+            .key(&source.waiting)
             .arg(&slot.holder)
             .arg(&link.worker)
-            .arg(concurrency)
-            .arg(millis(gap))
+            .arg(ask.concurrency)
+            .arg(millis(ask.gap))
             .arg(millis(link.sharing.slot_life))
-            .arg(millis(WORKER_LIFE));
+            .arg(millis(WORKER_LIFE))
+            .arg(ask.urgency as u8)
+            .arg(millis(WAITER_LIFE))
+            .arg(u8::from(ask.more))
+            .arg(millis(LEAST_WIDENED));
         // An end that is still on its way must not make our own next start wait.
         let finished = source.finished().clone();
         for holder in &finished {
             script.arg(holder);
         }
-        let (what, wait, workers): (u8, u64, u32) = link.run(&script).await?;
+        let (what, wait, workers, probe, now, state): (u8, u64, u32, u8, i64, Value) =
+            link.run(&script).await?;
         source
             .finished()
             .retain(|holder| !finished.contains(holder));
         slot.granted_perhaps = what == 0;
-        let wait = Duration::from_millis(wait);
+        let snapshot = Value::Array(vec![Value::Int(now), state]);
+        let snapshot = redis::from_redis_value(snapshot).ok()?;
         let answer = match what {
-            0 => Answer::Granted(slot),
-            1 => Answer::Paused(wait),
-            2 => Answer::Wait(wait),
+            0 => Answer::Granted {
+                slot,
+                probe: probe == 1,
+            },
+            1 => Answer::Paused,
+            2 => Answer::Wait(Duration::from_millis(wait)),
+            4 => Answer::Resting,
             _ => Answer::Full,
         };
-        Some((answer, workers))
+        Some((answer, workers, snapshot))
     }
 
-    /// Nobody starts for this long, as soon as Redis hears of it.
-    pub(crate) fn pause(&self, length: Duration) {
-        self.source.link.tell(Word {
-            key: self.source.paused.clone(),
-            what: What::Pause,
-            until: Instant::now() + length,
-        });
+    /// Changes the standing, together with the end of a request where there was one. The standing
+    /// afterwards; nothing when Redis is away.
+    pub(crate) async fn settle(
+        &self,
+        slot: Option<&mut Slot>,
+        change: impl Fn(&Standing, i64) -> Standing,
+    ) -> Option<Snapshot> {
+        let source = &self.source;
+        let link = &source.link;
+        let holder = slot.as_ref().map_or("", |slot| slot.holder.as_str());
+        let mut end = link.end.key(&source.slots);
+        end.key(&source.state).arg(holder);
+        let mut snapshot: Snapshot = link.run(&end).await?;
+        if let Some(slot) = slot {
+            slot.granted_perhaps = false;
+        }
+        for _ in 0..WRITES {
+            let standing = change(&snapshot.standing, snapshot.now);
+            if standing == snapshot.standing {
+                break;
+            }
+            let mut put = link.put.key(&source.state);
+            put.arg(snapshot.version).arg(millis(STATE_LIFE));
+            for (name, value) in fields(&standing) {
+                put.arg(name).arg(value);
+            }
+            let written: u8 = link.run(&put).await?;
+            if written == 1 {
+                snapshot.standing = standing;
+                break;
+            }
+            let mut look = link.end.key(&source.slots);
+            look.key(&source.state).arg("");
+            snapshot = link.run(&look).await?;
+        }
+        Some(snapshot)
+    }
+
+    /// Lets the less urgent of other workers wait for one of ours, who asks again within `wait`.
+    pub(crate) fn wants(&self, urgency: Urgency, wait: Duration) {
+        self.word(urgency, What::Wants, wait + WAITER_LIFE);
+    }
+
+    /// Nobody so urgent waits here any more.
+    pub(crate) fn wants_no_more(&self, urgency: Urgency) {
+        let gone = What::Gone(self.source.link.worker.clone());
+        self.word(urgency, gone, WAITER_LIFE);
+    }
+
+    fn word(&self, urgency: Urgency, what: What, life: Duration) {
+        if let Some(key) = self.source.waiting.get(urgency as usize) {
+            self.source.link.tell(Word {
+                key: key.clone(),
+                what,
+                until: Instant::now() + life,
+            });
+        }
     }
 }
 
@@ -158,13 +252,8 @@ impl Drop for Slot {
         source.finished().push(self.holder.clone());
         source.link.tell(Word {
             key: source.slots.clone(),
-            what: What::Ended(std::mem::take(&mut self.holder)),
+            what: What::Gone(std::mem::take(&mut self.holder)),
             until: Instant::now() + source.link.sharing.slot_life,
         });
     }
-}
-
-/// Whole milliseconds, rounded up so that no limit gets shorter.
-pub(super) fn millis(length: Duration) -> u64 {
-    u64::try_from(length.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

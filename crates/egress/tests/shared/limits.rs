@@ -1,67 +1,13 @@
-//! Limits kept by several processes together, against a real Redis.
+//! Slots, gaps and pauses.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use devstack::testing::TestEnv;
-use egress::{Paused, Politeness, SharedLimits, Sharing, Turn, Urgency};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use egress::Sharing;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-const LIMIT: Duration = Duration::from_secs(30);
-/// Long enough to see that nothing happens.
-const MOMENT: Duration = Duration::from_millis(400);
-const PATIENCE: Duration = Duration::from_secs(10);
-const NO_GAP: Duration = Duration::ZERO;
-/// Redis counts whole milliseconds.
-const ROUNDING: Duration = Duration::from_millis(2);
-
-async fn env() -> TestEnv {
-    TestEnv::empty().await.expect("engines")
-}
-
-/// Patient with a Redis on a busy machine.
-fn sharing(prefix: &str) -> Sharing {
-    Sharing {
-        answer_within: Duration::from_secs(5),
-        retry_after: Duration::from_millis(100),
-        ..Sharing::new(prefix, Duration::from_secs(60))
-    }
-}
-
-/// As another process would have it.
-fn process(url: &str, sharing: Sharing, concurrency: u16, gap: Duration) -> Politeness {
-    let limits = SharedLimits::connect(url, sharing).expect("an address");
-    Politeness::new(concurrency, gap..=gap).shared_by(&limits, "popmart")
-}
-
-async fn turn(politeness: &Politeness) -> Result<Turn, Paused> {
-    tokio::time::timeout(LIMIT, politeness.turn(Urgency::Low, PATIENCE))
-        .await
-        .expect("an answer in time")
-}
-
-async fn no_turn(politeness: &Politeness) {
-    let turn = tokio::time::timeout(MOMENT, politeness.turn(Urgency::High, PATIENCE)).await;
-    assert!(turn.is_err(), "a turn beyond the limit");
-}
-
-/// Takes turns until one is refused.
-async fn paused(politeness: &Politeness) -> Paused {
-    let refusal = async {
-        loop {
-            match politeness.turn(Urgency::High, PATIENCE).await {
-                Ok(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-                Err(paused) => return paused,
-            }
-        }
-    };
-    tokio::time::timeout(LIMIT, refusal)
-        .await
-        .expect("the pause is heard of")
-}
+use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_keep_the_number_at_once_together() {
@@ -121,11 +67,11 @@ async fn a_pause_of_one_process_holds_the_others() {
     let env = env().await;
     let one = process(&env.redis_url, sharing(&env.redis_prefix), 3, NO_GAP);
     let other = process(&env.redis_url, sharing(&env.redis_prefix), 3, NO_GAP);
-    one.pause(Duration::from_secs(300));
+    one.pause(Duration::from_secs(300)).await;
     let heard = paused(&other).await.remaining;
     assert!(heard > Duration::from_secs(200), "{heard:?}");
     // A shorter one does not end it.
-    one.pause(Duration::from_secs(1));
+    one.pause(Duration::from_secs(1)).await;
     let late = process(&env.redis_url, sharing(&env.redis_prefix), 3, NO_GAP);
     assert!(paused(&late).await.remaining > Duration::from_secs(200));
 }
@@ -175,7 +121,7 @@ async fn without_a_redis_the_local_limits_hold() {
         no_turn(&alone).await;
         drop(first);
         turn(&alone).await.expect("a turn");
-        alone.pause(Duration::from_secs(60));
+        alone.pause(Duration::from_secs(60)).await;
         turn(&alone).await.expect_err("paused");
     }
 }
@@ -184,58 +130,24 @@ async fn without_a_redis_the_local_limits_hold() {
 async fn an_outage_leaves_each_process_its_share_and_ends_by_itself() {
     let env = env().await;
     let (address, up) = cuttable(&env.redis_url).await;
-    let mut through = url::Url::parse(&env.redis_url).expect("a URL");
-    through.set_port(Some(address.port())).expect("has a port");
+    let through = through(&env.redis_url, address);
 
     let other = process(&env.redis_url, sharing(&env.redis_prefix), 3, NO_GAP);
-    let one = process(through.as_str(), sharing(&env.redis_prefix), 3, NO_GAP);
+    let one = process(&through, sharing(&env.redis_prefix), 3, NO_GAP);
     drop(turn(&other).await.expect("a turn"));
     drop(turn(&one).await.expect("a turn"));
 
     // Of three among two, one.
-    up.send_replace(false);
-    let cut = async {
-        while up.receiver_count() > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(LIMIT, cut)
-        .await
-        .expect("no tunnel is left");
+    cut(&up).await;
     let held = turn(&one).await.expect("a turn without Redis");
     no_turn(&one).await;
     drop(held);
 
     // What happened meanwhile is heard of afterwards, both ways.
-    one.pause(Duration::from_secs(60));
+    one.pause(Duration::from_secs(60)).await;
     turn(&other).await.expect("it cannot know yet");
     up.send_replace(true);
     paused(&other).await;
     let fresh = process(&env.redis_url, sharing(&env.redis_prefix), 3, NO_GAP);
     paused(&fresh).await;
-}
-
-/// A way to Redis that is open while the switch is on. Each tunnel keeps a receiver of the switch.
-async fn cuttable(redis: &str) -> (SocketAddr, watch::Sender<bool>) {
-    let redis = url::Url::parse(redis).expect("a URL");
-    let port = redis.port().expect("has a port");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let (switch, up) = watch::channel(true);
-    tokio::spawn(async move {
-        while let Ok((mut near, _)) = listener.accept().await {
-            let mut up = up.clone();
-            if !*up.borrow_and_update() {
-                continue;
-            }
-            tokio::spawn(async move {
-                let mut far = TcpStream::connect(("127.0.0.1", port)).await?;
-                tokio::select! {
-                    ended = tokio::io::copy_bidirectional(&mut near, &mut far) => ended.map(drop),
-                    _ = up.wait_for(|up| !up) => Ok(()),
-                }
-            });
-        }
-    });
-    (address, switch)
 }
