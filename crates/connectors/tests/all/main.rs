@@ -3,5 +3,6 @@
 mod alibaba1688;
 mod amazon;
 mod documented;
+mod politeness;
 mod popmart;
 mod support;

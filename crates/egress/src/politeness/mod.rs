@@ -194,7 +194,7 @@ impl Politeness {
             let changed = shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let gap = rand::rng().random_range(shared.gap.clone()).max(least_gap);
+            let gap = self.draw().max(least_gap);
             match self.look(urgency, patience, gap)? {
                 Leave::Granted { probe } => {
                     waiting.over();
@@ -222,6 +222,14 @@ impl Politeness {
                 }
             }
         }
+    }
+
+    /// A gap. Not of the very shortest: a request that is delayed on its way makes the next gap, as
+    /// the source sees it, shorter than it was.
+    fn draw(&self) -> Duration {
+        let (least, most) = (*self.shared.gap.start(), *self.shared.gap.end());
+        let spare = ((most - least) / 8).min(Duration::from_millis(25));
+        rand::rng().random_range(least + spare..=most)
     }
 
     /// Nobody asks the source for this long, at most an hour. A longer pause in force stays.
