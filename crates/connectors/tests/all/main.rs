@@ -3,6 +3,7 @@
 mod alibaba1688;
 mod amazon;
 mod documented;
+mod haier;
 mod politeness;
 mod popmart;
 mod support;
