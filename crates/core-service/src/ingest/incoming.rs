@@ -1,6 +1,7 @@
 //! Reading observations off the wire: shapes and lengths here, meaning in `domain`.
 
 use chrono::{DateTime, TimeZone, Utc};
+use connectors::Ability;
 use contracts::catalog::v1 as wire;
 use domain::availability::Availability;
 use domain::listing::Flags;
@@ -123,14 +124,27 @@ pub fn read(sent: wire::Observation, now: DateTime<Utc>) -> Result<Incoming, Ref
         values(sent.values.unwrap_or_default()).map_err(|reason| refused("malformed", reason))?;
     observation::check(observed_at, &values, now)
         .map_err(|refusal| refused(refusal.code(), refusal.to_string()))?;
+    let mut content = sent.content.map(content);
+    if let Some(content) = &mut content
+        && parent.is_none()
+        && any_shop(name.source)
+    {
+        // A page's address is what was asked for: the one it calls its own may be another product's.
+        content.url = None;
+    }
     Ok(Incoming {
         parent,
         observed_at,
         round: sent.round,
         values,
-        content: sent.content.map(content),
+        content,
         name,
     })
+}
+
+/// Whether the source's listings are pages of any shop, which nothing but their address names.
+fn any_shop(source: Source) -> bool {
+    connectors::about(source).is_some_and(|about| about.abilities.contains(&Ability::Candidates))
 }
 
 /// Reads which listing is meant, and its parent's name for a variant; the error is for people.
@@ -300,6 +314,25 @@ mod tests {
         assert!(refused(|o| o.observed_at_us = 0).contains("observed_at"));
         assert!(refused(|o| o.source = "ebay".into()).contains("ebay"));
         assert!(refused(|o| o.round = -1).contains("round"));
+    }
+
+    #[test]
+    fn a_page_cannot_send_us_to_another_address() {
+        let url_of = |source: &str| {
+            let mut observation = sent();
+            observation.source = source.into();
+            observation.content = Some(wire::Content {
+                url: Some("https://shop.example/another".into()),
+                ..wire::Content::default()
+            });
+            read(observation, Utc::now())
+                .expect("good")
+                .content
+                .expect("content")
+                .url
+        };
+        assert_eq!(url_of("web"), None);
+        assert!(url_of("popmart").is_some());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What one tenant watches does not exist for another.
 
 use axum::http::{Method, StatusCode};
+use contracts::catalog::v1::Monitor;
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use serde_json::{Value, json};
 
@@ -38,6 +39,13 @@ async fn another_tenants_ids_are_answered_like_unknown_ones() {
         (
             Method::GET,
             "/products/{}/history",
+            product.to_string(),
+            "999999999",
+            None,
+        ),
+        (
+            Method::GET,
+            "/products/{}/quality",
             product.to_string(),
             "999999999",
             None,
@@ -110,8 +118,24 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         .crawled(vec![
             seen("B0MINE0002", ago(30), 1).price(2000),
             seen("B0MINE0002", ago(20), 2).price(1000),
+            seen("B0MINE0002", ago(10), 3).price(1_000_000),
         ])
         .await;
+    let mut broken = seen("B0MINE0002", ago(5), 4).price(1);
+    broken.values.as_mut().expect("values").price_minor = Some(0);
+    stage.crawled(vec![broken]).await;
+    let monitor = Monitor {
+        id: "0199c3a0-0000-7000-8000-0000000000bb".into(),
+        ..Monitor::default()
+    };
+    let hit = seen("B0MINE0003", ago(5), 0).price(2000);
+    stage.hits(stage.tenant, Some(monitor), vec![hit]).await;
+    for filled in ["quarantine", "refusal", "monitor_hit"] {
+        let count = stage
+            .one::<i64>(&format!("select count(*) from catalog.{filled}"))
+            .await;
+        assert_eq!(count, 1, "{filled}");
+    }
     // Every table and view that the api login may read at all, whoever adds one.
     let readable: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -127,6 +151,9 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         "catalog.tracking",
         "catalog.alert",
         "catalog.watch",
+        "catalog.monitor_hit",
+        "catalog.product_quarantine",
+        "catalog.product_refusal",
     ] {
         assert!(
             readable.iter().any(|name| name == must),
@@ -137,6 +164,9 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         "catalog.listing",
         "catalog.listing_state",
         "catalog.history",
+        "catalog.quarantine",
+        "catalog.refusal",
+        "catalog.spelling",
     ] {
         assert!(
             !readable.iter().any(|name| name == hidden),
@@ -156,4 +186,60 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
             assert_eq!(count, 0, "{name} after {tenant}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_functions_of_requests_touch_only_the_tenants_own() {
+    let stage = Stage::new().await;
+    let hit = seen("B0MINE0004", ago(5), 0).price(2000);
+    let monitor = Monitor {
+        id: "0199c3a0-0000-7000-8000-0000000000cc".into(),
+        ..Monitor::default()
+    };
+    let hits = stage
+        .hits(stage.tenant, Some(monitor.clone()), vec![hit])
+        .await;
+    let listing = hits[0].listing_id;
+    sqlx::query("update catalog.listing set owner_tenant_id = $1 where id = $2")
+        .bind(stage.tenant)
+        .bind(listing)
+        .execute(&stage.owner)
+        .await
+        .expect("owned");
+    let mut tx = stage.api.begin().await.expect("begun");
+    let theirs = format!("set local app.tenant_id = '{}'", stage.other_tenant);
+    sqlx::raw_sql(AssertSqlSafe(theirs))
+        .execute(&mut *tx)
+        .await
+        .expect("set");
+    let chosen: bool = sqlx::query_scalar("select catalog.choose_strategy($1, 'json_ld')")
+        .bind(listing)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("an answer");
+    assert!(!chosen, "another tenant's way of reading");
+    let own: Option<i64> =
+        sqlx::query_scalar("select catalog.own_tracked_listing('amazon', 'US', 'B0MINE0004')")
+            .fetch_one(&mut *tx)
+            .await
+            .expect("an answer");
+    assert_eq!(own, None);
+    let raised: Vec<i64> = sqlx::query_scalar(
+        "select listing_id from catalog.raise_new_listings(array[gen_random_uuid()], array[$1], array['null'::jsonb],
+                                                           $2::uuid, 'mine', now())",
+    )
+    .bind(listing)
+    .bind(&monitor.id)
+    .fetch_all(&mut *tx)
+    .await
+    .expect("an answer");
+    assert_eq!(raised, Vec::<i64>::new(), "another tenant's hit");
+    let made: i64 = sqlx::query_scalar(
+        "select listing_id from catalog.resolve_listings(array['amazon'], array['US'], array['B0MINE0004'],
+                                                         array['https://a.example'], array[true])",
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .expect("an answer");
+    assert_ne!(made, listing, "a listing of one's own");
 }

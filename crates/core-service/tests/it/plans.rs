@@ -15,6 +15,7 @@ use crate::stage::{MINE, Stage};
 const LISTINGS: i64 = 300_000;
 const WATCHES: i64 = 300;
 const LARGE_WATCHES: i64 = 200_000;
+const MONITOR: &str = "0199c3a0-0000-7000-8000-0000000000aa";
 
 async fn fill(stage: &Stage) {
     let (tenant, large) = (stage.tenant, stage.other_tenant);
@@ -52,7 +53,22 @@ async fn fill(stage: &Stage) {
            select n, now() - h * interval '18 hours', h % 3 = 0, 1, 1, 'USD', 100 + h, 'in_stock'
            from generate_series(500, 1500) n, generate_series(0, 100) h"#
             .to_owned(),
+        format!(
+            "insert into catalog.monitor_hit (tenant_id, monitor_id, listing_id, first_seen_at, last_seen_at)
+             select '{tenant}'::uuid, '{MONITOR}'::uuid, n, now(), now() from generate_series({step}, {LISTINGS}, {step}) n
+             union all
+             select '{large}'::uuid, '{MONITOR}'::uuid, n, now(), now() from generate_series(1, {LARGE_WATCHES}) n"
+        ),
+        format!(
+            "insert into catalog.refusal (listing_id, day, code, reason, observed_at)
+             select n, current_date, 'price_not_positive', 'price is not positive', now() from generate_series(1, {LISTINGS}, 10) n"
+        ),
+        format!(
+            "insert into catalog.quarantine (id, listing_id, observed_at, round, reason, set_apart_at)
+             select gen_random_uuid(), n, now(), 1, 'far off', now() from generate_series(1, {LISTINGS}, 10) n"
+        ),
         search_index,
+        "analyze catalog.monitor_hit, catalog.refusal, catalog.quarantine".to_owned(),
         "analyze catalog.listing, catalog.listing_state, catalog.watch, catalog.tracking, catalog.history".to_owned(),
     ] {
         let mut connection = stage.owner.acquire().await.expect("a connection");
@@ -133,6 +149,12 @@ async fn a_small_tenants_reads_use_indexes_among_300_000_listings() {
         ("filters", products("brand=Brand%200&in_stock=false&source=amazon&type=limited").await),
         ("cheapest", products("sort=price").await),
         ("variants", products("parent_id=1000").await),
+        ("what a monitor found", products(&format!("monitor={MONITOR}")).await),
+        (
+            "what is set apart",
+            "select id from catalog.product_quarantine where listing_id = 1001 and resolved_at is null".to_owned(),
+        ),
+        ("what was refused", "select code from catalog.product_refusal where listing_id = 1001".to_owned()),
         ("one product", "select * from catalog.product where id = 1000".to_owned()),
         ("whole history", history("")),
         ("a month of history", history("and observed_at >= now() - interval '30 days'")),
