@@ -67,9 +67,12 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
   );
 }
 
-/** A product that is watched no more has no name left, and no page. */
+/** A product that is watched no more has no name left, and no page; a whole source's alert says what happened. */
 function AlertProductName({ alert }: { alert: RaisedAlert }) {
-  if (!alert.product) return <span className="block truncate text-sm text-muted">{`#${alert.product_id}`}</span>;
+  if (!alert.product) {
+    const what = alert.product_id == null ? (alert.message ?? alert.source ?? '') : `#${alert.product_id}`;
+    return <span className="block truncate text-sm text-muted">{what}</span>;
+  }
   return (
     <Link
       to={`/products/${alert.product_id}`}

@@ -353,6 +353,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/{id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger of a product's data: for each figure when it was last really seen and by whom, what is set apart until
+         *     another look decides, and what could not be stored lately.
+         */
+        get: operations["get_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/{id}/refresh": {
         parameters: {
             query?: never;
@@ -428,16 +448,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A rule that fired. */
+        /** @description What is worth telling: a rule that fired, a product that a monitor found, a source in trouble. */
         Alert: {
             /**
              * Format: date-time
              * @description When somebody acknowledged it.
              */
             acknowledged_at?: string | null;
-            /** @description The value that raised it. */
+            /** @description The value that raised it; of a `new_listing` its price, if it is known. */
             after: unknown;
-            /** @description The last value really seen before: money for prices, a number for ranks. */
+            /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
             before: unknown;
             /**
              * Format: uuid
@@ -449,6 +469,13 @@ export interface components {
              * @example price
              */
             kind: string;
+            /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer. */
+            message?: string | null;
+            /**
+             * Format: uuid
+             * @description The monitor that found the product, of a `new_listing`.
+             */
+            monitor_id?: string | null;
             /**
              * Format: date-time
              * @description When the value was observed.
@@ -456,33 +483,38 @@ export interface components {
             occurred_at: string;
             /**
              * Format: double
-             * @description The signed move in percent.
+             * @description The signed move in percent; null where nothing moved.
              * @example -20
              */
-            percent: number;
+            percent?: number | null;
             product?: components["schemas"]["AlertProduct"] | null;
             /**
              * Format: int64
-             * @description The product it is about.
+             * @description The product it is about; null when it is about a whole source.
              */
-            product_id: number;
+            product_id?: number | null;
             /**
              * Format: uuid
              * @description The rule that fired.
              */
-            rule_id: string;
+            rule_id?: string | null;
             /**
-             * @description How much it matters: `warning`, or `critical` from three times the threshold on.
+             * @description How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on.
              * @example warning
              */
             severity: string;
+            /**
+             * @description The source that is in trouble or was, of `source_trouble` and `source_recovered`.
+             * @example popmart
+             */
+            source?: string | null;
             /** @description True once a late observation showed that it should not have fired. */
             superseded: boolean;
             /**
              * Format: uuid
-             * @description The tracking it was raised for.
+             * @description The tracking it was raised for; null when no tracking's rule raised it.
              */
-            tracking_id: string;
+            tracking_id?: string | null;
         };
         /** @description As much of a product as a line about it needs. */
         AlertProduct: {
@@ -687,6 +719,22 @@ export interface components {
             /** @description What is wrong and what is accepted. */
             message: string;
         };
+        /** @description One figure's last good value. */
+        FieldQuality: {
+            /** @description Whether the newest look saw it; if not, the product still shows the last good value where it has one. */
+            current: boolean;
+            /**
+             * @description Its name in the product.
+             * @example price
+             */
+            field: string;
+            /**
+             * Format: date-time
+             * @description The newest look that saw it; null when none did.
+             */
+            last_seen_at?: string | null;
+            seen_by?: components["schemas"]["SeenBy"] | null;
+        };
         /** @description A point's figure: decimal text for money, a number else; null is a gap, where nobody offered the product. */
         Figure: string | number;
         /** @description Kinds of products that people filter by. */
@@ -770,11 +818,12 @@ export interface components {
         };
         /** @description What to track: a product page's address, or source, marketplace and the source's own id. */
         NewTracking: {
-            /** @description ASIN, or PopMart's product id. */
+            /** @description The source's own id: an ASIN, PopMart's product id, a web page's address without its scheme. */
             external_id?: string | null;
             /**
              * Format: int64
-             * @description Seconds between two looks, 300 to 604800; without it 300 for popmart and 86400 else.
+             * @description Seconds between two looks, 300 to 604800; without it each source has its own: a day for amazon and web pages,
+             *     an hour for distributors, 300 for popmart.
              */
             interval_seconds?: number | null;
             /**
@@ -784,8 +833,14 @@ export interface components {
             marketplace?: string | null;
             /** @description Own rules; of kinds not named here the tenant's apply. */
             rules?: components["schemas"]["TrackingRule"][];
-            /** @description `amazon` or `popmart`. */
+            /** @description One of `GET /sources`, such as `amazon`. */
             source?: string | null;
+            /**
+             * @description How a web page is to be read, when a preview showed that its parts disagree: `json_ld`, `microdata`, `rdfa`,
+             *     `open_graph` or `text`. The product is then this tenant's own, read as chosen.
+             * @example json_ld
+             */
+            strategy?: string | null;
             /** @description Free words, at most 20. */
             tags?: string[];
             /**
@@ -815,9 +870,9 @@ export interface components {
                  * @description When somebody acknowledged it.
                  */
                 acknowledged_at?: string | null;
-                /** @description The value that raised it. */
+                /** @description The value that raised it; of a `new_listing` its price, if it is known. */
                 after: unknown;
-                /** @description The last value really seen before: money for prices, a number for ranks. */
+                /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
                 before: unknown;
                 /**
                  * Format: uuid
@@ -829,6 +884,13 @@ export interface components {
                  * @example price
                  */
                 kind: string;
+                /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer. */
+                message?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The monitor that found the product, of a `new_listing`.
+                 */
+                monitor_id?: string | null;
                 /**
                  * Format: date-time
                  * @description When the value was observed.
@@ -836,33 +898,38 @@ export interface components {
                 occurred_at: string;
                 /**
                  * Format: double
-                 * @description The signed move in percent.
+                 * @description The signed move in percent; null where nothing moved.
                  * @example -20
                  */
-                percent: number;
+                percent?: number | null;
                 product?: components["schemas"]["AlertProduct"] | null;
                 /**
                  * Format: int64
-                 * @description The product it is about.
+                 * @description The product it is about; null when it is about a whole source.
                  */
-                product_id: number;
+                product_id?: number | null;
                 /**
                  * Format: uuid
                  * @description The rule that fired.
                  */
-                rule_id: string;
+                rule_id?: string | null;
                 /**
-                 * @description How much it matters: `warning`, or `critical` from three times the threshold on.
+                 * @description How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on.
                  * @example warning
                  */
                 severity: string;
+                /**
+                 * @description The source that is in trouble or was, of `source_trouble` and `source_recovered`.
+                 * @example popmart
+                 */
+                source?: string | null;
                 /** @description True once a late observation showed that it should not have fired. */
                 superseded: boolean;
                 /**
                  * Format: uuid
-                 * @description The tracking it was raised for.
+                 * @description The tracking it was raised for; null when no tracking's rule raised it.
                  */
-                tracking_id: string;
+                tracking_id?: string | null;
             }[];
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
@@ -1122,6 +1189,11 @@ export interface components {
                  * @description Units left, where the source tells.
                  */
                 stock_quantity?: number | null;
+                /**
+                 * @description How the page is read, where the tenant chose; null: as the source finds best.
+                 * @example json_ld
+                 */
+                strategy?: string | null;
                 /** @description As listed. */
                 title?: string | null;
                 /**
@@ -1129,8 +1201,8 @@ export interface components {
                  * @description The tenant's tracking; null for a variant that is watched through its parent.
                  */
                 tracking_id?: string | null;
-                /** @description The page a person would open. */
-                url: string;
+                /** @description The page a person would open; null where the source has none. */
+                url?: string | null;
                 /**
                  * Format: int64
                  * @description Grows whenever the newest look is another one; the same number is in `listing.changed`.
@@ -1184,6 +1256,11 @@ export interface components {
                 schedule?: string | null;
                 /** @description Whether it is followed. */
                 status: components["schemas"]["Status"];
+                /**
+                 * @description How the page is read, where the tenant chose; null: as the source finds best.
+                 * @example json_ld
+                 */
+                strategy?: string | null;
                 /** @description Free words. */
                 tags: string[];
             }[];
@@ -1336,6 +1413,11 @@ export interface components {
              * @description Units left, where the source tells.
              */
             stock_quantity?: number | null;
+            /**
+             * @description How the page is read, where the tenant chose; null: as the source finds best.
+             * @example json_ld
+             */
+            strategy?: string | null;
             /** @description As listed. */
             title?: string | null;
             /**
@@ -1343,13 +1425,20 @@ export interface components {
              * @description The tenant's tracking; null for a variant that is watched through its parent.
              */
             tracking_id?: string | null;
-            /** @description The page a person would open. */
-            url: string;
+            /** @description The page a person would open; null where the source has none. */
+            url?: string | null;
             /**
              * Format: int64
              * @description Grows whenever the newest look is another one; the same number is in `listing.changed`.
              */
             version: number;
+        };
+        /** @description A product with what is too long for lists. */
+        ProductDetails: components["schemas"]["Product"] & {
+            /** @description What the seller says of it, as plain text. */
+            description?: string | null;
+            /** @description Addresses of films about it. */
+            videos: string[];
         };
         /** @description A product's id, or its id at the source, which means it wherever the tenant tracks it. */
         ProductRef: number | string;
@@ -1362,6 +1451,56 @@ export interface components {
             role: components["schemas"]["Role"];
             tenant: components["schemas"]["TenantOfProfile"];
         };
+        /** @description How good a product's data is. */
+        Quality: {
+            /**
+             * Format: date-time
+             * @description When what the listing says of itself (title, pictures, …) last changed; null before the first look.
+             */
+            content_changed_at?: string | null;
+            /** @description What was set apart in the last 30 days and is decided, the newest first; at most 20. */
+            decided: components["schemas"]["SetApart"][];
+            /** @description Each figure: when it was last really seen. Those never seen are listed too. */
+            fields: components["schemas"]["FieldQuality"][];
+            /**
+             * Format: int64
+             * @description The product.
+             */
+            product_id: number;
+            /** @description Counts of the last 30 days. */
+            recent: components["schemas"]["Recent"];
+            /** @description Looks that could not be stored in the last 30 days, by kind of reason, the newest first. */
+            refused: components["schemas"]["Refused"][];
+            set_apart?: components["schemas"]["SetApart"] | null;
+            /**
+             * @description Where its data comes from.
+             * @example popmart
+             */
+            source: string;
+        };
+        /** @description Counts of the last 30 days. */
+        Recent: {
+            /**
+             * Format: int64
+             * @description Of these, confirmed by another look.
+             */
+            confirmed: number;
+            /**
+             * Format: int64
+             * @description Of these, dismissed by another look.
+             */
+            dismissed: number;
+            /**
+             * Format: int64
+             * @description Looks that could not be stored.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Times that figures were set apart.
+             */
+            set_apart: number;
+        };
         /** @description A refresh token. */
         Refresh: {
             refresh_token: string;
@@ -1370,6 +1509,31 @@ export interface components {
         RefreshAccepted: {
             /** @description Its id: `GET /api/v1/crawls/{id}` tells how it goes. */
             crawl_id: string;
+        };
+        /** @description Looks of one day that could not be stored. */
+        Refused: {
+            /**
+             * @description A stable word for what was wrong.
+             * @example price_not_positive
+             */
+            code: string;
+            /**
+             * Format: date
+             * @description The day (UTC) on which they came.
+             */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When the newest of them was.
+             */
+            observed_at: string;
+            /** @description The newest one's reason, for people. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            times: number;
         };
         /** @description A new tenant and its owner. */
         Register: {
@@ -1410,6 +1574,52 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "crawl" | "admin";
+        /**
+         * @description Who brought an observation.
+         * @enum {string}
+         */
+        SeenBy: "crawl" | "import";
+        /** @description Figures that were set apart. */
+        SetApart: {
+            buy_box_price?: components["schemas"]["Money"] | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            list_price?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int32
+             * @description How many doubtful looks there were, each unlike the one before.
+             */
+            looks: number;
+            /**
+             * Format: date-time
+             * @description When the newest doubtful look was.
+             */
+            observed_at: string;
+            price?: components["schemas"]["Money"] | null;
+            /**
+             * @description What is doubted.
+             * @example price went from 20.00 USD to 500.00 USD, 20 times off or more
+             */
+            reason: string;
+            /**
+             * @description `confirmed`: another look agreed, and the figures count. `dismissed`: another look told the old ones. Null while
+             *     it is open.
+             */
+            resolution?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            resolved_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the first of them was set apart.
+             */
+            set_apart_at: string;
+        };
         /** @description A crawl that was started. */
         StartedCrawl: components["schemas"]["CrawlWithTargets"] & {
             /**
@@ -1502,6 +1712,11 @@ export interface components {
             schedule?: string | null;
             /** @description Whether it is followed. */
             status: components["schemas"]["Status"];
+            /**
+             * @description How the page is read, where the tenant chose; null: as the source finds best.
+             * @example json_ld
+             */
+            strategy?: string | null;
             /** @description Free words. */
             tags: string[];
         };
@@ -1515,6 +1730,12 @@ export interface components {
             /** @description All own rules. */
             rules?: components["schemas"]["TrackingRule"][] | null;
             status?: components["schemas"]["Status"] | null;
+            /**
+             * @description How the page is read. Only where a strategy was chosen when the product was tracked: other pages are read for
+             *     all tenants alike.
+             * @example open_graph
+             */
+            strategy?: string | null;
             /** @description All tags, at most 20. */
             tags?: string[] | null;
         };
@@ -3117,7 +3338,7 @@ export interface operations {
             query?: {
                 /** @description Words that title, brand, series or external id contain, each of them. */
                 q?: string;
-                /** @description Where it is listed: `amazon` or `popmart`. */
+                /** @description Where it is listed: one of `GET /sources`, such as `amazon`. */
                 source?: string;
                 /** @description The exact brand. */
                 brand?: string;
@@ -3129,6 +3350,8 @@ export interface operations {
                 in_stock?: boolean;
                 /** @description What kind of product. */
                 type?: "new" | "limited" | "pre_order" | "blind_box";
+                /** @description What this monitor found. */
+                monitor?: string;
                 /** @description The variants of one product. */
                 parent_id?: number;
                 /** @description Whether variants that are watched through their parent are listed too; they are not by default. */
@@ -3233,7 +3456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Product"];
+                    "application/json": components["schemas"]["ProductDetails"];
                 };
             };
             /** @description Unchanged */
@@ -3329,6 +3552,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quality"];
                 };
             };
             /** @description Unchanged */

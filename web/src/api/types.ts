@@ -10,8 +10,9 @@ type Answer<Op, Status extends number> = Op extends { responses: infer R }
   : never;
 type Body<Op> = Op extends { requestBody: infer B } ? Json<B> : never;
 
-export type Product = Answer<paths['/api/v1/products/{id}']['get'], 200>;
 export type ProductPage = Answer<paths['/api/v1/products']['get'], 200>;
+// As lists have it: one product alone has more (`description`, `videos`).
+export type Product = ProductPage['items'][number];
 export type ProductQuery = NonNullable<paths['/api/v1/products']['get']['parameters']['query']>;
 export type History = Answer<paths['/api/v1/products/{id}/history']['get'], 200>;
 export type HistorySeries = History['metrics'][string];

@@ -87,7 +87,8 @@ export class Receiver {
   }
 
   #alert(alert: RaisedAlert): void {
-    for (const key of [keys.alerts(), keys.alerts(alert.product_id)]) {
+    const lists = alert.product_id == null ? [keys.alerts()] : [keys.alerts(), keys.alerts(alert.product_id)];
+    for (const key of lists) {
       this.#client.setQueryData<AlertList>(key, (list) => prepended(list, alert));
     }
     noteLive(alert.id);

@@ -35,7 +35,7 @@ export function useLiveEvents(): Connection {
         icon: <AlertIcon alert={alert} />,
         title: text.headline(alert),
         body: alert.product?.title ?? text.change(alert),
-        to: `/products/${alert.product_id}`,
+        to: alert.product_id == null ? '/alerts' : `/products/${alert.product_id}`,
       });
   }, [text]);
 
