@@ -7,8 +7,10 @@ use crate::State;
 use crate::dispatch::Dispatcher;
 use crate::events::{self, Trackings};
 use crate::reaper::Reaper;
+use crate::upkeep::Upkeep;
 
-/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, and the reaper.
+/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the reaper,
+/// and upkeep.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Crawl,
@@ -50,6 +52,13 @@ pub fn consumers(state: State, life: &Lifecycle) {
         .clone()
         .listen(state.pools.system.clone(), life.soft());
     life.spawn("listen:crawl_due", listening);
+
+    let upkeep = Upkeep {
+        pool: state.pools.system.clone(),
+        ring: state.ring,
+        catalog: state.catalog,
+    };
+    life.spawn("upkeep:crawl", upkeep.run(life.soft()));
 
     let reaper = Reaper {
         pool: state.pools.system,

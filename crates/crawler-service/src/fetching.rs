@@ -50,11 +50,6 @@ impl Fetching {
         }
     }
 
-    /// How long somebody waits at most.
-    pub(crate) const fn deadline(&self) -> Duration {
-        self.deadline
-    }
-
     pub(crate) async fn preview(
         &self,
         tenant_id: Uuid,

@@ -1,43 +1,110 @@
-//! The HTTP side: crawls, as their tenant starts and watches them.
+//! The HTTP side: crawls, sources, credentials, monitors and categories, as their tenant sees them.
 
+mod categories;
 mod crawls;
+mod credentials;
+mod found;
+mod live;
 mod manual;
+mod monitors;
+mod own_credential;
+mod preview;
+mod refusals;
+mod search;
 mod shapes;
+mod source_state;
+mod sources;
 
 use axum::middleware::from_fn_with_state;
 use db::{ApiPool, Failure};
 use http_kit::idempotency::{Idempotency, replay};
 use http_kit::{ApiError, ErrorCode};
 use sea_orm::DbErr;
+use secrets::SecretBox;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
+use crate::catalog::Catalog;
+use crate::fetching::Fetching;
+use crate::settings::Gaps;
 use crate::starting::Starter;
+use crate::storage::monitors::Key;
+use crate::wake::Wake;
 
 /// What handlers hold: nothing that could see another tenant's rows.
 #[derive(Clone)]
 pub(crate) struct Api {
     pub(crate) pool: ApiPool,
     pub(crate) starter: Starter,
+    pub(crate) wake: Wake,
+    pub(crate) ring: SecretBox,
+    pub(crate) catalog: Catalog,
+    pub(crate) fetching: Fetching,
+    pub(crate) gaps: Gaps,
 }
 
-/// Routes that only read.
-pub(crate) fn reads() -> OpenApiRouter<Api> {
+impl Api {
+    /// Lets core forget monitors that have just been deleted. What it does not hear now upkeep tells it later.
+    async fn forget(&self, tenant_id: Uuid, monitors: &[Uuid]) {
+        for id in monitors {
+            let key = Key { tenant_id, id: *id };
+            if let Err(status) = self.catalog.forget(key).await {
+                tracing::warn!(%status, monitor.id = %id, "core has not forgotten a monitor yet");
+                return;
+            }
+        }
+    }
+}
+
+/// Routes that may be sent any number of times.
+pub(crate) fn plain() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(crawls::list_crawls))
         .routes(routes!(crawls::get_crawl))
+        .routes(routes!(sources::list_sources))
+        .routes(routes!(sources::get_source))
+        .routes(routes!(
+            credentials::get_credential,
+            credentials::put_credential,
+            credentials::delete_credential
+        ))
+        .routes(routes!(credentials::test_credential))
+        .routes(routes!(preview::preview_page))
+        .routes(routes!(search::search_source))
+        .routes(routes!(live::haier_products))
+        .routes(routes!(live::haier_prices))
+        .routes(routes!(live::haier_stock))
+        .routes(routes!(live::haier_balance))
+        .routes(routes!(live::haier_logistics))
+        .routes(routes!(monitors::list_monitors))
+        .routes(routes!(
+            monitors::get_monitor,
+            monitors::update_monitor,
+            monitors::delete_monitor
+        ))
+        .routes(routes!(monitors::run_monitor))
+        .routes(routes!(categories::list_categories))
+        .routes(routes!(
+            categories::get_category,
+            categories::update_category,
+            categories::delete_category
+        ))
 }
 
 /// Routes that create, which a caller may send twice under one Idempotency-Key.
 pub(crate) fn creates() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(manual::start_manual_crawl))
+    OpenApiRouter::new()
+        .routes(routes!(manual::start_manual_crawl))
+        .routes(routes!(monitors::create_monitor))
+        .routes(routes!(categories::create_category))
 }
 
 /// All routes, served.
 pub(crate) fn router(api: Api, idempotency: Idempotency) -> OpenApiRouter {
     let creates = creates().route_layer(from_fn_with_state(idempotency, replay));
     OpenApiRouter::with_openapi(http_kit::openapi::document("Bellwether"))
-        .merge(reads())
+        .merge(plain())
         .merge(creates)
         .with_state(api)
 }

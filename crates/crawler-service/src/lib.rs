@@ -25,6 +25,7 @@ mod state;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod wake;
 
 use axum::Extension;
@@ -45,6 +46,11 @@ pub fn router(state: State) -> OpenApiRouter {
     let api = Api {
         pool: state.pools.api.clone(),
         starter: starter(&state),
+        wake: state.wake.clone(),
+        ring: state.ring.clone(),
+        catalog: state.catalog.clone(),
+        fetching: state.fetching.clone(),
+        gaps: state.settings.gaps.clone(),
     };
     http::router(api, state.idempotency).layer(Extension(state.authenticator))
 }
@@ -52,7 +58,7 @@ pub fn router(state: State) -> OpenApiRouter {
 /// The OpenAPI document of [`router`], which needs neither database nor broker.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = http_kit::openapi::document("Bellwether");
-    document.merge(http::reads().merge(http::creates()).into_openapi());
+    document.merge(http::plain().merge(http::creates()).into_openapi());
     document
 }
 

@@ -24,6 +24,31 @@ pub struct Settings {
     pub live_per_tenant: usize,
     /// Items of a full task, by source.
     task_items: Vec<(Source, u32)>,
+    /// How long sources are left alone between two requests.
+    pub gaps: Gaps,
+}
+
+/// The mean gap between two requests of each source as configured, in milliseconds.
+#[derive(Debug, Clone)]
+pub struct Gaps(std::sync::Arc<[(Source, u64)]>);
+
+impl Gaps {
+    fn read(sources: &config::Sources) -> Self {
+        let gap = |source: Source| {
+            let number = |key| sources.number(source.as_str(), key);
+            let (least, most) = (number("jitter_min_ms"), number("jitter_max_ms"));
+            let both = least.unwrap_or(0) + most.unwrap_or(0);
+            (source, u64::try_from(both / 2).unwrap_or(0))
+        };
+        Self(connectors::sources().map(gap).collect())
+    }
+
+    /// Of one source.
+    #[must_use]
+    pub fn of(&self, source: Source) -> u64 {
+        let known = self.0.iter().find(|(of, _)| *of == source);
+        known.map_or(0, |(_, gap)| *gap)
+    }
 }
 
 impl Settings {
@@ -46,6 +71,7 @@ impl Settings {
                     (source, batch.unwrap_or(1).min(crawl.task_items))
                 })
                 .collect(),
+            gaps: Gaps::read(&config.sources),
         }
     }
 

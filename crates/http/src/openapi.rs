@@ -66,6 +66,16 @@ pub struct WriteProblems;
 #[derive(Debug, Clone, Copy)]
 pub struct PublicProblems;
 
+/// Problems of an address that asks a source while the caller waits; beside the others.
+#[derive(Debug, Clone, Copy)]
+pub struct UpstreamProblems;
+
+impl IntoResponses for UpstreamProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[ErrorCode::Upstream, ErrorCode::Timeout])
+    }
+}
+
 impl IntoResponses for ReadProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems(&[

@@ -5,11 +5,13 @@
 pub mod admission;
 pub mod due;
 pub mod group;
+pub mod live;
 pub mod opening;
 pub mod outcome;
 pub mod priority;
 pub mod progress;
 pub mod round;
+pub mod searching;
 pub mod shares;
 pub mod tracked;
 pub mod window;

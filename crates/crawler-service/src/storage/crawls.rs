@@ -52,6 +52,15 @@ pub struct Tracked {
     pub external_id: String,
 }
 
+/// A tracking of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct TrackedListing {
+    /// The tracking's id.
+    pub id: Uuid,
+    /// The listing's id.
+    pub target_id: i64,
+}
+
 /// How a tracking stands.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct TrackingState {
@@ -102,6 +111,24 @@ pub async fn tracked(
     let values = [listing_ids.into(), external_ids.into()];
     Tracked::find_by_statement(statement(sql, values))
         .all(tx)
+        .await
+}
+
+/// The tenant's live tracking of a listing, by the source's own id.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn tracking_of(
+    tx: &TenantTx,
+    source: &str,
+    marketplace: &str,
+    external_id: &str,
+) -> Result<Option<TrackedListing>, DbErr> {
+    let sql = "select id, target_id from crawl.tenant_tracking
+               where live and source = $1 and marketplace = $2 and external_id = $3 order by id limit 1";
+    let values = [source.into(), marketplace.into(), external_id.into()];
+    TrackedListing::find_by_statement(statement(sql, values))
+        .one(tx)
         .await
 }
 

@@ -179,6 +179,33 @@ pub async fn works(
     Ok(())
 }
 
+/// Makes due now what failed last, of the tenant's own targets and monitors of this source: it may have waited for this
+/// credential.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn revive(tx: &TenantTx, source: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let targets = "select count(*) from crawl.hasten(
+                       (select array_agg(target_id) from crawl.tenant_tracking
+                        where live and source = $1 and last_outcome is distinct from 'ok' and last_crawl_at is not null),
+                       2::smallint, $2, $3)";
+    let trace = telemetry::propagation::current_traceparent();
+    tx.execute_raw(statement(
+        targets,
+        [source.into(), trace.into(), now.into()],
+    ))
+    .await?;
+    let monitors = "update crawl.monitor set next_due_at = $3
+                    where tenant_id = $1 and source = $2 and status = 'active' and task_id is null
+                      and deleted_at is null and last_outcome is distinct from 'ok'";
+    tx.execute_raw(statement(
+        monitors,
+        [tx.tenant_id().into(), source.into(), now.into()],
+    ))
+    .await?;
+    Ok(())
+}
+
 /// Deletes it; says whether there was one.
 ///
 /// # Errors

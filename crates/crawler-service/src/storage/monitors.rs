@@ -234,6 +234,21 @@ pub async fn of_category(tx: &TenantTx, category_id: Uuid) -> Result<Vec<Monitor
         .await
 }
 
+/// The monitors of several categories, the oldest first.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn of_categories(tx: &TenantTx, category_ids: Vec<Uuid>) -> Result<Vec<Monitor>, DbErr> {
+    let sql = format!(
+        "select {COLUMNS} from crawl.monitor
+         where tenant_id = $1 and category_id = any ($2) and deleted_at is null order by id"
+    );
+    let values = [tx.tenant_id().into(), category_ids.into()];
+    Monitor::find_by_statement(statement(&sql, values))
+        .all(tx)
+        .await
+}
+
 /// Changes a locked monitor. `due_at` is when it runs next; a run under way goes on.
 ///
 /// # Errors

@@ -1,11 +1,18 @@
 //! Against real Postgres and RabbitMQ.
 
+mod api;
+mod categories;
+mod costs;
 mod crawls;
+mod credentials;
 mod dispatch;
 mod events;
 mod journey;
+mod live;
+mod monitors;
 mod outage;
 mod peers;
+mod sources;
 mod work;
 
 use std::sync::Arc;
@@ -276,6 +283,8 @@ struct Tracking {
     interval_seconds: u32,
     live: bool,
     source: &'static str,
+    owner: Option<Uuid>,
+    strategy: Option<&'static str>,
 }
 
 impl Tracking {
@@ -288,6 +297,8 @@ impl Tracking {
             interval_seconds: 3600,
             live: true,
             source: "amazon",
+            owner: None,
+            strategy: None,
         }
     }
 
@@ -309,8 +320,8 @@ impl Tracking {
                 url: format!("https://www.amazon.com/dp/B{:09}", self.listing),
                 interval_seconds: self.interval_seconds,
                 live: self.live,
-                owner_tenant_id: None,
-                strategy: None,
+                owner_tenant_id: self.owner.map(|id| id.to_string()),
+                strategy: self.strategy.map(ToOwned::to_owned),
             })),
         }
         .encode_to_vec()
