@@ -1,12 +1,13 @@
 //! The outside world on localhost: a seeded market, served on each upstream's real wire format.
 //!
 //! [`Market`] is pure: what a shop shows of a listing is a function of seed, listing and instant. [`Sim`] puts
-//! it behind HTTP on one port: Apify under `/apify`, PopMart under `/popmart`, Haier's platform under `/haier`, pictures under `/img`, and under
-//! `/_control` a way to set listings, serve recorded answers, break things on purpose and see what was asked.
+//! it behind HTTP on one port: Apify under `/apify`, PopMart under `/popmart`, Haier's platform under `/haier`,
+//! 1688's under `/alibaba1688`, pictures under `/img`, and under `/_control` a way to set listings, serve recorded answers, break things on purpose and see what was asked.
 
 // The items of some actors have more fields than `json!` expands within the default limit.
 #![recursion_limit = "256"]
 
+mod alibaba1688;
 mod apify;
 mod control;
 mod haier;
@@ -20,8 +21,9 @@ mod world;
 pub use apify::{AXESSO_ACTOR, JUNGLEE_ACTOR};
 pub use market::{Listing, ListingKey, Market, Snapshot, Source};
 pub use options::{
-    APIFY_TOKEN, Clock, HAIER_CLIENT_ID, HAIER_CLIENT_SECRET, HAIER_COUNTY, HAIER_CUSTOMER,
-    HAIER_PASSWORD, POPMART_CLIENT_KEY, POPMART_SIGN_SALT, SimOptions,
+    ALIBABA1688_APP_KEY, ALIBABA1688_APP_SECRET, ALIBABA1688_REFRESH_TOKEN, APIFY_TOKEN, Clock,
+    HAIER_CLIENT_ID, HAIER_CLIENT_SECRET, HAIER_COUNTY, HAIER_CUSTOMER, HAIER_PASSWORD,
+    POPMART_CLIENT_KEY, POPMART_SIGN_SALT, SimOptions,
 };
 pub use popmart::sign;
 pub use server::Sim;

@@ -24,6 +24,13 @@ pub const HAIER_PASSWORD: &str = "sim-haier-password";
 /// A county that the distributor's warehouses deliver to (any six digits do).
 pub const HAIER_COUNTY: &str = "370212";
 
+/// App key that the simulated 1688 platform knows unless told otherwise.
+pub const ALIBABA1688_APP_KEY: &str = "1688001";
+/// Its secret.
+pub const ALIBABA1688_APP_SECRET: &str = "sim-1688-secret";
+/// The refresh token of the account that authorised the app.
+pub const ALIBABA1688_REFRESH_TOKEN: &str = "sim-1688-refresh-token";
+
 /// Where the market's time comes from.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
@@ -86,6 +93,14 @@ pub struct SimOptions {
     pub haier_password: String,
     /// How long a token of the Haier platform lives.
     pub haier_token_life: Duration,
+    /// The only app that the simulated 1688 platform knows.
+    pub alibaba1688_app_key: String,
+    /// Its secret.
+    pub alibaba1688_app_secret: String,
+    /// The account's refresh token.
+    pub alibaba1688_refresh_token: String,
+    /// How long an access token of the 1688 platform lives.
+    pub alibaba1688_token_life: Duration,
 }
 
 impl Default for SimOptions {
@@ -106,6 +121,10 @@ impl Default for SimOptions {
             haier_customer: HAIER_CUSTOMER.to_owned(),
             haier_password: HAIER_PASSWORD.to_owned(),
             haier_token_life: Duration::from_secs(3_600),
+            alibaba1688_app_key: ALIBABA1688_APP_KEY.to_owned(),
+            alibaba1688_app_secret: ALIBABA1688_APP_SECRET.to_owned(),
+            alibaba1688_refresh_token: ALIBABA1688_REFRESH_TOKEN.to_owned(),
+            alibaba1688_token_life: Duration::from_secs(36_000),
         }
     }
 }

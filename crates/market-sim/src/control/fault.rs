@@ -41,7 +41,7 @@ pub(super) async fn fault(
     };
     let kind: FaultKind = serde_json::from_value(Value::String(text.clone())).map_err(|_| {
         let known = "401, 402, 403, 429, 500, timeout, malformed, truncated, html, error_body, reset, run_failed, \
-                     run_timed_out, expired_token, zero_price, word_price, duplicate_rows";
+                     run_timed_out, expired_token, zero_price, word_price, duplicate_rows, many_skus, endless_pages";
         Unusable::new("kind", format!("`{text}` is none of {known}"))
     })?;
     if order.count > MOST {
@@ -53,10 +53,15 @@ pub(super) async fn fault(
             format!("`{text}` is a fault of amazon only"),
         ));
     }
-    if order.source != Source::Haier && kind.is_of_content() {
+    let told_by = match order.source {
+        Source::Haier => !matches!(kind, FaultKind::ManySkus | FaultKind::EndlessPages),
+        Source::Alibaba1688 => true,
+        Source::Amazon | Source::Popmart => false,
+    };
+    if kind.is_of_content() && !told_by {
         return Err(Unusable::new(
             "kind",
-            format!("`{text}` is a fault of haier only"),
+            format!("`{text}` is no fault of {}", order.source),
         ));
     }
     if order.count == 0 {

@@ -9,7 +9,9 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use super::error::Unusable;
 use crate::{
     apify::is_asin,
-    market::{ListingKey, Source, amazon_place, haier_currency, popmart_currency},
+    market::{
+        ListingKey, Source, alibaba1688_currency, amazon_place, haier_currency, popmart_currency,
+    },
 };
 
 /// A JSON body. The content type does not matter; anything wrong with it is a 422 that says what.
@@ -48,6 +50,7 @@ pub(super) fn key(
         Source::Amazon => amazon_place(&marketplace).is_some(),
         Source::Popmart => popmart_currency(&marketplace).is_some(),
         Source::Haier => haier_currency(&marketplace).is_some(),
+        Source::Alibaba1688 => alibaba1688_currency(&marketplace).is_some(),
     };
     if !served {
         let text = format!("{source} has no marketplace `{marketplace}`");
@@ -61,6 +64,11 @@ pub(super) fn key(
         }
         Source::Popmart if is_id(external_id) => external_id.to_owned(),
         Source::Haier if is_id(external_id) => external_id.to_uppercase(),
+        Source::Alibaba1688 if is_number(external_id) => external_id.to_owned(),
+        Source::Alibaba1688 => {
+            let text = format!("`{external_id}` is no offer id: digits");
+            return Err(Unusable::new("external_id", text));
+        }
         Source::Popmart | Source::Haier => {
             let text =
                 format!("`{external_id}` is no product id: 1 to 64 letters, digits or hyphens");
@@ -68,6 +76,10 @@ pub(super) fn key(
         }
     };
     Ok(ListingKey::new(source, marketplace, id))
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<i64>().is_ok_and(|number| number > 0) && !text.starts_with(['0', '+'])
 }
 
 fn is_id(text: &str) -> bool {

@@ -30,7 +30,12 @@ pub(super) async fn list(
 ) -> Result<Json<Vec<Value>>, Unusable> {
     let sources = match which.source {
         Some(name) => vec![source(&name)?],
-        None => vec![Source::Amazon, Source::Popmart, Source::Haier],
+        None => vec![
+            Source::Amazon,
+            Source::Popmart,
+            Source::Haier,
+            Source::Alibaba1688,
+        ],
     };
     let marketplace = which.marketplace.map(|name| name.to_uppercase());
     let all = sources

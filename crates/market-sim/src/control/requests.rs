@@ -40,7 +40,7 @@ pub(super) fn source(name: &str) -> Result<Source, Unusable> {
     serde_json::from_value(Value::String(name.to_owned())).map_err(|_| {
         Unusable::new(
             "source",
-            format!("`{name}` is none of amazon, popmart, haier"),
+            format!("`{name}` is none of amazon, popmart, haier, alibaba1688"),
         )
     })
 }

@@ -20,7 +20,7 @@ pub(super) struct Sample {
     marketplace: String,
     external_id: String,
     /// Amazon: a dataset item, or an array of them. PopMart: the whole reply, envelope included. Haier: an object
-    /// with the `product` and the `price` row.
+    /// with the `product` and the `price` row. 1688: the whole reply to the question for a product's detail.
     body: Value,
 }
 

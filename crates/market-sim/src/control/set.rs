@@ -12,7 +12,7 @@ use super::{
     listings::to_json,
 };
 use crate::{
-    market::{Money, Source, amazon_place, haier_currency, popmart_currency},
+    market::{Money, Source, alibaba1688_currency, amazon_place, haier_currency, popmart_currency},
     world::{Overrides, World},
 };
 
@@ -53,6 +53,7 @@ pub(super) async fn set(
         Source::Amazon => amazon_place(&key.marketplace).map(|place| place.currency),
         Source::Popmart => popmart_currency(&key.marketplace),
         Source::Haier => haier_currency(&key.marketplace),
+        Source::Alibaba1688 => alibaba1688_currency(&key.marketplace),
     };
     let currency = currency.ok_or_else(|| Unusable::new("marketplace", "has no currency"))?;
     let money = |field, value: Option<Option<Value>>| {

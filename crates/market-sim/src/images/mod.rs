@@ -44,6 +44,7 @@ async fn picture(
         "amazon" => Source::Amazon,
         "popmart" => Source::Popmart,
         "haier" => Source::Haier,
+        "alibaba1688" => Source::Alibaba1688,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let Some(name) = file.strip_suffix(".svg") else {

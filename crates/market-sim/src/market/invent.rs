@@ -3,9 +3,10 @@
 use chrono::DateTime;
 
 use super::{
-    catalogue::{amazon::seller, haier, popmart::collection},
+    catalogue::{alibaba1688, amazon::seller, haier, popmart::collection},
     listing::{
         Appliance, Detail, Glyph, Listing, ListingKey, Offering, Release, Sku, Source, Tempo,
+        Wholesale,
     },
     money::Money,
     noise::Noise,
@@ -93,6 +94,7 @@ pub(super) fn listing(noise: Noise, key: &ListingKey) -> Option<Listing> {
         Source::Amazon => amazon(noise, key),
         Source::Popmart => popmart(noise, key),
         Source::Haier => appliance(noise, key),
+        Source::Alibaba1688 => wholesale(noise, key),
     }
 }
 
@@ -209,6 +211,37 @@ fn appliance(noise: Noise, key: &ListingKey) -> Option<Listing> {
         brand,
         kind,
         supply,
+        details,
+    ))
+}
+
+/// Quoted by quantity with one price: a price or stock that is set then has one place to go.
+fn wholesale(noise: Noise, key: &ListingKey) -> Option<Listing> {
+    let currency = place::alibaba1688_currency(&key.marketplace)?;
+    let goods = &[
+        ("折叠雨伞", "Folding umbrella"),
+        ("硅胶餐垫", "Silicone placemat"),
+        ("帆布袋", "Canvas bag"),
+    ];
+    let (title, english) = *noise.of("good").pick(goods);
+    let details = Wholesale {
+        english: english.to_owned(),
+        quote: 0,
+        skus: Vec::new(),
+        ranges: vec![(1, 100)],
+        min_order: 1,
+        unit: ("个".to_owned(), "piece".to_owned()),
+        supplier: alibaba1688::supplier(noise.of("supplier").below(4) as usize),
+        categories: [67, 6_702, 6_702_099],
+        material: "混合".to_owned(),
+        grams: noise.of("weight").between(50.0, 900.0) as i64,
+    };
+    let price = Money::new(noise.of("price").between(300.0, 9_000.0) as i64, currency);
+    Some(alibaba1688::plain(
+        key.clone(),
+        &format!("{title} 现货批发 {}", noise.of("model").below(1_000)),
+        "无牌",
+        price,
         details,
     ))
 }

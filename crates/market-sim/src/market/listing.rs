@@ -17,6 +17,8 @@ pub enum Source {
     Popmart,
     /// Haier's platform for distributors.
     Haier,
+    /// 1688's open platform.
+    Alibaba1688,
 }
 
 impl Source {
@@ -27,6 +29,7 @@ impl Source {
             Self::Amazon => "amazon",
             Self::Popmart => "popmart",
             Self::Haier => "haier",
+            Self::Alibaba1688 => "alibaba1688",
         }
     }
 }
@@ -44,7 +47,7 @@ pub struct ListingKey {
     pub source: Source,
     /// Upper-case ISO 3166 code.
     pub marketplace: String,
-    /// ASIN, PopMart product id or Haier product code.
+    /// ASIN, PopMart product id, Haier product code or 1688 offer id.
     pub external_id: String,
 }
 
@@ -77,6 +80,9 @@ impl ListingKey {
                 self.external_id
             ),
             Source::Haier => String::new(),
+            Source::Alibaba1688 => {
+                format!("https://detail.1688.com/offer/{}.html", self.external_id)
+            }
         }
     }
 }
@@ -208,6 +214,51 @@ pub struct Appliance {
     pub erratic: bool,
 }
 
+/// Who offers on 1688.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supplier {
+    /// `sellerOpenId`.
+    pub open_id: String,
+    /// Company name.
+    pub company: String,
+    /// Province and city.
+    pub ships_from: String,
+}
+
+/// One form of a wholesale offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholesaleSku {
+    /// Its id, the value it differs by, and its regular price.
+    pub sku: Sku,
+    /// What the forms differ by: "颜色", "容量".
+    pub property: String,
+}
+
+/// What only 1688 offers have.
+#[derive(Debug, Clone)]
+pub struct Wholesale {
+    /// The title in English.
+    pub english: String,
+    /// 0: no forms, by quantity; 1: by form; 2: forms, by quantity.
+    pub quote: i64,
+    /// Forms; none for quote 0.
+    pub skus: Vec<WholesaleSku>,
+    /// From how many pieces, at how many percent of the price; none for quote 1.
+    pub ranges: Vec<(i64, i64)>,
+    /// Pieces of the smallest order.
+    pub min_order: i64,
+    /// What a piece is, in Chinese and in English.
+    pub unit: (String, String),
+    /// Who offers it.
+    pub supplier: Supplier,
+    /// Category numbers, root first.
+    pub categories: [i64; 3],
+    /// "陶瓷".
+    pub material: String,
+    /// Weight of a piece.
+    pub grams: i64,
+}
+
 /// The source's own part of a listing.
 #[derive(Debug, Clone)]
 pub enum Detail {
@@ -217,6 +268,8 @@ pub enum Detail {
     Popmart(Release),
     /// Haier.
     Haier(Appliance),
+    /// 1688.
+    Alibaba1688(Wholesale),
 }
 
 /// Facts about a listed product.
@@ -254,7 +307,7 @@ impl Listing {
     pub fn release(&self) -> Option<&Release> {
         match &self.detail {
             Detail::Popmart(release) => Some(release),
-            Detail::Amazon(_) | Detail::Haier(_) => None,
+            Detail::Amazon(_) | Detail::Haier(_) | Detail::Alibaba1688(_) => None,
         }
     }
 
@@ -263,7 +316,7 @@ impl Listing {
     pub fn offering(&self) -> Option<&Offering> {
         match &self.detail {
             Detail::Amazon(offering) => Some(offering),
-            Detail::Popmart(_) | Detail::Haier(_) => None,
+            Detail::Popmart(_) | Detail::Haier(_) | Detail::Alibaba1688(_) => None,
         }
     }
 
@@ -272,7 +325,16 @@ impl Listing {
     pub fn appliance(&self) -> Option<&Appliance> {
         match &self.detail {
             Detail::Haier(appliance) => Some(appliance),
-            Detail::Amazon(_) | Detail::Popmart(_) => None,
+            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Alibaba1688(_) => None,
+        }
+    }
+
+    /// 1688's part, if it is a 1688 offer.
+    #[must_use]
+    pub fn wholesale(&self) -> Option<&Wholesale> {
+        match &self.detail {
+            Detail::Alibaba1688(wholesale) => Some(wholesale),
+            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Haier(_) => None,
         }
     }
 }

@@ -109,3 +109,9 @@ pub fn haier_currency(marketplace: &str) -> Option<Currency> {
         .find(|(country, _)| *country == marketplace)
         .map(|(_, currency)| *currency)
 }
+
+/// The currency of 1688 in a country.
+#[must_use]
+pub fn alibaba1688_currency(marketplace: &str) -> Option<Currency> {
+    (marketplace == "CN").then_some(Currency::CNY)
+}

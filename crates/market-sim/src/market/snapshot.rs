@@ -96,12 +96,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The stock that the source puts on its wire: PopMart and Haier always count, Amazon only the last
+    /// The stock that the source puts on its wire: PopMart, Haier and 1688 always count, Amazon only the last
     /// [`AMAZON_SHOWN_STOCK`] units.
     #[must_use]
     pub fn shown_stock(&self, source: Source) -> Option<i64> {
         match source {
-            Source::Popmart | Source::Haier => self.stock,
+            Source::Popmart | Source::Haier | Source::Alibaba1688 => self.stock,
             Source::Amazon => self
                 .stock
                 .filter(|units| (1..=AMAZON_SHOWN_STOCK).contains(units)),

@@ -52,6 +52,10 @@ pub(crate) enum FaultKind {
     WordPrice,
     /// The next rows come twice.
     DuplicateRows,
+    /// The next product has ten thousand SKUs (1688).
+    ManySkus,
+    /// The next page of a search says that more follow, and holds what the first one held (1688).
+    EndlessPages,
 }
 
 impl FaultKind {
@@ -64,7 +68,12 @@ impl FaultKind {
     pub fn is_of_content(self) -> bool {
         matches!(
             self,
-            Self::ExpiredToken | Self::ZeroPrice | Self::WordPrice | Self::DuplicateRows
+            Self::ExpiredToken
+                | Self::ZeroPrice
+                | Self::WordPrice
+                | Self::DuplicateRows
+                | Self::ManySkus
+                | Self::EndlessPages
         )
     }
 }

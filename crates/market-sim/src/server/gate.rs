@@ -17,7 +17,7 @@ use super::{
     log::{Arrival, ExternalIds},
     socket::Cut,
 };
-use crate::{haier, market::Source, world::World};
+use crate::{alibaba1688, haier, market::Source, world::World};
 
 /// What the gate of one source needs.
 #[derive(Debug, Clone)]
@@ -99,16 +99,19 @@ async fn spoil(
         | FaultKind::ExpiredToken
         | FaultKind::ZeroPrice
         | FaultKind::WordPrice
-        | FaultKind::DuplicateRows => refusal(source, StatusCode::INTERNAL_SERVER_ERROR, fault),
+        | FaultKind::DuplicateRows
+        | FaultKind::ManySkus
+        | FaultKind::EndlessPages => refusal(source, StatusCode::INTERNAL_SERVER_ERROR, fault),
     }
 }
 
 /// An error in the source's own words.
 fn refusal(source: Source, status: StatusCode, fault: Fault) -> Response {
-    let body = match source {
-        Source::Amazon => apify_error(status),
-        Source::Popmart => popmart_error(status),
-        Source::Haier => haier::failure("系统繁忙,请稍后再试"),
+    let (status, body) = match source {
+        Source::Amazon => (status, apify_error(status)),
+        Source::Popmart => (status, popmart_error(status)),
+        Source::Haier => (status, haier::failure("系统繁忙,请稍后再试")),
+        Source::Alibaba1688 => alibaba1688::failure(status),
     };
     let mut response = (status, Json(body)).into_response();
     if let Some(seconds) = fault.retry_after {
@@ -158,6 +161,7 @@ fn malformed(source: Source) -> Response {
         Source::Amazon => r#"{"data":{"id":"HG7ML7M8z78Ycr"#,
         Source::Popmart => r#"{"code":"OK","message":"success","ret":1,"data":{"id":"41"#,
         Source::Haier => r#"{"success":true,"data":[{"productCode":"LC0"#,
+        Source::Alibaba1688 => r#"{"result":{"success":true,"result":{"offerId":6102"#,
     };
     let mut response = Response::new(Body::from(body));
     let json = HeaderValue::from_static("application/json; charset=utf-8");

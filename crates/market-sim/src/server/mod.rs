@@ -14,7 +14,7 @@ pub(crate) use fault::{Fault, FaultKind, Faults};
 pub(crate) use log::{ExternalIds, RequestLog};
 
 use crate::{
-    apify, control, haier, images,
+    alibaba1688, apify, control, haier, images,
     market::{Market, Source},
     options::SimOptions,
     popmart,
@@ -66,7 +66,8 @@ impl Sim {
         &self.base_url
     }
 
-    /// What to configure as base URL of a source: `http://host:port/apify`, `…/popmart` or `…/haier`.
+    /// What to configure as base URL of a source: `http://host:port/apify`, `…/popmart`, `…/haier` or
+    /// `…/alibaba1688`.
     #[must_use]
     pub fn source_url(&self, source: Source) -> String {
         format!("{}{}", self.base_url, prefix(source))
@@ -94,6 +95,7 @@ fn prefix(source: Source) -> &'static str {
         Source::Amazon => "/apify",
         Source::Popmart => "/popmart",
         Source::Haier => "/haier",
+        Source::Alibaba1688 => "/alibaba1688",
     }
 }
 
@@ -111,11 +113,13 @@ fn router(world: Arc<World>) -> Router {
         .merge(upstream(Source::Amazon, apify::router()))
         .merge(upstream(Source::Popmart, popmart::router()))
         .merge(upstream(Source::Haier, haier::router()))
+        .merge(upstream(Source::Alibaba1688, alibaba1688::router()))
         .nest("/img", images::router())
         .nest("/_control", control::router())
         .route("/healthz", get(|| async { "ok" }))
         .fallback(|| async {
-            let hint = "market-sim serves /apify, /popmart, /haier, /img and /_control\n";
+            let hint =
+                "market-sim serves /apify, /popmart, /haier, /alibaba1688, /img and /_control\n";
             (axum::http::StatusCode::NOT_FOUND, hint).into_response()
         })
         .with_state(world)

@@ -16,6 +16,7 @@ use serde_json::Value;
 pub(crate) use overrides::Overrides;
 
 use crate::{
+    alibaba1688::AccessTokens,
     apify::Runs,
     haier::Tokens,
     market::{Listing, ListingKey, Market, Snapshot, Source},
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub log: RequestLog,
     pub runs: Runs,
     pub tokens: Tokens,
+    pub access_tokens: AccessTokens,
     /// Milliseconds that control has moved the clock by.
     offset: AtomicI64,
     placed: RwLock<HashMap<ListingKey, Placed>>,
@@ -74,6 +76,7 @@ impl World {
             log: RequestLog::default(),
             runs: Runs::default(),
             tokens: Tokens::default(),
+            access_tokens: AccessTokens::default(),
             offset: AtomicI64::new(0),
             placed: RwLock::default(),
         }
@@ -101,6 +104,7 @@ impl World {
         self.log.clear();
         self.runs.clear();
         self.tokens.clear();
+        self.access_tokens.clear();
     }
 
     /// What the source answers for a listing now.

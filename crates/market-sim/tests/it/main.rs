@@ -1,5 +1,6 @@
 //! The simulator over real sockets, with an ordinary client.
 
+mod alibaba1688;
 mod apify;
 mod control;
 mod faults;

@@ -4,6 +4,7 @@ mod gateway;
 mod reading;
 mod samples;
 mod searching;
+mod sim;
 
 use connectors::alibaba1688::{Alibaba1688, SOURCE, Settings};
 use connectors::{Connector, Outcome};

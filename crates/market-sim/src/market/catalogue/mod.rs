@@ -1,5 +1,6 @@
 //! The standing catalogue. All brands, series, ASINs and ids are invented.
 
+pub(crate) mod alibaba1688;
 pub(crate) mod amazon;
 mod amazon_abroad;
 mod amazon_us;
@@ -17,5 +18,6 @@ pub(crate) fn listings() -> Vec<Listing> {
     amazon
         .chain(popmart::listings())
         .chain(haier::listings())
+        .chain(alibaba1688::listings())
         .collect()
 }

@@ -3,6 +3,7 @@
 //! Nothing here remembers anything. Time is cut into irregular windows, each window draws its level from the
 //! seed, and whatever is asked twice comes out the same, also for an instant long past.
 
+mod alibaba1688;
 mod haier;
 mod price;
 mod rank;
@@ -74,6 +75,9 @@ impl Conditions {
             }
             Detail::Popmart(release) => release::conditions(noise, listing, release, at),
             Detail::Haier(appliance) => haier::conditions(noise, listing, appliance, at),
+            Detail::Alibaba1688(wholesale) => {
+                alibaba1688::conditions(noise, listing, wholesale, at)
+            }
         }
     }
 
@@ -90,11 +94,11 @@ impl Conditions {
             Availability::OutOfStock
         };
         // Amazon hides the offer of what cannot be bought, Haier that of what it does not take orders for; PopMart
-        // goes on showing the label price.
+        // and 1688 go on showing the label price.
         let hidden = match &listing.detail {
             Detail::Amazon(_) => availability != Availability::InStock,
             Detail::Haier(_) => !self.sellable,
-            Detail::Popmart(_) => false,
+            Detail::Popmart(_) | Detail::Alibaba1688(_) => false,
         };
         let hidden = hidden || self.gone;
         let price = self.price.filter(|_| !hidden);

@@ -79,6 +79,31 @@ pub(crate) fn haier(noise: Noise, listing: &Listing, now: i64) -> Money {
     Money::new(supply.minor / 100 * 100, supply.currency)
 }
 
+/// How all prices of a wholesale offer have moved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moved {
+    /// What raw materials did to the price.
+    pub drift: f64,
+    /// What a promotion leaves of it; 1 without one.
+    pub promotion: f64,
+}
+
+/// Wholesale prices: a label that holds for a while, now and then with a promotion for members.
+pub(crate) fn wholesale(noise: Noise, listing: &Listing, now: i64) -> Moved {
+    let noise = noise.of("price");
+    let window = noise.window(hold(listing.tempo), now);
+    let draw = noise.of("mood").nth(window.index);
+    Moved {
+        drift: 1.0
+            + 0.05 * noise.of("drift").smooth(80 * DAY, window.start)
+            + 0.04 * (2.0 * draw.of("label").unit() - 1.0),
+        promotion: match draw.of("promotion").chance(0.25) {
+            true => 1.0 - draw.of("size").between(0.04, 0.12),
+            false => 1.0,
+        },
+    }
+}
+
 /// The factor on PopMart's label: the shop hardly ever discounts.
 pub(crate) fn popmart_discount(noise: Noise, now: i64) -> Option<f64> {
     let noise = noise.of("discount");

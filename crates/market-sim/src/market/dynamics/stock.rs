@@ -63,6 +63,17 @@ pub(crate) fn haier(noise: Noise, listing: &Listing, now: i64) -> Level {
     regular(noise, listing.scarcity, cycle, units, now)
 }
 
+/// Stock of one form of a wholesale offer.
+pub(crate) fn wholesale(noise: Noise, listing: &Listing, now: i64) -> Level {
+    let (cycle, units) = match listing.tempo {
+        Tempo::Calm => (14 * DAY, (4_000.0, 60_000.0)),
+        Tempo::Daily => (5 * DAY, (1_500.0, 20_000.0)),
+        Tempo::Brisk => (30 * HOUR, (800.0, 9_000.0)),
+        Tempo::Live => (2 * HOUR, (300.0, 3_000.0)),
+    };
+    regular(noise, listing.scarcity, cycle, units, now)
+}
+
 fn regular(noise: Noise, scarcity: f64, cycle: i64, units: (f64, f64), now: i64) -> Level {
     let noise = noise.of("stock");
     let window = noise.window(cycle, now);
