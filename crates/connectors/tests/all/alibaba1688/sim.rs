@@ -6,7 +6,7 @@ use market_sim::Sim;
 use serde_json::{Value, json};
 
 use super::gateway;
-use crate::support::{Recorder, catalogue, control, egress, observed, sim, target};
+use crate::support::{Recorder, catalogue, control, egress, sim, target};
 
 const HEADPHONES: &str = "620500700201";
 
@@ -45,6 +45,14 @@ async fn crawl(connector: &Alibaba1688, targets: &[Target], credential: &Credent
 async fn fault(sim: &Sim, kind: &str, count: usize) {
     let order = json!({"source": "alibaba1688", "kind": kind, "count": count});
     control(sim, "fault", order).await;
+}
+
+/// How many observations an outcome holds.
+fn seen(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Observed(seen) => seen.len(),
+        _ => 0,
+    }
 }
 
 /// The paths asked, in order.
@@ -249,10 +257,10 @@ async fn faults_end_as_outcomes() {
         fault(&sim, kind, count).await;
         let recorder = crawl(&connector, &targets, &right()).await;
         assert_eq!(recorder.words(1), [word], "{kind}");
-        let outcomes = recorder.outcomes.lock().expect("not poisoned");
+        let outcomes = recorder.outcomes.into_inner().expect("not poisoned");
         match kind {
-            "duplicate_rows" => assert_eq!(observed(&outcomes[0].1).len(), 4),
-            "many_skus" => assert_eq!(observed(&outcomes[0].1).len(), 1_001),
+            "duplicate_rows" => assert_eq!(seen(&outcomes[0].1), 4),
+            "many_skus" => assert_eq!(seen(&outcomes[0].1), 1_001),
             "403" => assert!(outcomes[0].1.reason().contains("apply for it")),
             "429" => assert!(outcomes[0].1.retry_after().is_some()),
             _ => {}

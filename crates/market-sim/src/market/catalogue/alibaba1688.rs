@@ -114,10 +114,18 @@ fn listing(row: &Row) -> Listing {
         scarcity,
         glyph,
     ) = row;
-    let (quote, property, forms, ranges): (_, _, &[(&str, i64)], &[(i64, i64)]) = match sold {
-        Sold::Quantity(ranges) => (0, "", &[], ranges),
-        Sold::Forms(property, forms) => (1, property, forms, &[]),
-        Sold::Both(property, forms, ranges) => (2, property, forms, ranges),
+    let quote = match sold {
+        Sold::Quantity(_) => 0,
+        Sold::Forms(..) => 1,
+        Sold::Both(..) => 2,
+    };
+    let (property, forms) = match sold {
+        Sold::Quantity(_) => ("", [].as_slice()),
+        Sold::Forms(property, forms) | Sold::Both(property, forms, _) => (property, forms),
+    };
+    let ranges = match sold {
+        Sold::Forms(..) => [].as_slice(),
+        Sold::Quantity(ranges) | Sold::Both(_, _, ranges) => ranges,
     };
     let fen = |fen: i64| Money::new(fen, Currency::CNY);
     let skus = forms.iter().enumerate().map(|(place, (name, percent))| {
