@@ -45,10 +45,7 @@ pub enum Address {
 /// # Errors
 /// What to do instead, for the person who pasted it.
 pub fn parse(text: &str) -> Result<ListingRef, UnknownListing> {
-    let url = Url::parse(text.trim()).map_err(|_| UnknownListing::NotAUrl)?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(UnknownListing::NotAUrl);
-    }
+    let url = egress::web_address(text).map_err(|_| UnknownListing::NotAUrl)?;
     let host = url.host_str().ok_or(UnknownListing::NotAUrl)?.to_owned();
     for about in registry::ALL {
         match (about.recognise)(&url) {
@@ -113,6 +110,7 @@ mod tests {
             "ftp://amazon.com/dp/B0D3V6Y38G",
             "",
             "javascript:alert(1)",
+            r"https://amazon.com\@10.0.0.1/dp/B0D3V6Y38G",
         ] {
             assert_eq!(parse(text), Err(UnknownListing::NotAUrl), "{text}");
         }

@@ -8,11 +8,11 @@ use http::{HeaderMap, Method, StatusCode};
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
-use crate::address::is_public;
 use crate::error::EgressError;
 use crate::request::Request;
-use crate::resolver::{GuardedResolver, PRIVATE};
+use crate::resolver::{GuardedResolver, PRIVATE, Refusal, resolve};
 use crate::response::Response;
+use crate::target;
 
 /// What one exchange may cost.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,8 @@ impl Default for Limits {
 pub struct Egress {
     client: reqwest::Client,
     limits: Limits,
+    /// Names are resolved by a proxy.
+    proxied: bool,
 }
 
 impl Egress {
@@ -48,7 +50,33 @@ impl Egress {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(limits: Limits) -> Result<Self, EgressError> {
-        let client = reqwest::Client::builder()
+        Self::build(limits, None)
+    }
+
+    /// The same client through an outbound proxy, an http or https URL that the operator supplies,
+    /// perhaps with a name and password in it. The proxy itself may have a private address.
+    ///
+    /// What is asked is checked all the same: names are resolved here, too, and refused if any of
+    /// their addresses is private, but which address is dialled is then the proxy's choice. A proxy
+    /// that can reach networks of ours should keep itself from it.
+    ///
+    /// # Errors
+    /// A URL that names no such proxy.
+    pub fn through(&self, proxy: &str) -> Result<Self, EgressError> {
+        // The URL may hold a password, so no word of it goes into the error.
+        let wrong = || EgressError::Request("the proxy is not an http or https URL".into());
+        let proxy = Url::parse(proxy).map_err(|_| wrong())?;
+        if !matches!(proxy.scheme(), "http" | "https") || proxy.host().is_none() {
+            return Err(wrong());
+        }
+        Self::build(self.limits, Some(proxy))
+    }
+
+    fn build(limits: Limits, proxy: Option<Url>) -> Result<Self, EgressError> {
+        let refused = |error: reqwest::Error| EgressError::Request(error.without_url().to_string());
+        let proxied = proxy.is_some();
+        let name = proxy.as_ref().and_then(|proxy| proxy.host_str());
+        let mut building = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
@@ -56,11 +84,17 @@ impl Egress {
             .pool_idle_timeout(Duration::from_secs(60))
             .dns_resolver(Arc::new(GuardedResolver {
                 allow_private: limits.allow_private,
+                proxy: name.map(str::to_owned),
             }))
-            .user_agent(concat!("Bellwether/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| EgressError::Request(error.to_string()))?;
-        Ok(Self { client, limits })
+            .user_agent(concat!("Bellwether/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = proxy {
+            building = building.proxy(reqwest::Proxy::all(proxy).map_err(refused)?);
+        }
+        Ok(Self {
+            client: building.build().map_err(refused)?,
+            limits,
+            proxied,
+        })
     }
 
     /// Sends a request and reads the whole answer. Any status is an answer, not an error.
@@ -85,11 +119,17 @@ impl Egress {
     }
 
     async fn follow(&self, mut request: Request) -> Result<Response, EgressError> {
+        // One limit for all hops: each could take its time otherwise.
+        let deadline = Instant::now() + request.timeout.unwrap_or(self.limits.timeout);
         loop {
-            let response = self.exchange(&request).await?;
+            let response = self.exchange(&request, deadline).await?;
             let Some(next) = redirect(&request, &response) else {
                 return Ok(response);
             };
+            let next = next.map_err(|why| EgressError::Blocked {
+                host: request.url.host_str().unwrap_or_default().to_owned(),
+                why,
+            })?;
             // Credentials and cookies-to-be belong to the host they were meant for.
             if next.origin() != request.url.origin() {
                 request.headers = harmless(&request.headers);
@@ -99,12 +139,19 @@ impl Egress {
         }
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Response, EgressError> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        deadline: Instant,
+    ) -> Result<Response, EgressError> {
         let host = self.check(&request.url)?;
+        if self.proxied {
+            self.check_name(&request.url, &host).await?;
+        }
         let mut building = self
             .client
             .request(request.method.clone(), request.url.clone())
-            .timeout(request.timeout.unwrap_or(self.limits.timeout))
+            .timeout(deadline.saturating_duration_since(Instant::now()))
             .headers(request.headers.clone());
         if let Some(body) = &request.body {
             building = building.body(body.clone());
@@ -126,28 +173,28 @@ impl Egress {
     /// What the resolver cannot check: scheme, credentials in the URL, literal addresses.
     fn check(&self, url: &Url) -> Result<String, EgressError> {
         let host = url.host_str().unwrap_or_default().to_owned();
-        let blocked = |why| {
-            Err(EgressError::Blocked {
-                host: host.clone(),
-                why,
-            })
+        match target::check(url, self.limits.allow_private) {
+            Ok(()) => Ok(host),
+            Err(why) => Err(EgressError::Blocked { host, why }),
+        }
+    }
+
+    /// What the resolver would check if the proxy did not resolve in its place.
+    async fn check_name(&self, url: &Url, host: &str) -> Result<(), EgressError> {
+        let Some(Host::Domain(name)) = url.host() else {
+            return Ok(());
         };
-        if !matches!(url.scheme(), "http" | "https") {
-            return blocked("only http and https are spoken");
+        match resolve(name, self.limits.allow_private).await {
+            Ok(_) => Ok(()),
+            Err(source) if source.is::<Refusal>() => Err(EgressError::Blocked {
+                host: host.to_owned(),
+                why: PRIVATE,
+            }),
+            Err(source) => Err(EgressError::Connect {
+                host: host.to_owned(),
+                source,
+            }),
         }
-        if !url.username().is_empty() || url.password().is_some() {
-            return blocked("credentials do not belong into an address");
-        }
-        let literal = match url.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            Some(Host::Domain(_)) => None,
-            None => return blocked("the address names no host"),
-        };
-        if !self.limits.allow_private && literal.is_some_and(|address| !is_public(address)) {
-            return blocked(PRIVATE);
-        }
-        Ok(host)
     }
 
     /// Reads a body up to the limit, counting what decompression yields.
@@ -182,8 +229,8 @@ impl Egress {
     }
 }
 
-/// Where a followed GET goes next.
-fn redirect(request: &Request, response: &Response) -> Option<Url> {
+/// Where a followed GET goes next, if that is an address that everybody reads alike.
+fn redirect(request: &Request, response: &Response) -> Option<Result<Url, &'static str>> {
     let redirects = matches!(
         StatusCode::from_u16(response.status),
         Ok(StatusCode::MOVED_PERMANENTLY
@@ -195,7 +242,11 @@ fn redirect(request: &Request, response: &Response) -> Option<Url> {
     if !redirects || request.redirects == 0 || request.method != Method::GET {
         return None;
     }
-    request.url.join(response.header("location")?).ok()
+    let location = response.header("location")?;
+    if location.contains(|c: char| c == '\\' || c.is_control()) {
+        return Some(Err("it redirects to no plain address"));
+    }
+    request.url.join(location).ok().map(Ok)
 }
 
 /// Headers that say nothing about who we are to somebody.

@@ -26,7 +26,7 @@ pub enum EgressError {
         host: String,
         /// What the transport says.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The body is larger than allowed.
     #[error("the answer of {host} is larger than {limit} bytes")]
@@ -83,7 +83,7 @@ impl EgressError {
         } else if error.is_connect() {
             Self::Connect {
                 host,
-                source: error,
+                source: error.into(),
             }
         } else if error.is_builder() {
             Self::Request(error.to_string())

@@ -13,6 +13,7 @@ mod resolver;
 mod response;
 mod shared;
 mod standing;
+mod target;
 
 pub use address::is_public;
 pub use client::{Egress, Limits};
@@ -22,3 +23,4 @@ pub use request::Request;
 pub use response::Response;
 pub use shared::{SharedLimits, Sharing, UnusableRedis};
 pub use standing::{Rules, Verdict};
+pub use target::web_address;

@@ -31,6 +31,10 @@ async fn serve() -> Url {
         .route("/slow", get(std::future::pending::<()>))
         .route("/away", get(|| async { Redirect::temporary("/echo") }))
         .route("/loop", get(|| async { Redirect::temporary("/loop") }));
+    serve_router(router).await
+}
+
+async fn serve_router(router: Router) -> Url {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -172,4 +176,107 @@ async fn another_origin_gets_no_credentials() {
     let answer = egress(true).send(request).await.expect("answer");
     assert_eq!(answer.body, "authorization: false");
     drop(base);
+}
+
+#[tokio::test]
+async fn a_redirect_that_parsers_read_differently_is_refused() {
+    let router = Router::new().route(
+        "/",
+        get(|| async {
+            (
+                axum::http::StatusCode::FOUND,
+                [("location", "/\\\\10.0.0.1/")],
+            )
+        }),
+    );
+    let base = serve_router(router).await;
+    let answer = egress(true).send(at(&base, "/").follow(1)).await;
+    assert!(
+        matches!(answer, Err(EgressError::Blocked { .. })),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_answer_tells_where_redirects_led_and_all_hops_share_one_limit() {
+    let base = serve().await;
+    let answer = egress(true).send(at(&base, "/away").follow(1)).await;
+    assert_eq!(answer.expect("answer").url.path(), "/echo");
+    let router = Router::new()
+        .route("/first", get(|| async { Redirect::temporary("/drip") }))
+        .route(
+            "/drip",
+            get(|| async {
+                let drops = futures::stream::unfold((), |()| async {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    Some((Ok::<_, std::io::Error>("x"), ()))
+                });
+                axum::body::Body::from_stream(drops)
+            }),
+        );
+    let base = serve_router(router).await;
+    let request = at(&base, "/first")
+        .timeout(Duration::from_millis(300))
+        .follow(1);
+    let error = egress(true).send(request).await.expect_err("it never ends");
+    assert!(matches!(error, EgressError::Timeout { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_form_is_encoded_and_secrets_are_not_shown() {
+    let router = Router::new().route(
+        "/",
+        axum::routing::post(|headers: HeaderMap, body: String| async move {
+            let kind = headers[header::CONTENT_TYPE]
+                .to_str()
+                .expect("text")
+                .to_owned();
+            let key = headers[header::AUTHORIZATION]
+                .to_str()
+                .expect("text")
+                .to_owned();
+            format!("{kind} {key} {body}")
+        }),
+    );
+    let base = serve_router(router).await;
+    let request = Request::post_form(base, [("a", "1 & 2"), ("名", "値")])
+        .secret_header("authorization", "hunter2");
+    assert!(!format!("{request:?}").contains("hunter2"), "{request:?}");
+    let answer = egress(true).send(request).await.expect("answer");
+    assert_eq!(
+        answer.body,
+        "application/x-www-form-urlencoded hunter2 a=1+%26+2&%E5%90%8D=%E5%80%A4"
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_may_be_private_but_what_is_asked_through_it_may_not() {
+    // Answers whatever it is asked for, as a proxy that reaches everything would.
+    let proxy = Router::new().fallback(|uri: axum::http::Uri| async move { uri.to_string() });
+    let mut proxy = serve_router(proxy).await;
+    for name in ["127.0.0.1", "localhost"] {
+        proxy.set_host(Some(name)).expect("a host");
+        let through = egress(false).through(proxy.as_str()).expect("a proxy");
+        let ask = |url: &str| through.send(Request::get(url.parse().expect("a URL")));
+        let answer = ask("http://1.1.1.1/page")
+            .await
+            .expect("the proxy's answer");
+        assert_eq!(answer.body, "http://1.1.1.1/page");
+        for url in [
+            "http://10.0.0.1/",
+            "http://localhost/",
+            "http://[::1]/",
+            proxy.as_str(),
+        ] {
+            let error = ask(url).await.expect_err(url);
+            assert!(
+                matches!(error, EgressError::Blocked { .. }),
+                "{url}: {error:?}"
+            );
+        }
+    }
+    for wrong in ["socks5://127.0.0.1:1", "proxy:3128", "file:///etc/passwd"] {
+        let error = egress(false).through(wrong).expect_err(wrong);
+        assert!(!error.to_string().contains(wrong), "{error}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use config::{ConfigError, Problem, Rule, Rules, Sources};
+use config::{ConfigError, Problem, Rule, Rules, Secret, Sources};
 use domain::source::Source;
 use serde::Deserialize;
 
@@ -14,6 +14,8 @@ pub(super) struct Manners {
     pub(super) gap: RangeInclusive<Duration>,
     /// Requests under way at once.
     pub(super) concurrency: u16,
+    /// Outbound proxies; empty: directly. They may hold a password.
+    pub(super) proxies: Vec<Secret>,
 }
 
 /// A source whose settings say nothing is asked slowly.
@@ -22,6 +24,7 @@ impl Default for Manners {
         Self {
             gap: Duration::from_secs(1)..=Duration::from_secs(3),
             concurrency: 1,
+            proxies: Vec::new(),
         }
     }
 }
@@ -31,6 +34,8 @@ struct Keys {
     jitter_min_ms: Option<u64>,
     jitter_max_ms: Option<u64>,
     concurrency: Option<u16>,
+    #[serde(default)]
+    proxies: Vec<Secret>,
 }
 
 const RULES: Rules = &[
@@ -56,6 +61,7 @@ impl Manners {
         Ok(Self {
             gap: least..=most,
             concurrency: keys.concurrency.unwrap_or(default.concurrency),
+            proxies: keys.proxies,
         })
     }
 }

@@ -6,6 +6,7 @@ mod repeat;
 mod scopes;
 mod state;
 mod tally;
+mod ways;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::{Outcome, registry};
 use manners::Manners;
 use repeat::{Failure, Next, Tries};
 use scopes::{Scope, Scopes};
+use ways::Ways;
 
 pub use call::{Call, by_status};
 pub use state::{Breaker, ScopeState};
@@ -28,7 +30,7 @@ pub use state::{Breaker, ScopeState};
 /// Asks sources politely, as one with all workers. Cheap to clone; clones share their manners.
 #[derive(Clone, Debug)]
 pub struct Executor {
-    egress: Egress,
+    ways: Arc<Ways>,
     scopes: Arc<Scopes>,
 }
 
@@ -46,7 +48,7 @@ impl Executor {
             .map(|source| Ok((source, Manners::read(settings, source)?)))
             .collect::<Result<HashMap<Source, Manners>, ConfigError>>()?;
         Ok(Self {
-            egress,
+            ways: Arc::new(Ways::new(egress, &manners)?),
             scopes: Arc::new(Scopes::new(manners, shared)),
         })
     }
@@ -128,7 +130,7 @@ impl Executor {
 
         let request = request(Utc::now()).map_err(Failure::unmade)?;
         let begun = Instant::now();
-        let answer = self.egress.send(request).await;
+        let answer = self.ways.out(call.source).send(request).await;
         metrics::histogram!("source_request_seconds", "source" => source.to_owned())
             .record(begun.elapsed().as_secs_f64());
         let mut result = match answer {
