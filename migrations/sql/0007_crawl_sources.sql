@@ -21,8 +21,8 @@ create table crawl.credential (
     sealed     bytea not null,
     -- Which fields are set.
     fields     text[] not null,
-    -- SHA-256 of the values that are no secrets: workers tell in what state the part of a source is that one of them
-    -- names, such as an app key.
+    -- SHA-256 of the values that are no secrets, and of the first 16 digits of their SHA-256: workers tell by either in
+    -- what state the part of a source is that an account has for itself.
     marks      text[] not null default '{}',
     status     text not null default 'untested' check (status in ('works', 'failed', 'untested')),
     -- For people: the account's name, or why it does not work.

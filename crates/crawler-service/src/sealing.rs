@@ -41,9 +41,16 @@ pub(crate) fn seal(
         fields: fields.keys().cloned().collect(),
         marks: open
             .filter_map(|field| fields.get(field.name))
-            .map(|value| mark(value))
+            .flat_map(|value| marks(value))
             .collect(),
     })
+}
+
+/// A worker names a part of a source by the value itself, such as an app key, or by the first 16 digits of its SHA-256.
+fn marks(value: &str) -> [String; 2] {
+    let digest = mark(value);
+    let short = mark(&digest[..16]);
+    [digest, short]
 }
 
 /// What tells a value that is no secret from others without showing it: SHA-256 in hex.
@@ -87,7 +94,7 @@ mod tests {
         .into();
         let new = seal(&ring, tenant_id, about, &fields).expect("sealed");
         assert_eq!(new.fields, ["client_id", "client_secret"]);
-        assert_eq!(new.marks, [mark("me")], "secrets leave no mark");
+        assert_eq!(new.marks, marks("me"), "secrets leave no mark");
         assert!(!new.sealed.windows(4).any(|part| part == b"hush"));
         let stored = |tenant_id, source: &str| Sealed {
             tenant_id,

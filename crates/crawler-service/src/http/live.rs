@@ -3,54 +3,52 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{RawQuery, State};
+use connectors::haier;
+use connectors::live::LiveCall;
 use contracts::crawl::v1::LiveRequest;
 use http_kit::openapi::{ReadProblems, UpstreamProblems};
-use http_kit::problem::FieldError;
 use http_kit::{ApiError, ApiResult, Json, auth};
 use serde_json::Value;
 
 use super::refusals::refused;
 use super::{Api, own_credential};
-use crate::rules::live::{self, Read};
-
-/// The source that has them.
-const SOURCE: &str = "haier";
 
 /// Products that the tenant may buy: all, or those named. They land in the catalogue as well.
 #[utoipa::path(get, path = "/api/v1/sources/haier/products", tag = "sources",
-    params(("product_codes" = Option<String>, Query, description = "At most 200 codes, separated by commas")),
+    params(("product_codes" = Option<String>, Query, description = "At most 100 codes, separated by commas")),
     responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_products(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Value>> {
-    read(&api, &caller, Read::Products, query).await
+    read(&api, &caller, "products", query).await
 }
 
 /// What products cost this account. They land in the catalogue as well.
 #[utoipa::path(get, path = "/api/v1/sources/haier/prices", tag = "sources",
-    params(("product_codes" = String, Query, description = "At most 200 codes, separated by commas")),
+    params(("product_codes" = String, Query, description = "At most 100 codes, separated by commas")),
     responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_prices(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Value>> {
-    read(&api, &caller, Read::Prices, query).await
+    read(&api, &caller, "prices", query).await
 }
 
 /// How many of a product a county's warehouses have. It lands in the catalogue as well.
 #[utoipa::path(get, path = "/api/v1/sources/haier/stock", tag = "sources",
     params(("product_code" = String, Query, description = "One product"),
-           ("county_code" = String, Query, description = "Six digits, GB/T 2260")),
+           ("county_code" = Option<String>, Query,
+            description = "Six digits, GB/T 2260; the credential's county when left out")),
     responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_stock(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Value>> {
-    read(&api, &caller, Read::Stock, query).await
+    read(&api, &caller, "stock", query).await
 }
 
 /// What is left on the account.
@@ -61,39 +59,41 @@ pub(super) async fn haier_balance(
     auth::Read(caller): auth::Read,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Value>> {
-    read(&api, &caller, Read::Balance, query).await
+    read(&api, &caller, "balance", query).await
 }
 
 /// Where an order is.
 #[utoipa::path(get, path = "/api/v1/sources/haier/logistics", tag = "sources",
-    params(("order_code" = String, Query, description = "The order")),
+    params(("order_code" = String, Query, description = "The order"),
+           ("delivery_record_code" = Option<String>, Query, description = "One delivery of it"),
+           ("member_id" = Option<i64>, Query, description = "The member who ordered")),
     responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_logistics(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Value>> {
-    read(&api, &caller, Read::Logistics, query).await
+    read(&api, &caller, "logistics", query).await
 }
 
 async fn read(
     api: &Api,
     caller: &auth::Principal,
-    read: Read,
+    name: &str,
     query: Option<String>,
 ) -> ApiResult<Json<Value>> {
-    let given = parameters(query.as_deref().unwrap_or_default())?;
-    let parameters = live::check(read, &given).map_err(|problems| {
-        let field = |(name, message)| FieldError::new(name, message);
-        ApiError::invalid_fields(problems.into_iter().map(field).collect())
-    })?;
-    let about = own_credential::about(SOURCE)?;
+    let call = LiveCall {
+        name: name.to_owned(),
+        parameters: parameters(query.as_deref().unwrap_or_default())?,
+    };
+    haier::live::check(&call).map_err(|wrong| ApiError::invalid(wrong.field, wrong.message))?;
+    let about = &haier::ABOUT;
     let credential = own_credential::fields(api, caller.tenant_id, about).await?;
     let owner = caller.tenant_id.to_string();
     let request = LiveRequest {
-        source: SOURCE.to_owned(),
-        name: read.as_str().to_owned(),
-        parameters: parameters.into_iter().collect(),
+        source: about.source.to_string(),
+        name: call.name,
+        parameters: call.parameters.into_iter().collect(),
         credential,
         owner_tenant_id: owner.clone(),
     };
@@ -107,7 +107,7 @@ async fn read(
     }
     // What was read is answered whether or not core has room for it; the next read brings it again.
     if let Err(error) = api.catalog.record_read(caller.tenant_id, rows).await {
-        tracing::warn!(%error, source = SOURCE, read = read.as_str(), "a live read is not in the catalogue");
+        tracing::warn!(%error, source = %about.source, read = name, "a live read is not in the catalogue");
     }
     Ok(Json(body))
 }

@@ -5,7 +5,6 @@
 pub mod admission;
 pub mod due;
 pub mod group;
-pub mod live;
 pub mod opening;
 pub mod outcome;
 pub mod priority;

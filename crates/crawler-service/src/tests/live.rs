@@ -290,7 +290,7 @@ async fn live_reads_use_the_tenants_credential_and_land_in_the_catalogue() {
                 first.name.as_str(),
                 first.parameters["product_codes"].as_str()
             ),
-            ("prices", "A1,B2")
+            ("prices", "A1, B2")
         );
         assert_eq!(first.credential["client_secret"], "x");
         let recorded = &script.recorded[0];
@@ -306,6 +306,10 @@ async fn live_reads_use_the_tenants_credential_and_land_in_the_catalogue() {
         ("prices", "product_codes"),
         ("prices?product_codes=A1;drop", "product_codes"),
         ("stock?product_code=A1&county_code=31", "county_code"),
+        (
+            "products?product_codes=A1&product_codes=B2",
+            "product_codes",
+        ),
         ("stock?county_code=310101", "product_code"),
         ("logistics", "order_code"),
         ("balance?x=1", "x"),
