@@ -1,7 +1,10 @@
 //! PopMart's shop.
 
+mod fake;
 mod reading;
+mod remote;
 mod samples;
+mod searching;
 mod sim;
 
 use std::sync::LazyLock;

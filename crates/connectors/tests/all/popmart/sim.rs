@@ -4,19 +4,25 @@ use connectors::Outcome;
 use market_sim::Sim;
 use serde_json::json;
 
-use super::{Popmart, SOURCE, settings};
+use super::{Popmart, SOURCE, Settings, settings};
 use crate::support::{catalogue, control, crawl, sim, target};
 
 fn secret(text: &str) -> config::Secret {
     serde_json::from_value(json!(text)).expect("a secret")
 }
 
-fn popmart(sim: &Sim) -> Popmart {
+/// Everything the simulated shop needs.
+pub fn configured(sim: &Sim) -> Settings {
     let mut settings = settings();
-    settings.base_url = sim.source_url(market_sim::Source::Popmart);
+    let url = sim.source_url(market_sim::Source::Popmart);
+    (settings.base_url, settings.rpc_url, settings.cdn_url) = (url.clone(), url.clone(), url);
     settings.client_key = secret(market_sim::POPMART_CLIENT_KEY);
     settings.sign_salt = secret(market_sim::POPMART_SIGN_SALT);
-    super::with(&settings)
+    settings
+}
+
+fn popmart(sim: &Sim) -> Popmart {
+    super::with(&configured(sim))
 }
 
 #[tokio::test]
