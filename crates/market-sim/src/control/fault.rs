@@ -41,7 +41,8 @@ pub(super) async fn fault(
     };
     let kind: FaultKind = serde_json::from_value(Value::String(text.clone())).map_err(|_| {
         let known = "401, 402, 403, 429, 500, timeout, malformed, truncated, html, error_body, reset, run_failed, \
-                     run_timed_out, expired_token, zero_price, word_price, duplicate_rows, many_skus, endless_pages";
+                     run_timed_out, expired_token, zero_price, word_price, duplicate_rows, many_skus, endless_pages, \
+                     empty_list, no_currency, 471, 432";
         Unusable::new("kind", format!("`{text}` is none of {known}"))
     })?;
     if order.count > MOST {
@@ -53,15 +54,18 @@ pub(super) async fn fault(
             format!("`{text}` is a fault of amazon only"),
         ));
     }
-    let told_by = match order.source {
-        Source::Haier => !matches!(kind, FaultKind::ManySkus | FaultKind::EndlessPages),
-        Source::Alibaba1688 => true,
-        Source::Amazon | Source::Popmart => false,
-    };
-    if kind.is_of_content() && !told_by {
+    if kind.is_of_content() && !told_by(order.source, kind) {
         return Err(Unusable::new(
             "kind",
             format!("`{text}` is no fault of {}", order.source),
+        ));
+    }
+    if order.source != Source::Popmart
+        && matches!(kind, FaultKind::Firewall | FaultKind::HeaderMissing)
+    {
+        return Err(Unusable::new(
+            "kind",
+            format!("`{text}` is a fault of popmart only"),
         ));
     }
     if order.count == 0 {
@@ -76,4 +80,15 @@ pub(super) async fn fault(
     Ok(Json(
         json!({ "source": order.source, "waiting": world.faults.waiting(order.source) }),
     ))
+}
+
+/// Whether a source's answers can be spoiled so.
+fn told_by(source: Source, kind: FaultKind) -> bool {
+    use FaultKind::{DuplicateRows, EmptyList, ExpiredToken, NoCurrency, WordPrice, ZeroPrice};
+    match source {
+        Source::Haier => matches!(kind, ExpiredToken | ZeroPrice | WordPrice | DuplicateRows),
+        Source::Alibaba1688 => !matches!(kind, EmptyList | NoCurrency),
+        Source::Popmart => kind != ExpiredToken,
+        Source::Amazon => false,
+    }
 }

@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use serde_json::json;
+
 use super::lists::Collection;
 use crate::{server::public_base, world::World};
 
@@ -24,10 +26,10 @@ pub(super) async fn file(
     let base = public_base(&world, &headers);
     let body = match File::of(&name) {
         Some(File::Collection { id, page, country }) => Collection::find(&world, &country, id)
-            .filter(|found| page >= 1 && (page - 1) * ROWS < found.products.len())
-            .map(|found| found.page(&base, page, ROWS)),
+            .map(|found| found.page(&world, &base, page.max(1), ROWS))
+            .filter(|file| page >= 1 && file["productData"] != json!([])),
         Some(File::NewProducts { country }) => Collection::new_arrivals(&world, &country)
-            .map(|found| found.page(&base, 1, found.products.len())),
+            .map(|found| found.page(&world, &base, 1, found.products.len())),
         None => None,
     };
     match body {

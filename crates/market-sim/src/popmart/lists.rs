@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::details::{minor, sub_title};
-use crate::{images, market::Source, world::Seen, world::World};
+use crate::{images, market::Source, server::FaultKind, world::Seen, world::World};
 
 /// Best sellers, trending, new arrivals: collections that hold products of several series.
 const BEST_SELLERS: i64 = 329;
@@ -51,12 +51,11 @@ impl Collection {
     }
 
     /// One page, counted from 1, in the shape that CDN files and the signed call share.
-    pub fn page(&self, base: &str, page: usize, page_size: usize) -> Value {
-        let rows: Vec<Value> = cut(&self.products, page, page_size)
-            .map(|seen| row(seen, base))
-            .collect();
+    pub fn page(&self, world: &World, base: &str, page: usize, page_size: usize) -> Value {
+        let cut = cut(world, &self.products, page, page_size);
+        let rows: Vec<Value> = cut.rows.into_iter().map(|seen| row(seen, base)).collect();
         json!({
-            "total": self.products.len(),
+            "total": cut.total,
             "name": self.name,
             "desc": "",
             "id": self.id.to_string(),
@@ -65,11 +64,31 @@ impl Collection {
     }
 }
 
-/// One page of a list, counted from 1.
-pub(super) fn cut<T>(all: &[T], page: usize, page_size: usize) -> impl Iterator<Item = &T> {
-    all.iter()
-        .skip(page.saturating_sub(1).saturating_mul(page_size))
-        .take(page_size)
+/// One page of a list.
+pub(super) struct Cut<'a> {
+    pub rows: Vec<&'a Seen>,
+    /// Products in all, as the shop says.
+    pub total: usize,
+}
+
+/// How many products a list without end says it has.
+const ENDLESS: usize = 1_000_000;
+
+/// One page of a list, counted from 1. Under a fault the list never ends: it says so, and holds its first
+/// page again.
+pub(super) fn cut<'a>(world: &World, all: &'a [Seen], page: usize, page_size: usize) -> Cut<'a> {
+    let endless = world
+        .faults
+        .next_content(Source::Popmart, FaultKind::EndlessPages);
+    let page = if endless { 1 } else { page };
+    Cut {
+        rows: all
+            .iter()
+            .skip(page.saturating_sub(1).saturating_mul(page_size))
+            .take(page_size)
+            .collect(),
+        total: if endless { ENDLESS } else { all.len() },
+    }
 }
 
 /// Whether a product is shown among the new arrivals.
@@ -130,12 +149,13 @@ pub(super) fn search_row(seen: &Seen, base: &str) -> Value {
     found
 }
 
-/// Products of a country whose title or series holds every word of the term.
+/// Products of a country whose title, subtitle or series holds every word of the term.
 pub(super) fn search(world: &World, marketplace: &str, term: &str) -> Vec<Seen> {
     let words: Vec<String> = term.split_whitespace().map(str::to_lowercase).collect();
     let mut found = world.all(Source::Popmart, Some(marketplace));
     found.retain(|seen| {
-        let text = format!("{} {}", seen.listing.title, seen.listing.brand).to_lowercase();
+        let (title, brand) = (&seen.listing.title, &seen.listing.brand);
+        let text = format!("{title} {} {brand}", sub_title(seen)).to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     });
     found

@@ -8,18 +8,19 @@ mod rest;
 mod rpc;
 mod rpc_view;
 pub mod sign;
+mod spoil;
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{get, post},
 };
 
 use crate::world::World;
 
 /// Routes below `/popmart`.
-pub(crate) fn router() -> Router<Arc<World>> {
+pub(crate) fn router(world: &Arc<World>) -> Router<Arc<World>> {
     Router::new()
         .route("/shop/v1/shop/productDetails", get(rest::product_details))
         .route("/shop/v1/search", post(rest::search))
@@ -29,4 +30,8 @@ pub(crate) fn router() -> Router<Arc<World>> {
         )
         .route("/rpc/{*procedure}", post(rpc::call))
         .route("/{file}", get(cdn::file))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(world),
+            spoil::pass,
+        ))
 }

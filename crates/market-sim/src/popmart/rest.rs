@@ -75,10 +75,10 @@ pub(super) async fn search(
     let (page, page_size) = (number(&params, "page", 1), number(&params, "pageSize", 20));
     let found = lists::search(&world, &country(&headers), &term);
     let base = public_base(&world, &headers);
-    let list: Vec<Value> = lists::cut(&found, page, page_size)
-        .map(|seen| lists::search_row(seen, &base))
-        .collect();
-    let data = json!({ "total": found.len(), "page": page, "pageSize": page_size, "list": list });
+    let cut = lists::cut(&world, &found, page, page_size);
+    let rows = cut.rows.into_iter();
+    let list: Vec<Value> = rows.map(|seen| lists::search_row(seen, &base)).collect();
+    let data = json!({ "total": cut.total, "page": page, "pageSize": page_size, "list": list });
     Json(envelope::ok(&world, data)).into_response()
 }
 
@@ -114,7 +114,7 @@ fn collection(world: &World, headers: &HeaderMap, params: &Map<String, Value>) -
     let (page, page_size) = (number(params, "page", 1), number(params, "pageSize", 20));
     match Collection::find(world, &country(headers), id) {
         Some(found) => {
-            let data = found.page(&public_base(world, headers), page, page_size);
+            let data = found.page(world, &public_base(world, headers), page, page_size);
             Json(envelope::ok(world, data)).into_response()
         }
         None => Failure::NoProduct.reply(world),

@@ -128,9 +128,10 @@ impl Call<'_> {
             .unwrap_or_default();
         let found = lists::search(self.world, &self.area, term);
         let size = self.number("pageSize", 20).min(SEARCH_PAGE);
-        let page = lists::cut(&found, self.number("page", 1), size);
-        let items: Vec<Value> = page.map(|seen| view::hit(seen, &self.base)).collect();
-        json!({ "json": { "total": found.len(), "items": items } })
+        let cut = lists::cut(self.world, &found, self.number("page", 1), size);
+        let rows = cut.rows.into_iter();
+        let items: Vec<Value> = rows.map(|seen| view::hit(seen, &self.base)).collect();
+        json!({ "json": { "total": cut.total, "items": items } })
     }
 
     fn collection(&self) -> Value {
@@ -147,11 +148,14 @@ impl Call<'_> {
             .number("pageSize", COLLECTION_PAGE)
             .min(COLLECTION_PAGE);
         // Each product sits in a group of its own.
-        let items: Vec<Value> = lists::cut(&products, self.number("page", 1), size)
+        let cut = lists::cut(self.world, &products, self.number("page", 1), size);
+        let items: Vec<Value> = cut
+            .rows
+            .into_iter()
             .map(|seen| json!({ "items": [view::summary(seen, &self.base)] }))
             .collect();
-        let pages = products.len().div_ceil(size);
-        json!({ "json": { "total": products.len(), "totalPages": pages, "items": items } })
+        let pages = cut.total.div_ceil(size);
+        json!({ "json": { "total": cut.total, "totalPages": pages, "items": items } })
     }
 
     fn find_one(&self) -> Answer {

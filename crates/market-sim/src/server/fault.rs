@@ -52,10 +52,20 @@ pub(crate) enum FaultKind {
     WordPrice,
     /// The next rows come twice.
     DuplicateRows,
-    /// The next product has ten thousand SKUs (1688).
+    /// The next product has ten thousand SKUs.
     ManySkus,
-    /// The next page of a search says that more follow, and holds what the first one held (1688).
+    /// The next page of a list says that more follow, and holds what the first one held.
     EndlessPages,
+    /// The next list is empty, whatever it says of its length.
+    EmptyList,
+    /// The next prices have no currency.
+    NoCurrency,
+    /// The shop's firewall refuses (PopMart).
+    #[serde(rename = "471")]
+    Firewall,
+    /// A header is said to be missing (PopMart).
+    #[serde(rename = "432")]
+    HeaderMissing,
 }
 
 impl FaultKind {
@@ -74,6 +84,8 @@ impl FaultKind {
                 | Self::DuplicateRows
                 | Self::ManySkus
                 | Self::EndlessPages
+                | Self::EmptyList
+                | Self::NoCurrency
         )
     }
 }

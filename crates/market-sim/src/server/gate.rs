@@ -89,6 +89,8 @@ async fn spoil(
         FaultKind::Forbidden => refusal(source, StatusCode::FORBIDDEN, fault),
         FaultKind::Unpaid => refusal(source, StatusCode::PAYMENT_REQUIRED, fault),
         FaultKind::Unauthorized => refusal(source, StatusCode::UNAUTHORIZED, fault),
+        FaultKind::Firewall => refusal(source, popmart_status(471), fault),
+        FaultKind::HeaderMissing => refusal(source, popmart_status(432), fault),
         FaultKind::Html => page(),
         FaultKind::Truncated => truncated(next.run(request).await),
         FaultKind::ErrorBody => refusal(source, StatusCode::OK, fault),
@@ -101,7 +103,9 @@ async fn spoil(
         | FaultKind::WordPrice
         | FaultKind::DuplicateRows
         | FaultKind::ManySkus
-        | FaultKind::EndlessPages => refusal(source, StatusCode::INTERNAL_SERVER_ERROR, fault),
+        | FaultKind::EndlessPages
+        | FaultKind::EmptyList
+        | FaultKind::NoCurrency => refusal(source, StatusCode::INTERNAL_SERVER_ERROR, fault),
     }
 }
 
@@ -144,12 +148,24 @@ fn apify_error(status: StatusCode) -> Value {
     json!({ "error": { "type": kind, "message": message } })
 }
 
+/// A status that HTTP does not know but the shop uses.
+fn popmart_status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
 fn popmart_error(status: StatusCode) -> Value {
-    let code = status.as_u16();
+    let (code, message) = match status {
+        // An error that comes with a good status.
+        StatusCode::OK => (5_000, "system busy"),
+        status => (
+            status.as_u16(),
+            status.canonical_reason().unwrap_or("refused"),
+        ),
+    };
     json!({
         "code": code.to_string(),
         "data": null,
-        "message": status.canonical_reason(),
+        "message": message,
         "now": chrono::Utc::now().timestamp(),
         "ret": code,
     })

@@ -111,7 +111,7 @@ fn router(world: Arc<World>) -> Router {
     };
     Router::new()
         .merge(upstream(Source::Amazon, apify::router()))
-        .merge(upstream(Source::Popmart, popmart::router()))
+        .merge(upstream(Source::Popmart, popmart::router(&world)))
         .merge(upstream(Source::Haier, haier::router()))
         .merge(upstream(Source::Alibaba1688, alibaba1688::router()))
         .nest("/img", images::router())

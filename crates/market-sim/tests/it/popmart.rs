@@ -190,3 +190,48 @@ async fn the_rpc_has_its_rules_about_headers() -> Result<()> {
     assert_eq!(none.json::<Value>().await?["code"], "NOT_FOUND");
     Ok(())
 }
+
+#[tokio::test]
+async fn answers_can_be_made_to_say_nonsense() -> Result<()> {
+    let world = World::start().await?;
+    let base = world.sim.source_url(Source::Popmart);
+    let order = async |kind: &str, count: usize| {
+        let order = json!({"source": "popmart", "kind": kind, "count": count});
+        world.control("fault", order).await
+    };
+    let file = async |page: usize| -> Result<Value> {
+        let name = format!("{base}/shop_productoncollection-330-1-{page}-us-en.json");
+        Ok(world.client.get(name).send().await?.json().await?)
+    };
+    order("zero_price", 1).await?;
+    assert_eq!(
+        world.details("US", "4107").await?["data"]["skus"][0]["price"],
+        0
+    );
+    order("word_price", 1).await?;
+    assert!(world.details("US", "4107").await?["data"]["skus"][0]["price"].is_string());
+    order("no_currency", 1).await?;
+    let bare = world.details("US", "4107").await?;
+    assert_eq!(bare["data"]["skus"][0]["currency"], Value::Null);
+    order("many_skus", 1).await?;
+    let many = world.details("US", "4107").await?;
+    assert_eq!(many["data"]["skus"].as_array().map(Vec::len), Some(10_000));
+    order("empty_list", 1).await?;
+    let empty = file(1).await?;
+    assert_eq!(
+        (&empty["total"], &empty["productData"]),
+        (&json!(22), &json!([]))
+    );
+    order("duplicate_rows", 1).await?;
+    let twice = file(1).await?;
+    assert_eq!(twice["productData"].as_array().map(Vec::len), Some(40));
+    order("endless_pages", 2).await?;
+    assert_eq!(file(1).await?["productData"], file(2).await?["productData"]);
+    for kind in ["471", "432"] {
+        order(kind, 1).await?;
+        let refused = world.client.get(format!("{base}/x.json")).send().await?;
+        assert_eq!(refused.status().as_str(), kind);
+    }
+    assert_eq!(world.details("US", "4107").await?["code"], "OK");
+    Ok(())
+}

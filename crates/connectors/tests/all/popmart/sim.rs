@@ -94,3 +94,63 @@ async fn faults_end_as_outcomes() {
     }
     assert_eq!(crawl(&popmart(&sim), &targets).await.words(1), ["ok"]);
 }
+
+#[tokio::test]
+async fn nonsense_ends_as_a_named_outcome() {
+    let sim = sim().await;
+    let targets = [target(SOURCE, "US", "4112")];
+    for (kind, word) in [
+        ("zero_price", "malformed"),
+        ("word_price", "malformed"),
+        ("html", "malformed"),
+        ("error_body", "failed"),
+        ("471", "blocked"),
+        ("432", "failed"),
+        // The country's own currency, each SKU once, and no more SKUs than are listed.
+        ("no_currency", "ok"),
+        ("duplicate_rows", "ok"),
+        ("many_skus", "ok"),
+    ] {
+        let order = json!({"source": "popmart", "kind": kind, "count": 20});
+        control(&sim, "fault", order.clone()).await;
+        let told = crawl(&popmart(&sim), &targets).await;
+        assert_eq!(told.words(1), [word], "{kind}");
+        let mut none = order;
+        none["count"] = json!(0);
+        control(&sim, "fault", none).await;
+    }
+    assert_eq!(crawl(&popmart(&sim), &targets).await.words(1), ["ok"]);
+}
+
+#[tokio::test]
+async fn lists_of_nonsense_end_as_a_named_outcome() {
+    use connectors::MonitorKind::Series;
+    use connectors::popmart::Generation;
+
+    let sim = sim().await;
+    for generation in [Generation::Rest, Generation::Cdn, Generation::Rpc] {
+        let mut settings = configured(&sim);
+        settings.generation = generation;
+        let search = super::fake::search(Series, "330", "US");
+        for kind in ["empty_list", "endless_pages", "zero_price"] {
+            let order = json!({"source": "popmart", "kind": kind, "count": 20});
+            control(&sim, "fault", order.clone()).await;
+            let told = super::fake::run(&super::with(&settings), &search).await;
+            let word = told.as_ref().err().map_or("ok", Outcome::as_str);
+            assert_eq!(word, "malformed", "{generation:?} {kind}");
+            let mut none = order;
+            none["count"] = json!(0);
+            control(&sim, "fault", none).await;
+        }
+        control(
+            &sim,
+            "fault",
+            json!({"source": "popmart", "kind": "duplicate_rows", "count": 1}),
+        )
+        .await;
+        let told = super::fake::run(&super::with(&settings), &search).await;
+        let found = told.expect("found").found;
+        let ids: std::collections::HashSet<_> = found.iter().map(|seen| &seen.listing).collect();
+        assert_eq!(ids.len(), found.len(), "{generation:?}");
+    }
+}
