@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::listing::ListingRef;
 use url::Url;
 
+use super::shop::Shop;
 use super::{Amazon, SOURCE, Settings};
 use crate::about::{Ability, About, Field, MonitorKind, Ownership, Preset};
 use crate::listing_url::{Address, UnknownListing, bare_host};
@@ -30,7 +31,12 @@ pub const ABOUT: About = About {
         term: "bluetooth headphones",
         marketplace: "US",
     }],
-    abilities: &[Ability::Batches, Ability::Search, Ability::Paid],
+    abilities: &[
+        Ability::Batches,
+        Ability::Search,
+        Ability::Variants,
+        Ability::Paid,
+    ],
     fields: &[
         Field::Price,
         Field::ListPrice,
@@ -44,48 +50,25 @@ pub const ABOUT: About = About {
         Field::Brand,
         Field::Category,
         Field::Images,
+        Field::Videos,
+        Field::Description,
         Field::Features,
         Field::Attributes,
+        Field::PreOrder,
     ],
     settings: include_str!("settings.toml"),
     build: |building| {
         let settings = Settings::read(building.settings)?;
-        Ok(Arc::new(Amazon::new(&settings, building.egress.clone())))
+        Ok(Arc::new(Amazon::new(&settings, building.executor.clone())?))
     },
 };
-
-/// Amazon's shops: what follows `amazon.` in the host, and the country.
-const SHOPS: [(&str, &str); 22] = [
-    ("com", "US"),
-    ("co.uk", "GB"),
-    ("de", "DE"),
-    ("fr", "FR"),
-    ("it", "IT"),
-    ("es", "ES"),
-    ("nl", "NL"),
-    ("se", "SE"),
-    ("pl", "PL"),
-    ("com.be", "BE"),
-    ("ie", "IE"),
-    ("com.tr", "TR"),
-    ("ae", "AE"),
-    ("sa", "SA"),
-    ("eg", "EG"),
-    ("in", "IN"),
-    ("co.jp", "JP"),
-    ("sg", "SG"),
-    ("com.au", "AU"),
-    ("ca", "CA"),
-    ("com.mx", "MX"),
-    ("com.br", "BR"),
-];
 
 fn recognise(url: &Url) -> Address {
     let host = bare_host(url);
     let Some(suffix) = host.strip_prefix("amazon.") else {
         return Address::Foreign;
     };
-    let Some((_, marketplace)) = SHOPS.iter().find(|(ending, _)| *ending == suffix) else {
+    let Some(shop) = Shop::at(suffix) else {
         return Address::Foreign;
     };
     let segments: Vec<&str> = url
@@ -103,7 +86,7 @@ fn recognise(url: &Url) -> Address {
         .or_else(|| after(&["gp", "aw", "d"]))
         .and_then(asin);
     match external_id {
-        Some(external_id) => Address::Product(listing(marketplace, external_id)),
+        Some(external_id) => Address::Product(listing(shop.marketplace, external_id)),
         None => Address::NotAProduct,
     }
 }
@@ -115,11 +98,11 @@ fn identify(marketplace: &str, external_id: &str) -> Result<ListingRef, UnknownL
 }
 
 fn page(listing: &ListingRef) -> String {
-    let suffix = SHOPS
-        .iter()
-        .find(|(_, country)| *country == listing.marketplace)
-        .map_or("com", |(suffix, _)| *suffix);
-    format!("https://www.amazon.{suffix}/dp/{}", listing.external_id)
+    let path = format!("/dp/{}", listing.external_id);
+    match Shop::of(&listing.marketplace) {
+        Some(shop) => shop.url(&path),
+        None => format!("https://www.amazon.com{path}"),
+    }
 }
 
 fn listing(marketplace: &str, external_id: String) -> ListingRef {

@@ -1,113 +1,118 @@
-//! Items of axesso's actor, as observations.
+//! Items of axesso's product details actor. Reviews are never read: they are about people.
 
-use chrono::{DateTime, Utc};
-use domain::availability::Availability;
-use domain::listing::{Content, ListingRef};
-use domain::observation::{Observation, Offer, Values};
+use domain::listing::ListingRef;
 
-use super::junglee::{bestseller_text, facts};
-use super::text;
-use super::wire::{AxessoItem, KeyValue};
-use crate::currency;
-use crate::json::{clean, count, positive_money};
-use crate::listing_url;
+use super::facts::Facts;
+use super::price::Zero;
+use super::product::{Product, put};
+use super::row::Row;
+use super::variants::{Variant, Variants};
+use super::{brand, text};
 
-/// What the item says of `listing`. Fails on an item that says nothing at all.
-pub(crate) fn observation(
-    item: AxessoItem,
-    listing: &ListingRef,
-    observed_at: DateTime<Utc>,
-) -> Result<Observation, String> {
-    let title = item.title.as_deref().and_then(clean);
-    let values = values(&item, listing);
-    if title.is_none() && values.price.is_none() {
-        return Err("the item has neither a title nor a price".into());
+/// What the item says of `listing`.
+///
+/// # Errors
+/// A price that cannot be understood.
+pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, String> {
+    // No currency field: the shop decides. Zero stands for "none".
+    let money = |key| row.money(key, &listing.marketplace, Zero::MeansNone);
+    let mut facts = Facts::default();
+    for list in ["productDetails", "productSpecification", "aboutProduct"] {
+        facts.list(&row.rows(list));
     }
-    Ok(Observation {
-        listing: listing.clone(),
-        parent_external_id: None,
-        observed_at,
-        values,
-        content: Some(content(item, title, listing)),
-    })
-}
-
-fn values(item: &AxessoItem, listing: &ListingRef) -> Values {
-    // No currency field: the shop decides. Zero stands for "none" here and is dropped as such.
-    let currency = currency::of_marketplace(&listing.marketplace);
-    let minor = |number: &Option<serde_json::Number>| {
-        Some(positive_money(number.as_ref()?, currency?)?.minor)
-    };
-    let price = minor(&item.price);
-    let list_price = minor(&item.retail_price);
-    let stock = text::stock(item.warehouse_availability.as_deref().unwrap_or_default());
-    let offer = match (price, stock.availability) {
-        (Some(_), _) => Offer::Offered,
-        (None, Availability::OutOfStock) => Offer::None,
-        (None, _) => Offer::NotCollected,
-    };
-    let seller = item.sold_by.as_deref().and_then(clean);
-    Values {
-        offer,
-        currency: currency
-            .filter(|_| price.or(list_price).is_some())
-            .map(|currency| currency.code().to_owned()),
-        price,
-        list_price,
-        buy_box_price: price.filter(|_| seller.is_some()),
-        buy_box_seller: seller.filter(|_| price.is_some()),
-        availability: stock.availability,
-        in_stock: stock.in_stock,
-        stock_quantity: stock.quantity,
-        ranks: bestseller_text(&item.product_details),
-        rating_hundredths: item.product_rating.as_deref().and_then(text::rating),
-        review_count: item.count_review.as_ref().and_then(count),
-    }
-}
-
-fn content(item: AxessoItem, title: Option<String>, listing: &ListingRef) -> Content {
-    let mut images = item.image_url_list;
+    let brand = facts
+        .get(&["Brand", "Brand Name"])
+        .map(str::to_owned)
+        .or_else(|| brand::of_byline(&row.text("manufacturer")?));
+    let ranks = facts.ranks().map(text::ranks).unwrap_or_default();
+    let price = money("price")?;
+    let mut images = row.links("imageUrlList");
     if images.is_empty() {
-        images.extend(item.main_image.map(|image| image.image_url));
+        images.extend(
+            row.row("mainImage")
+                .and_then(|image| image.link("imageUrl")),
+        );
     }
-    let path: Vec<_> = item
-        .categories_extended
-        .iter()
-        .filter_map(|category| clean(&category.name))
-        .collect();
-    Content {
-        // The address asked for, without the tracking parts of the one that answered.
-        url: Some(listing_url::page(listing)),
-        title,
-        brand: brand(&item.product_details, item.manufacturer.as_deref()),
-        series: None,
-        category: (!path.is_empty()).then(|| path.join(" > ")),
-        images,
-        features: item
-            .features
+    let mut videos = row.links("videoeUrlList");
+    if videos.is_empty() {
+        videos = row.links("videoUrlList");
+    }
+    let categories = row.rows("categoriesExtended");
+    let stock = row.text("warehouseAvailability").unwrap_or_default();
+
+    let mut attributes = facts.attributes();
+    put(&mut attributes, "seller_id", row.text("sellerId"));
+    put(&mut attributes, "fulfilled_by", row.text("fulfilledBy"));
+    let used = row.flag("used").filter(|used| *used);
+    put(
+        &mut attributes,
+        "condition",
+        used.map(|_| "used".to_owned()),
+    );
+    put(
+        &mut attributes,
+        "min_order_quantity",
+        row.text("minimalQuantity"),
+    );
+    put(&mut attributes, "monthly_sales", sales(row, "pastSales"));
+    let category_id = categories.last().and_then(|category| category.text("node"));
+    put(&mut attributes, "category_id", category_id);
+
+    Ok(Product {
+        asin: row.text("asin"),
+        title: row.text("title"),
+        brand,
+        price,
+        list_price: money("retailPrice")?,
+        stock: text::stock(&stock),
+        seller: row.text("soldBy"),
+        ranks,
+        rating_hundredths: rating(row, "productRating"),
+        review_count: row.count("countReview"),
+        breadcrumbs: categories
             .iter()
-            .filter_map(|text| clean(text))
+            .filter_map(|category| category.text("name"))
             .collect(),
-        videos: Vec::new(),
-        description: None,
-        attributes: facts(item.product_details),
-        flags: Default::default(),
-    }
+        images,
+        videos,
+        description: row.text("productDescription"),
+        features: row.texts("features"),
+        attributes,
+        variants: variants(row, listing)?,
+    })
 }
 
-/// The brand by its fact, else out of the byline ("Visit the X Store", "Brand: X").
-fn brand(facts: &[KeyValue], byline: Option<&str>) -> Option<String> {
-    let fact = facts
+/// A rating as text or number.
+pub(crate) fn rating(row: Row<'_>, key: &str) -> Option<i32> {
+    text::rating(&row.text(key)?)
+}
+
+/// What was bought in the past month.
+pub(crate) fn sales(row: Row<'_>, key: &str) -> Option<String> {
+    text::sales(&row.text(key)?)
+}
+
+fn variants(row: Row<'_>, listing: &ListingRef) -> Result<Variants, String> {
+    let mut variants = Variants::default();
+    for dimension in row
+        .rows("variations")
         .iter()
-        .find(|fact| fact.key == "Brand")
-        .and_then(|fact| clean(&fact.value));
-    fact.or_else(|| {
-        let byline = byline?.trim();
-        let name = byline
-            .strip_prefix("Visit the ")
-            .map(|rest| rest.strip_suffix(" Store").unwrap_or(rest))
-            .or_else(|| byline.strip_prefix("Brand:"))
-            .unwrap_or(byline);
-        clean(name)
-    })
+        .chain(&row.rows("bookVariations"))
+    {
+        for value in dimension.rows("values") {
+            let Some(asin) = value.text("asin") else {
+                continue;
+            };
+            variants.add(Variant {
+                asin: asin.to_ascii_uppercase(),
+                name: value.text("value"),
+                price: value
+                    .money("price", &listing.marketplace, Zero::MeansNone)
+                    .map_err(|what| format!("a variant's {what}"))?,
+                image: value.link("imageUrl"),
+                available: value.flag("available"),
+            });
+        }
+    }
+    Ok(variants)
 }

@@ -69,6 +69,13 @@ pub(super) fn cases() -> Cases {
             ..Seen::default()
         })
     };
+    // The listing itself is none of its variants, and one without a price is only an attribute.
+    let family = || {
+        Expect::Seen(Seen {
+            variants: Some(vec![Some(2600)]),
+            ..Seen::at(2450, "USD")
+        })
+    };
     let twice = |item: Value| json!([item, item]).to_string();
     let unknown = json!([{ "error": "no_results_found", "input": PAGE }]).to_string();
     let unknown_too =
@@ -125,7 +132,7 @@ pub(super) fn cases() -> Cases {
             Kind::ZeroPrice,
             &target,
             page(junglee(), |item| item["price"]["value"] = json!(0)),
-            unpriced(),
+            malformed(),
         )
         .with(
             Kind::ZeroPrice,
@@ -137,13 +144,43 @@ pub(super) fn cases() -> Cases {
             Kind::PriceAsText,
             &target,
             page(junglee(), |item| item["price"] = json!("24.50")),
-            malformed(),
+            offered(),
         )
         .with(
             Kind::PriceAsText,
             &target,
-            page(axesso(), |item| item["price"] = json!("24.50")),
+            page(axesso(), |item| item["price"] = json!("$24.50")),
+            offered(),
+        )
+        .with(
+            Kind::PriceAsText,
+            &target,
+            page(axesso(), |item| item["price"] = json!("ask us")),
             malformed(),
+        )
+        .with(
+            Kind::Variants,
+            &target,
+            page(junglee(), |item| {
+                item["variantDetails"] = json!([
+                    { "asin": ASIN, "name": "White", "price": { "value": 24.5, "currency": "$" } },
+                    { "asin": "B0KIT00002", "name": "Red", "price": { "value": 26, "currency": "$" } },
+                    { "asin": "B0KIT00003", "name": "Blue", "price": null },
+                ]);
+            }),
+            family(),
+        )
+        .with(
+            Kind::Variants,
+            &target,
+            page(axesso(), |item| {
+                item["variations"] = json!([{ "variationName": "color_name", "values": [
+                    { "value": "White", "asin": ASIN, "price": 24.5, "selected": true },
+                    { "value": "Red", "asin": "B0KIT00002", "price": 26, "available": true },
+                    { "value": "Blue", "asin": "B0KIT00003", "price": 0, "available": false },
+                ]}]);
+            }),
+            family(),
         )
         // The shop's own currency.
         .with(

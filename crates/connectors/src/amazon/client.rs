@@ -1,250 +1,239 @@
-//! Apify's HTTP API v2.
+//! Apify's HTTP API v2. Everything goes through the executor; nothing is repeated here.
 
 use std::time::Duration;
 
-use chrono::Utc;
-use egress::{Egress, EgressError, Request, Response};
-use serde::Serialize;
+use chrono::{DateTime, SecondsFormat, Utc};
+use egress::{Request, Response, Urgency};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
-use super::wire::{Data, ErrorBody, Run};
-use crate::{Outcome, Setup};
+use super::actor::Actor;
+use super::input::Order;
+use super::settings::{Plan, Settings};
+use super::wire::{Data, Run, Runs};
+use super::{SOURCE, verdict};
+use crate::{Call, Executor, Outcome, Setup};
 
 /// Items asked for at once.
 pub(crate) const PAGE: u64 = 250;
-/// Tries of a call that may be repeated.
-const TRIES: u32 = 5;
-/// First pause between tries; doubled each time (Apify's own advice).
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// A longer Retry-After is reported instead of waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long to stay away when the account's quota is used up.
-const QUOTA_PAUSE: Duration = Duration::from_secs(15 * 60);
-
-/// Why a call brought no result.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// Apify does not know the object.
-    NotFound,
-    /// All else, as it is told of the targets.
-    Other(Outcome),
-}
-
-impl From<Failure> for Outcome {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotFound => Outcome::failed("Apify does not know the actor or run"),
-            Failure::Other(outcome) => outcome,
-        }
-    }
-}
+/// Limit of a call that does not wait for a run.
+const FETCH_LIMIT: Duration = Duration::from_secs(15);
+/// Runs looked at when a start is unknown: as many as Apify lists at once.
+const LISTED_RUNS: u32 = 1_000;
 
 /// One page of a dataset.
 #[derive(Debug)]
 pub(crate) struct Page {
-    pub(crate) body: Vec<u8>,
+    pub(crate) answer: Response,
     /// Items in the whole dataset, where Apify tells.
     pub(crate) total: Option<u64>,
 }
 
+/// Asks Apify in the name of one account.
 #[derive(Debug)]
 pub(crate) struct Client {
     base: String,
     token: config::Secret,
-    actor: String,
-    poll_wait: Duration,
-    egress: Egress,
+    executor: Executor,
 }
 
 impl Client {
-    pub(crate) fn new(settings: &super::Settings, egress: Egress) -> Self {
+    pub(crate) fn new(settings: &Settings, executor: Executor) -> Self {
         Self {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             token: settings.token.clone(),
-            // A slash between user and actor must become a tilde in a path.
-            actor: settings.actor.replace('/', "~"),
-            poll_wait: Duration::from_secs(settings.poll_wait_seconds.min(60)),
-            egress,
+            executor,
         }
     }
 
-    pub(crate) fn is_axesso(&self) -> bool {
-        self.actor.starts_with("axesso")
-    }
-
-    pub(crate) fn poll_wait(&self) -> Duration {
-        self.poll_wait
-    }
-
-    /// The request that starts a run.
-    pub(crate) fn plan(&self, input: &impl Serialize) -> Result<Request, Setup> {
-        if !self.token.is_set() {
-            return Err(Setup::Missing("sources.amazon.token"));
+    /// Whether there is an account to ask in the name of.
+    pub(crate) fn ready(&self) -> Result<(), Setup> {
+        if self.token.is_set() {
+            Ok(())
+        } else {
+            Err(Setup::Missing("sources.amazon.token"))
         }
-        let url = self.url(&format!("/v2/acts/{}/runs", self.actor))?;
-        let request =
-            Request::post_json(url, input).map_err(|_| Setup::Wrong("the run's input"))?;
-        Ok(self.signed(request))
     }
 
-    /// Starts a run. Repeated only when Apify says that it did not start one: there is no
-    /// idempotency key, and a second run is billed.
-    pub(crate) async fn start(&self, request: Request) -> Result<Run, Failure> {
+    /// Starts a run. Sent once: there is no idempotency key, and a second run is billed.
+    pub(crate) async fn start(
+        &self,
+        order: &Order,
+        plan: &Plan,
+        urgency: Urgency,
+    ) -> Result<Run, Outcome> {
+        let mut path = format!(
+            "/v2/acts/{}/runs?timeout={}",
+            order.actor.path(),
+            plan.run_limit.as_secs()
+        );
+        if let Some(most) = plan.max_items {
+            path += &format!("&maxItems={most}");
+        }
+        if let Some(most) = plan.max_charge {
+            path += &format!("&maxTotalChargeUsd={most}");
+        }
+        let call = Call::read(SOURCE, urgency).judge(verdict::object).once();
         let response = self
-            .send(request, |response| response.status == 429)
-            .await?;
+            .executor
+            .send(&call, |_| {
+                let request = Request::post_json(self.url(&path)?, &order.input)
+                    .map_err(|_| hopeless(Setup::Wrong("the run's input")))?;
+                Ok(self.signed(request).timeout(FETCH_LIMIT * 2))
+            })
+            .await
+            .map_err(|outcome| {
+                gone(outcome, || {
+                    Outcome::hopeless(format!("Apify does not know the actor {}", order.actor))
+                })
+            })?;
         parse(&response)
     }
 
-    /// A run's state, waiting up to `wait` for its end.
-    pub(crate) async fn run(&self, id: &str, wait: Duration) -> Result<Run, Failure> {
+    /// A run's state, waiting up to `wait` for its end. [`Outcome::NotFound`] for a run that Apify
+    /// has forgotten.
+    pub(crate) async fn run(
+        &self,
+        id: &str,
+        wait: Duration,
+        urgency: Urgency,
+    ) -> Result<Run, Outcome> {
         let path = format!(
             "/v2/actor-runs/{}?waitForFinish={}",
             segment(id),
             wait.as_secs()
         );
-        let request = self
-            .signed(Request::get(self.url(&path)?))
-            .timeout(wait + FETCH_LIMIT);
-        parse(&self.send(request, repeatable).await?)
+        self.object(&path, urgency, wait + FETCH_LIMIT).await
     }
 
-    /// Stops a run that takes too long. Best effort: nothing depends on it.
-    pub(crate) async fn abort(&self, id: &str) {
+    /// The actor's runs since an instant, the newest first.
+    pub(crate) async fn runs_since(
+        &self,
+        actor: &Actor,
+        since: DateTime<Utc>,
+        urgency: Urgency,
+    ) -> Result<Vec<Run>, Outcome> {
+        let since = since.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let path = format!(
+            "/v2/acts/{}/runs?desc=1&limit={LISTED_RUNS}&startedAfter={since}",
+            actor.path()
+        );
+        let runs: Result<Runs, _> = self.object(&path, urgency, FETCH_LIMIT).await;
+        runs.map(Runs::into_vec).map_err(|outcome| {
+            gone(outcome, || {
+                Outcome::hopeless(format!("Apify does not know the actor {actor}"))
+            })
+        })
+    }
+
+    /// What a run was started with; `None` when its store or the record is not there.
+    pub(crate) async fn input(
+        &self,
+        store: &str,
+        urgency: Urgency,
+    ) -> Result<Option<Value>, Outcome> {
+        let path = format!("/v2/key-value-stores/{}/records/INPUT", segment(store));
+        let call = Call::read(SOURCE, urgency).judge(verdict::refusal);
+        match self.get(&call, &path, FETCH_LIMIT).await {
+            // A record comes as it is, without a wrapper.
+            Ok(response) => Ok(serde_json::from_slice(&response.body).ok()),
+            Err(Outcome::NotFound) => Ok(None),
+            Err(outcome) => Err(outcome),
+        }
+    }
+
+    /// Ends a run that takes too long or is one too many. Best effort: nothing depends on it.
+    pub(crate) async fn abort(&self, id: &str, urgency: Urgency) {
         let path = format!("/v2/actor-runs/{}/abort", segment(id));
-        let Ok(url) = self.url(&path) else { return };
-        let Ok(request) = Request::post_json(url, &serde_json::Map::new()) else {
-            return;
-        };
-        if let Err(error) = self.egress.send(self.signed(request)).await {
-            tracing::warn!(%error, "could not abort an overdue run");
+        // Aborting twice does what aborting once does.
+        let call = Call::read(SOURCE, urgency).judge(verdict::refusal);
+        let sent = self
+            .executor
+            .send(&call, |_| {
+                let request = Request::post_json(self.url(&path)?, &serde_json::Map::new())
+                    .map_err(|_| hopeless(Setup::Wrong("the run's id")))?;
+                Ok(self.signed(request).timeout(FETCH_LIMIT))
+            })
+            .await;
+        if let Err(outcome) = sent {
+            tracing::warn!(reason = outcome.reason(), "could not abort a run");
         }
     }
 
     /// One page of items, from `offset`.
-    pub(crate) async fn items(&self, dataset: &str, offset: u64) -> Result<Page, Failure> {
+    pub(crate) async fn items(
+        &self,
+        dataset: &str,
+        offset: u64,
+        urgency: Urgency,
+    ) -> Result<Page, Outcome> {
         let path = format!(
             "/v2/datasets/{}/items?format=json&offset={offset}&limit={PAGE}",
             segment(dataset)
         );
-        let request = self
-            .signed(Request::get(self.url(&path)?))
-            .timeout(FETCH_LIMIT * 4);
-        let response = self.send(request, repeatable).await?;
+        let call = Call::read(SOURCE, urgency).judge(verdict::items);
+        let response = self
+            .get(&call, &path, FETCH_LIMIT * 4)
+            .await
+            .map_err(|outcome| {
+                gone(outcome, || {
+                    Outcome::failed("Apify has forgotten the run's results")
+                })
+            })?;
         let total = response
             .header("x-apify-pagination-total")
-            .and_then(|total| total.parse().ok());
+            .and_then(|total| total.trim().parse().ok());
         Ok(Page {
-            body: response.body.to_vec(),
+            answer: response,
             total,
         })
     }
 
-    fn url(&self, path: &str) -> Result<Url, Setup> {
+    async fn object<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        urgency: Urgency,
+        limit: Duration,
+    ) -> Result<T, Outcome> {
+        let call = Call::read(SOURCE, urgency).judge(verdict::object);
+        parse(&self.get(&call, path, limit).await?)
+    }
+
+    async fn get(&self, call: &Call, path: &str, limit: Duration) -> Result<Response, Outcome> {
+        self.executor
+            .send(call, |_| {
+                Ok(self.signed(Request::get(self.url(path)?)).timeout(limit))
+            })
+            .await
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Outcome> {
         Url::parse(&format!("{}{path}", self.base))
-            .map_err(|_| Setup::Wrong("sources.amazon.base_url"))
+            .map_err(|_| hopeless(Setup::Wrong("sources.amazon.base_url")))
     }
 
     fn signed(&self, request: Request) -> Request {
         request.bearer(self.token.expose())
     }
+}
 
-    /// Sends until it succeeds, tries run out, or `again` says that this answer stays.
-    async fn send(
-        &self,
-        request: Request,
-        again: impl Fn(&Response) -> bool,
-    ) -> Result<Response, Failure> {
-        let may_repeat = request.url().path().contains("/datasets/")
-            || request.url().path().contains("/actor-runs/");
-        let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
-            let result = self.egress.send(request.clone()).await;
-            let last = attempt >= TRIES;
-            match result {
-                Ok(response) if response.is_success() => return Ok(response),
-                Ok(response) if again(&response) && !last => {
-                    let asked = response.retry_after(Utc::now());
-                    if asked.is_some_and(|wait| wait > PATIENCE) {
-                        return Err(refused(&response));
-                    }
-                    tokio::time::sleep(asked.unwrap_or(jittered(pause))).await;
-                }
-                Ok(response) => return Err(refused(&response)),
-                // A connection that never came about started nothing.
-                Err(error @ EgressError::Connect { .. }) if !last => {
-                    tracing::debug!(%error, "cannot reach Apify yet");
-                    tokio::time::sleep(jittered(pause)).await;
-                }
-                Err(error) if may_repeat && !last && transient(&error) => {
-                    tokio::time::sleep(jittered(pause)).await;
-                }
-                Err(error) => return Err(Failure::Other(error.into())),
-            }
-            pause *= 2;
-        }
-        Err(Failure::Other(Outcome::Timeout))
+/// What Apify does not know is never a product that Amazon does not know.
+fn gone(outcome: Outcome, instead: impl FnOnce() -> Outcome) -> Outcome {
+    match outcome {
+        Outcome::NotFound => instead(),
+        other => other,
     }
 }
 
-/// Limit of a call that does not wait for a run.
-const FETCH_LIMIT: Duration = Duration::from_secs(15);
-
-fn repeatable(response: &Response) -> bool {
-    response.status == 429 || response.status >= 500
+fn hopeless(setup: Setup) -> Outcome {
+    Outcome::hopeless(setup.to_string())
 }
 
-fn transient(error: &EgressError) -> bool {
-    matches!(
-        error,
-        EgressError::Timeout { .. } | EgressError::Body { .. }
-    )
-}
-
-/// A random time in [d, 2d].
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(rand::random_range(1.0..=2.0))
-}
-
-/// What a refusal means. The body's type decides, the status where there is none.
-fn refused(response: &Response) -> Failure {
-    let kind = serde_json::from_slice::<ErrorBody>(&response.body)
-        .map(|body| body.error.kind)
-        .unwrap_or_default();
-    let said = if kind.is_empty() {
-        format!("HTTP {}", response.status)
-    } else {
-        kind.clone()
-    };
-    let retry_after = response.retry_after(Utc::now());
-    Failure::Other(match (response.status, kind.as_str()) {
-        (404, _) => return Failure::NotFound,
-        (429, _) | (_, "rate-limit-exceeded" | "concurrent-runs-limit-exceeded") => {
-            Outcome::RateLimited { retry_after }
-        }
-        (402, _) | (_, "actor-memory-limit-exceeded") => Outcome::Blocked {
-            retry_after: retry_after.or(Some(QUOTA_PAUSE)),
-            reason: format!("Apify's quota is used up: {said}"),
-        },
-        (401, _) => Outcome::hopeless(format!("Apify refuses the token: {said}")),
-        (403, _) => Outcome::Blocked {
-            retry_after,
-            reason: format!("Apify refuses: {said}"),
-        },
-        (500.., _) => Outcome::failed(format!("Apify is in trouble: {said}")),
-        _ => Outcome::hopeless(format!("Apify refuses the request: {said}")),
-    })
-}
-
-fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Failure> {
+fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Outcome> {
     serde_json::from_slice::<Data<T>>(&response.body)
         .map(|wrapped| wrapped.data)
-        .map_err(|_| {
-            Failure::Other(Outcome::malformed(
-                "Apify's answer about the run is not JSON of a run",
-            ))
-        })
+        .map_err(|_| Outcome::malformed("Apify's answer about the run is not that of a run"))
 }
 
 /// An id in a path: ids are letters and digits, anything else must not steer the path.
@@ -252,10 +241,4 @@ fn segment(id: &str) -> String {
     id.chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         .collect()
-}
-
-impl From<Setup> for Failure {
-    fn from(setup: Setup) -> Self {
-        Self::Other(Outcome::hopeless(setup.to_string()))
-    }
 }

@@ -1,157 +1,178 @@
-//! Items of junglee's actor, as observations.
+//! Items of junglee's crawler. Reviews and reviewers are never read: they are about people.
 
-use chrono::{DateTime, Utc};
 use domain::availability::Availability;
-use domain::listing::{Content, ListingRef};
-use domain::observation::{CategoryRank, Observation, Offer, Values};
+use domain::listing::ListingRef;
+use domain::observation::CategoryRank;
+use serde_json::Value;
 
-use super::text;
-use super::wire::{JungleeItem, JungleePrice, JungleeSeller, KeyValue};
-use crate::currency;
-use crate::json::{clean, count, decimal, positive_money};
-use crate::listing_url;
+use super::axesso::{rating, sales};
+use super::facts::Facts;
+use super::list::mark;
+use super::price::Zero;
+use super::product::{Product, put};
+use super::row::Row;
+use super::text::Stock;
+use super::variants::{Variant, Variants};
+use super::{brand, text};
 
-/// What the item says of `listing`. Fails on an item that says nothing at all.
-pub(crate) fn observation(
-    item: JungleeItem,
-    listing: &ListingRef,
-    observed_at: DateTime<Utc>,
-) -> Result<Observation, String> {
-    let title = item.title.as_deref().and_then(clean);
-    if title.is_none() && item.price.is_none() {
-        return Err("the item has neither a title nor a price".into());
+/// What the item says of `listing`.
+///
+/// # Errors
+/// A price that cannot be understood.
+pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, String> {
+    let mut facts = Facts::default();
+    for list in [
+        "attributes",
+        "manufacturerAttributes",
+        "productOverview",
+        "variantAttributes",
+    ] {
+        facts.list(&row.rows(list));
     }
-    let values = values(&item, listing);
-    let content = content(item, title, listing);
-    Ok(Observation {
-        listing: listing.clone(),
-        parent_external_id: None,
-        observed_at,
-        values,
-        content: Some(content),
+    facts.object(row.row("attributesMapped"));
+    let brand = row
+        .text("brand")
+        .or_else(|| facts.get(&["Brand", "Brand Name"]).map(str::to_owned))
+        .or_else(|| brand::of_byline(&row.row("visitStoreLink")?.text("text")?));
+    let ranks = ranks(row, &facts);
+    let seller = row.row("seller");
+    let mut attributes = facts.attributes();
+    let seller_id = seller.and_then(|seller| seller.text("id"));
+    put(&mut attributes, "seller_id", seller_id);
+    put(&mut attributes, "condition", row.text("condition"));
+    put(&mut attributes, "author", row.text("author"));
+    put(
+        &mut attributes,
+        "monthly_sales",
+        sales(row, "monthlyPurchaseVolume"),
+    );
+    let choice = row.flag("isAmazonChoice").filter(|choice| *choice);
+    put(
+        &mut attributes,
+        "tags",
+        choice.map(|_| "Amazon's Choice".to_owned()),
+    );
+    if let Some(list) = row.row("categoryPageData") {
+        let sponsored = list.flag("isSponsored");
+        let page = list.count("pageNumber");
+        mark(
+            &mut attributes,
+            list.count("productPosition"),
+            page,
+            sponsored,
+        );
+    }
+    if let Some(list) = row.row("bestsellerPageData") {
+        mark(&mut attributes, list.count("position"), None, None);
+    }
+
+    Ok(Product {
+        asin: row.text("asin"),
+        title: row.text("title"),
+        brand,
+        price: row.money("price", &listing.marketplace, Zero::IsWrong)?,
+        list_price: row.money("listPrice", &listing.marketplace, Zero::MeansNone)?,
+        stock: stock(row),
+        // An object for a shop, a plain text for Amazon itself.
+        seller: match seller {
+            Some(seller) => seller.text("name"),
+            None => row.text("seller"),
+        },
+        ranks,
+        rating_hundredths: rating(row, "stars"),
+        review_count: row.count("reviewsCount"),
+        breadcrumbs: breadcrumbs(row),
+        images: images(row),
+        videos: row.links("videos"),
+        description: row.first_text(&["description", "bookDescription"]),
+        features: row.texts("features"),
+        attributes,
+        variants: variants(row, listing)?,
     })
 }
 
-fn values(item: &JungleeItem, listing: &ListingRef) -> Values {
-    let money = |price: &Option<JungleePrice>| {
-        let price = price.as_ref()?;
-        let currency = currency::resolve(price.currency.as_deref(), &listing.marketplace)?;
-        positive_money(price.value.as_ref()?, currency)
-    };
-    let price = money(&item.price);
-    let list_price = money(&item.list_price)
-        .filter(|list| price.is_none_or(|price| price.currency == list.currency));
-
-    let said = text::stock(item.in_stock_text.as_deref().unwrap_or_default());
-    let in_stock = item.in_stock.or(said.in_stock);
-    let availability = match (said.availability, in_stock) {
-        (Availability::PreOrder, _) => Availability::PreOrder,
-        (_, Some(true)) => Availability::InStock,
-        (_, Some(false)) => Availability::OutOfStock,
-        (_, None) => Availability::Unknown,
-    };
-    let offer = match (price, in_stock) {
-        (Some(_), _) => Offer::Offered,
-        (None, Some(false)) => Offer::None,
-        (None, _) => Offer::NotCollected,
-    };
-    // `price` and `seller` describe the featured offer, which is the buy box.
-    let seller = match &item.seller {
-        Some(JungleeSeller::Name(name) | JungleeSeller::Object { name: Some(name) }) => clean(name),
-        _ => None,
-    };
-    let minor = price.map(|money| money.minor);
-    Values {
-        offer,
-        currency: price
-            .or(list_price)
-            .map(|money| money.currency.code().to_owned()),
-        price: minor,
-        list_price: list_price.map(|money| money.minor),
-        buy_box_price: minor.filter(|_| seller.is_some()),
-        buy_box_seller: seller.filter(|_| minor.is_some()),
-        availability,
+fn stock(row: Row<'_>) -> Stock {
+    let said = text::stock(&row.text("inStockText").unwrap_or_default());
+    let in_stock = row.flag("inStock").or(said.in_stock);
+    Stock {
+        availability: match (said.availability, in_stock) {
+            (Availability::PreOrder, _) => Availability::PreOrder,
+            (_, Some(true)) => Availability::InStock,
+            (_, Some(false)) => Availability::OutOfStock,
+            (_, None) => Availability::Unknown,
+        },
         in_stock,
-        stock_quantity: said.quantity,
-        ranks: ranks(item),
-        rating_hundredths: item
-            .stars
-            .as_ref()
-            .and_then(decimal)
-            .and_then(text::hundredths),
-        review_count: item.reviews_count.as_ref().and_then(count),
+        quantity: said.quantity,
+        // The text may be of another offer; only where both say so there is none.
+        no_offer: said.no_offer && in_stock == Some(false),
     }
 }
 
-fn ranks(item: &JungleeItem) -> Vec<CategoryRank> {
-    if item.bestseller_ranks.is_empty() {
-        return bestseller_text(&item.attributes);
+fn ranks(row: Row<'_>, facts: &Facts) -> Vec<CategoryRank> {
+    let told = row.rows("bestsellerRanks");
+    let ranks = text::distinct(
+        told.iter()
+            .filter_map(|entry| text::rank_of(entry.count("rank")?, &entry.text("category")?)),
+    );
+    if ranks.is_empty() {
+        return facts.ranks().map(text::ranks).unwrap_or_default();
     }
-    item.bestseller_ranks
+    ranks
+}
+
+/// One text with parts joined by " > ", or a list of them.
+fn breadcrumbs(row: Row<'_>) -> Vec<String> {
+    row.texts("breadCrumbs")
         .iter()
-        .filter(|entry| entry.rank >= 1)
-        .filter_map(|entry| {
-            Some(CategoryRank {
-                category: clean(&entry.category)?,
-                rank: entry.rank,
-            })
-        })
+        .flat_map(|text| text.split('>'))
+        .filter_map(crate::json::clean)
         .collect()
 }
 
-/// Ranks that are told as text among the facts only.
-pub(crate) fn bestseller_text(facts: &[KeyValue]) -> Vec<CategoryRank> {
-    facts
-        .iter()
-        .find(|fact| fact.key.contains("Best Sellers Rank"))
-        .map(|fact| text::ranks(&fact.value))
-        .unwrap_or_default()
-}
-
-/// Facts with their first value; those we keep as figures are left out.
-pub(crate) fn facts(pairs: Vec<KeyValue>) -> std::collections::BTreeMap<String, String> {
-    let mut facts = std::collections::BTreeMap::new();
-    for pair in pairs {
-        let (Some(key), Some(value)) = (clean(&pair.key), clean(&pair.value)) else {
-            continue;
-        };
-        if !matches!(
-            key.as_str(),
-            "Best Sellers Rank" | "Customer Reviews" | "ASIN"
-        ) {
-            facts.entry(key).or_insert(value);
+/// The large ones; where there are none, the small ones.
+fn images(row: Row<'_>) -> Vec<String> {
+    let mut images = row.links("highResolutionImages");
+    if images.is_empty() {
+        images.extend(row.link("thumbnailImage"));
+        for small in row.links("galleryThumbnails") {
+            if !images.contains(&small) {
+                images.push(small);
+            }
         }
     }
-    facts
+    images
 }
 
-fn content(item: JungleeItem, title: Option<String>, listing: &ListingRef) -> Content {
-    let mut images = item.high_resolution_images;
-    if images.is_empty() {
-        images.extend(item.thumbnail_image);
+fn variants(row: Row<'_>, listing: &ListingRef) -> Result<Variants, String> {
+    let mut variants = Variants::default();
+    for variant in row.rows("variantDetails") {
+        let Some(asin) = variant.text("asin") else {
+            continue;
+        };
+        variants.add(Variant {
+            asin: asin.to_ascii_uppercase(),
+            name: variant.text("name"),
+            price: variant
+                .money("price", &listing.marketplace, Zero::MeansNone)
+                .map_err(|what| format!("a variant's {what}"))?,
+            image: variant
+                .links("images")
+                .into_iter()
+                .next()
+                .or_else(|| variant.link("thumbnail")),
+            available: None,
+        });
     }
-    if images.is_empty() {
-        images = item.gallery_thumbnails;
+    if let Some(Value::Array(asins)) = row.get("variantAsins") {
+        for asin in asins.iter().filter_map(Value::as_str) {
+            variants.add(Variant {
+                asin: asin.to_ascii_uppercase(),
+                name: None,
+                price: None,
+                image: None,
+                available: None,
+            });
+        }
     }
-    Content {
-        // It becomes a link on a page.
-        url: item
-            .url
-            .filter(|url| url.starts_with("https://"))
-            .or_else(|| Some(listing_url::page(listing))),
-        title,
-        brand: item.brand.as_deref().and_then(clean),
-        series: None,
-        category: item.bread_crumbs.as_deref().and_then(clean),
-        images,
-        features: item
-            .features
-            .iter()
-            .filter_map(|text| clean(text))
-            .collect(),
-        videos: Vec::new(),
-        description: None,
-        attributes: facts(item.attributes),
-        flags: Default::default(),
-    }
+    Ok(variants)
 }

@@ -2,7 +2,8 @@
 
 use domain::listing::ListingRef;
 
-use super::wire::Probe;
+use super::row::Row;
+use super::shop::Shop;
 use crate::Target;
 use crate::listing_url;
 
@@ -17,54 +18,97 @@ pub(crate) enum Match {
     Nobody,
 }
 
-/// Looks, in this order, at the address that was asked for, the one that answered, the ASIN before
-/// a redirect to a variant, and the ASIN itself.
-pub(crate) fn find(probe: &Probe, targets: &[Target]) -> Match {
-    let addressed =
-        |text: &Option<String>| text.as_deref().and_then(|url| listing_url::parse(url).ok());
-    let (asked, answered) = (addressed(&probe.input), addressed(&probe.url));
-    let shop = shop(probe, answered.as_ref());
+/// Looks, in this order, at the address that was asked for, the ASIN before a redirect to a variant,
+/// the address that answered, and the ASIN itself.
+pub(crate) fn find(row: Row<'_>, targets: &[Target]) -> Match {
+    let asked = addressed(row, "input");
+    let answered = answered(row);
+    let shop = shop(row, answered.as_ref());
+    let asin = row.text("asin");
+    let original = row
+        .text("originalAsin")
+        .filter(|original| Some(original) != asin.as_ref());
+    let by_address = |listing: &Option<ListingRef>| {
+        let place = listing.as_ref().and_then(|listing| place(listing, targets));
+        place.map_or(Match::Nobody, Match::Target)
+    };
+    let by_asin = |asin: &Option<String>| {
+        asin.as_ref()
+            .map_or(Match::Nobody, |asin| named(asin, shop, targets))
+    };
+    let found = [
+        by_address(&asked),
+        by_asin(&original),
+        by_address(&answered),
+        by_asin(&asin),
+    ];
+    let first = |fits: fn(&Match) -> bool| found.iter().copied().find(fits);
+    first(|found| matches!(found, Match::Target(_)))
+        .or_else(|| first(|found| matches!(found, Match::OtherShop(_))))
+        .unwrap_or(Match::Nobody)
+}
 
-    for candidate in [&asked, &answered].into_iter().flatten() {
-        if let Some(place) = targets
-            .iter()
-            .position(|target| target.listing == *candidate)
-        {
-            return Match::Target(place);
-        }
-    }
+/// Whether an item says neither what it is about nor what was asked for.
+pub(crate) fn names_nothing(row: Row<'_>) -> bool {
+    row.first_text(&["asin", "url", "dpUrl", "input"]).is_none()
+}
+
+/// The listing that a row of a list is about: by the address that answered, or by its ASIN in the shop
+/// that answered, or in `marketplace` where it names none.
+pub(crate) fn listing(row: Row<'_>, marketplace: &str) -> Option<ListingRef> {
+    let answered = answered(row);
+    let shop = shop(row, answered.as_ref());
+    answered.or_else(|| {
+        let place = shop.map_or(marketplace, |shop| shop.marketplace);
+        listing_url::from_id(super::SOURCE, place, &row.text("asin")?).ok()
+    })
+}
+
+fn place(listing: &ListingRef, targets: &[Target]) -> Option<usize> {
+    targets.iter().position(|target| target.listing == *listing)
+}
+
+/// The target of an ASIN.
+fn named(asin: &str, shop: Option<Shop>, targets: &[Target]) -> Match {
     let mut elsewhere = Match::Nobody;
-    for asin in [&probe.original_asin, &probe.asin].into_iter().flatten() {
-        for (place, target) in targets.iter().enumerate() {
-            if !target.listing.external_id.eq_ignore_ascii_case(asin) {
-                continue;
+    for (place, target) in targets.iter().enumerate() {
+        if !target.listing.external_id.eq_ignore_ascii_case(asin) {
+            continue;
+        }
+        match shop {
+            Some(shop) if shop.marketplace != target.listing.marketplace => {
+                elsewhere = Match::OtherShop(place);
             }
-            match &shop {
-                Some(shop) if *shop != target.listing.marketplace => {
-                    elsewhere = Match::OtherShop(place);
-                }
-                _ => return Match::Target(place),
-            }
+            _ => return Match::Target(place),
         }
     }
     elsewhere
 }
 
-/// The country whose shop answered, where the item tells.
-fn shop(probe: &Probe, answered: Option<&ListingRef>) -> Option<String> {
+fn addressed(row: Row<'_>, key: &str) -> Option<ListingRef> {
+    listing_url::parse(&row.text(key)?)
+        .ok()
+        .filter(|listing| listing.source == super::SOURCE)
+}
+
+/// The address that answered; a relative one is of the shop that the row names.
+fn answered(row: Row<'_>) -> Option<ListingRef> {
+    addressed(row, "url").or_else(|| {
+        let path = row.text("dpUrl")?;
+        if path.contains("://") {
+            return addressed(row, "dpUrl");
+        }
+        let shop = Shop::at(&row.text("domainCode")?)?;
+        listing_url::parse(&shop.url(&path)).ok()
+    })
+}
+
+/// The shop that answered, where the item tells.
+fn shop(row: Row<'_>, answered: Option<&ListingRef>) -> Option<Shop> {
     answered
-        .map(|listing| listing.marketplace.clone())
-        .or_else(|| {
-            let code = probe.loaded_country_code.as_deref()?;
-            // "UK" is not an ISO code but common; any ASIN shows whether we know the shop.
-            let code = if code.eq_ignore_ascii_case("UK") {
-                "GB"
-            } else {
-                code
-            };
-            let listing = listing_url::from_id(super::SOURCE, code, "B000000000").ok()?;
-            Some(listing.marketplace)
-        })
+        .and_then(|listing| Shop::of(&listing.marketplace))
+        .or_else(|| Shop::at(&row.text("domainCode")?))
+        .or_else(|| Shop::named(&row.text("loadedCountryCode")?))
 }
 
 #[cfg(test)]
@@ -77,48 +121,59 @@ mod tests {
         Target::new(listing)
     }
 
-    fn probe(json: &str) -> Probe {
-        serde_json::from_str(json).expect("a probe")
+    fn find(json: &str, targets: &[Target]) -> Match {
+        let item = serde_json::from_str(json).expect("JSON");
+        super::find(Row::of(&item).expect("an object"), targets)
     }
 
     #[test]
     fn the_address_asked_for_wins_over_the_asin_that_answered() {
         let targets = [target("US", "B0CLD7RNM8"), target("US", "B0CM9DB6WF")];
-        let item =
-            probe(r#"{"url":"https://www.amazon.com/dp/B0CM9DB6WF?psc=1","asin":"B0CLD7RNM8"}"#);
-        assert_eq!(find(&item, &targets), Match::Target(1));
+        let item = r#"{"url":"https://www.amazon.com/dp/B0CM9DB6WF?psc=1","asin":"B0CLD7RNM8"}"#;
+        assert_eq!(find(item, &targets), Match::Target(1));
     }
 
     #[test]
     fn a_redirect_to_a_variant_belongs_to_the_one_asked_for() {
         let targets = [target("US", "B000000001")];
-        let item = probe(
-            r#"{"url":"https://www.amazon.com/dp/B000000002","asin":"B000000002",
-                "originalAsin":"B000000001"}"#,
-        );
-        assert_eq!(find(&item, &targets), Match::Target(0));
+        let item = r#"{"url":"https://www.amazon.com/dp/B000000002","asin":"B000000002",
+                "originalAsin":"B000000001"}"#;
+        assert_eq!(find(item, &targets), Match::Target(0));
     }
 
     #[test]
     fn another_countrys_shop_is_not_the_one_asked_for() {
         let targets = [target("US", "B0D3V6Y38G"), target("AU", "B0D3V6Y38G")];
-        let item = probe(
-            r#"{"url":"https://www.amazon.com.au/dp/B0D3V6Y38G","asin":"B0D3V6Y38G",
-                "input":"https://www.amazon.com.au/s?k=travel"}"#,
-        );
-        assert_eq!(find(&item, &targets), Match::Target(1));
-        assert_eq!(find(&item, &targets[..1]), Match::OtherShop(0));
-        let item = probe(r#"{"asin":"B0D3V6Y38G","loadedCountryCode":"AU"}"#);
-        assert_eq!(find(&item, &targets), Match::Target(1));
+        let item = r#"{"url":"https://www.amazon.com.au/dp/B0D3V6Y38G","asin":"B0D3V6Y38G",
+                "input":"https://www.amazon.com.au/s?k=travel"}"#;
+        assert_eq!(find(item, &targets), Match::Target(1));
+        assert_eq!(find(item, &targets[..1]), Match::OtherShop(0));
+        let item = r#"{"asin":"B0D3V6Y38G","loadedCountryCode":"AU"}"#;
+        assert_eq!(find(item, &targets), Match::Target(1));
     }
 
     #[test]
     fn an_item_without_a_shop_is_found_by_its_asin() {
         let targets = [target("CA", "B004AP8MNS")];
-        assert_eq!(
-            find(&probe(r#"{"asin":"b004ap8mns"}"#), &targets),
-            Match::Target(0)
-        );
-        assert_eq!(find(&probe("{}"), &targets), Match::Nobody);
+        assert_eq!(find(r#"{"asin":"b004ap8mns"}"#, &targets), Match::Target(0));
+        assert_eq!(find("{}", &targets), Match::Nobody);
+    }
+
+    #[test]
+    fn the_asin_before_a_redirect_counts_though_the_other_is_asked_for_too() {
+        let targets = [target("US", "B000000002"), target("US", "B000000001")];
+        let item = r#"{"url":"https://www.amazon.com/dp/B000000002","asin":"B000000002",
+            "originalAsin":"B000000001"}"#;
+        assert_eq!(find(item, &targets), Match::Target(1));
+    }
+
+    #[test]
+    fn a_row_of_a_search_is_of_the_shop_it_names() {
+        let targets = [target("US", "B000000002"), target("DE", "B000000002")];
+        let item = r#"{"domainCode":"de","dpUrl":"/dp/B000000002/ref=sr_1_1","asin":"B000000002"}"#;
+        assert_eq!(find(item, &targets), Match::Target(1));
+        let value = serde_json::from_str(item).expect("JSON");
+        let found = listing(Row::of(&value).expect("an object"), "US").expect("a listing");
+        assert_eq!(found.marketplace, "DE");
     }
 }

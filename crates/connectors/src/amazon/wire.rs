@@ -1,9 +1,12 @@
-//! Apify's JSON, as far as we read or write it.
+//! Apify's own JSON, as far as we read it. What actors put into datasets is read by [`super::row`].
 
-use serde::{Deserialize, Serialize};
-use serde_json::Number;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::Deserialize;
+use serde_json::{Number, Value};
 
-use crate::json::{lenient, lenient_list};
+use crate::json::{decimal, lenient};
 
 /// Single objects come wrapped.
 #[derive(Debug, Deserialize)]
@@ -11,15 +14,34 @@ pub(crate) struct Data<T> {
     pub(crate) data: T,
 }
 
-/// A run of an actor.
-#[derive(Debug, Deserialize)]
+/// A run of an actor. `null` and absence are the same in all but the first three.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Run {
     pub(crate) id: String,
     pub(crate) status: RunStatus,
-    #[serde(default)]
-    pub(crate) status_message: Option<String>,
     pub(crate) default_dataset_id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) default_key_value_store_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) status_message: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) started_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "lenient")]
+    usage_total_usd: Option<Number>,
+}
+
+impl Run {
+    /// Millionths of a US dollar, rounded up; `None` while Apify tells none.
+    pub(crate) fn micro_usd(&self) -> Option<i64> {
+        decimal(self.usage_total_usd.as_ref()?)?
+            .checked_mul(Decimal::from(1_000_000))?
+            .ceil()
+            .to_i64()
+            .filter(|cost| *cost >= 0)
+    }
 }
 
 /// Hyphens here; Apify's webhooks spell the same with underscores.
@@ -28,10 +50,12 @@ pub(crate) struct Run {
 pub(crate) enum RunStatus {
     Ready,
     Running,
+    #[serde(alias = "TIMING_OUT")]
     TimingOut,
     Aborting,
     Succeeded,
     Failed,
+    #[serde(alias = "TIMED_OUT")]
     TimedOut,
     Aborted,
     /// A status Apify did not have when this was written. The run is paid: wait for one we know.
@@ -48,6 +72,21 @@ impl RunStatus {
     }
 }
 
+/// A list of runs. Entries that are no runs are left out.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Runs {
+    items: Vec<Value>,
+}
+
+impl Runs {
+    pub(crate) fn into_vec(self) -> Vec<Run> {
+        self.items
+            .into_iter()
+            .filter_map(|item| serde_json::from_value(item).ok())
+            .collect()
+    }
+}
+
 /// Every error.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorBody {
@@ -61,185 +100,60 @@ pub(crate) struct ErrorDetail {
     pub(crate) kind: String,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct AxessoInput {
-    pub(crate) urls: Vec<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-#[derive(Debug, Serialize)]
-pub(crate) struct StartUrl {
-    pub(crate) url: String,
-    pub(crate) method: &'static str,
-}
+    fn run(extra: Value) -> Run {
+        let mut run = json!({"id": "r", "status": "RUNNING", "defaultDatasetId": "d"});
+        if let (Some(run), Value::Object(extra)) = (run.as_object_mut(), extra) {
+            run.extend(extra);
+        }
+        serde_json::from_value(run).expect("a run")
+    }
 
-/// Only products, no sellers, offers or reviews: those cost more and may be about people.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct JungleeInput {
-    category_or_product_urls: Vec<StartUrl>,
-    max_items_per_start_url: u32,
-    max_search_pages_per_start_url: u32,
-    language: &'static str,
-    proxy_country: &'static str,
-    max_offers: u32,
-    scrape_sellers: bool,
-    use_captcha_solver: bool,
-    scrape_product_variant_prices: bool,
-    scrape_product_details: bool,
-}
-
-impl JungleeInput {
-    pub(crate) fn of(urls: Vec<StartUrl>) -> Self {
-        Self {
-            category_or_product_urls: urls,
-            max_items_per_start_url: 1,
-            max_search_pages_per_start_url: 1,
-            language: "en",
-            proxy_country: "AUTO_SELECT_PROXY_COUNTRY",
-            max_offers: 0,
-            scrape_sellers: false,
-            use_captcha_solver: false,
-            scrape_product_variant_prices: false,
-            scrape_product_details: true,
+    #[test]
+    fn every_status_is_known_and_a_new_one_is_not_the_end() {
+        for (word, status, ended) in [
+            ("READY", RunStatus::Ready, false),
+            ("RUNNING", RunStatus::Running, false),
+            ("TIMING-OUT", RunStatus::TimingOut, false),
+            ("ABORTING", RunStatus::Aborting, false),
+            ("SUCCEEDED", RunStatus::Succeeded, true),
+            ("FAILED", RunStatus::Failed, true),
+            ("TIMED-OUT", RunStatus::TimedOut, true),
+            ("TIMED_OUT", RunStatus::TimedOut, true),
+            ("ABORTED", RunStatus::Aborted, true),
+            ("HIBERNATING", RunStatus::Other, false),
+        ] {
+            let run = run(json!({ "status": word }));
+            assert_eq!(
+                (run.status, run.status.is_final()),
+                (status, ended),
+                "{word}"
+            );
         }
     }
-}
 
-/// What tells whose item it is and of which actor, read before the rest.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Probe {
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) asin: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) original_asin: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) url: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) input: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) loaded_country_code: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) error: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) status_code: Option<u16>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) status_message: Option<String>,
-}
+    #[test]
+    fn the_cost_is_exact_and_may_be_untold() {
+        let cost = |usd: Value| run(json!({ "usageTotalUsd": usd })).micro_usd();
+        assert_eq!(cost(json!(0.2654)), Some(265_400));
+        assert_eq!(cost(json!(0.000_000_1)), Some(1));
+        assert_eq!(cost(json!(null)), None);
+        assert_eq!(cost(json!("free")), None);
+        assert_eq!(cost(json!(-1)), None);
+    }
 
-/// An item of junglee's actor. Reviews and reviewers are never read: they are about people.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct JungleeItem {
-    #[serde(default)]
-    pub(crate) title: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) brand: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) url: Option<String>,
-    /// Not lenient: a price that cannot be read must not look like no price.
-    #[serde(default)]
-    pub(crate) price: Option<JungleePrice>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) list_price: Option<JungleePrice>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) in_stock: Option<bool>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) in_stock_text: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) stars: Option<Number>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) reviews_count: Option<Number>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) bread_crumbs: Option<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) features: Vec<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) attributes: Vec<KeyValue>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) thumbnail_image: Option<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) gallery_thumbnails: Vec<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) high_resolution_images: Vec<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) seller: Option<JungleeSeller>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) bestseller_ranks: Vec<JungleeRank>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct JungleePrice {
-    #[serde(default)]
-    pub(crate) value: Option<Number>,
-    #[serde(default)]
-    pub(crate) currency: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum JungleeSeller {
-    Name(String),
-    Object {
-        #[serde(default)]
-        name: Option<String>,
-    },
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct JungleeRank {
-    pub(crate) rank: i32,
-    pub(crate) category: String,
-}
-
-/// A named fact, in either actor's spelling.
-#[derive(Debug, Deserialize)]
-pub(crate) struct KeyValue {
-    #[serde(alias = "name")]
-    pub(crate) key: String,
-    pub(crate) value: String,
-}
-
-/// An item of axesso's actor. Reviews are never read.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AxessoItem {
-    #[serde(default)]
-    pub(crate) title: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) manufacturer: Option<String>,
-    /// Zero means none. Not lenient: see [`JungleeItem::price`].
-    #[serde(default)]
-    pub(crate) price: Option<Number>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) retail_price: Option<Number>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) count_review: Option<Number>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) product_rating: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) warehouse_availability: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) sold_by: Option<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) features: Vec<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) image_url_list: Vec<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) main_image: Option<AxessoImage>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) product_details: Vec<KeyValue>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pub(crate) categories_extended: Vec<AxessoCategory>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AxessoImage {
-    pub(crate) image_url: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct AxessoCategory {
-    pub(crate) name: String,
+    #[test]
+    fn oddities_in_what_may_be_absent_do_no_harm() {
+        let run = run(json!({"startedAt": "yesterday", "statusMessage": 7, "finishedAt": null}));
+        assert_eq!((run.started_at, run.status_message), (None, None));
+        let runs: Runs = serde_json::from_value(json!({"items": [
+            {"id": "r", "status": "READY", "defaultDatasetId": "d"}, {"id": 1}, null
+        ]}))
+        .expect("a list");
+        assert_eq!(runs.into_vec().len(), 1);
+    }
 }

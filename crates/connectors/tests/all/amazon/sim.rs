@@ -4,19 +4,16 @@ use connectors::Outcome;
 use market_sim::Sim;
 use serde_json::json;
 
-use super::{Amazon, SOURCE, settings};
-use crate::support::{catalogue, control, crawl, egress, sim, target};
-
-fn secret(text: &str) -> config::Secret {
-    serde_json::from_value(json!(text)).expect("a secret")
-}
+use super::{SOURCE, build, secret, settings};
+use crate::support::{catalogue, control, crawl, sim, target};
+use connectors::amazon::Amazon;
 
 fn amazon(sim: &Sim, actor: &str) -> Amazon {
     let mut settings = settings();
     settings.base_url = sim.source_url(market_sim::Source::Amazon);
     settings.token = secret(market_sim::APIFY_TOKEN);
     settings.actor = actor.to_owned();
-    Amazon::new(&settings, egress())
+    build(&settings)
 }
 
 #[tokio::test]
