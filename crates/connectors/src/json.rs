@@ -1,6 +1,5 @@
 //! Reading JSON that other people write.
 
-use domain::money::{Currency, Money};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -40,15 +39,6 @@ pub(crate) fn decimal(number: &Number) -> Option<Decimal> {
         .or_else(|| Decimal::from_scientific(&text).ok())
 }
 
-/// A positive amount in major units; `None` for zero, negative or impossible ones. Noise below the
-/// minor unit is rounded away.
-pub(crate) fn positive_money(number: &Number, currency: Currency) -> Option<Money> {
-    let amount = decimal(number)?.round_dp(currency.exponent());
-    Money::from_major(amount, currency)
-        .ok()
-        .filter(|money| money.minor > 0)
-}
-
 /// A count that fits our columns; `None` when negative or too large.
 pub(crate) fn count(number: &Number) -> Option<i32> {
     let value = number.as_i64().or_else(|| {
@@ -75,20 +65,6 @@ mod tests {
 
     fn number(text: &str) -> Number {
         serde_json::from_str(text).expect("a number")
-    }
-
-    #[test]
-    fn amounts_are_exact_and_never_zero() {
-        let usd = Currency::parse("USD").expect("USD");
-        let minor = |text| positive_money(&number(text), usd).map(|money| money.minor);
-        assert_eq!(minor("39.95"), Some(3995));
-        assert_eq!(minor("10.4"), Some(1040));
-        assert_eq!(minor("109"), Some(10900));
-        assert_eq!(minor("23.990000000000002"), Some(2399));
-        assert_eq!(minor("0"), None);
-        assert_eq!(minor("0.001"), None);
-        assert_eq!(minor("-5"), None);
-        assert_eq!(minor("1e300"), None);
     }
 
     #[test]

@@ -91,6 +91,7 @@ mod tests {
 
     fn verdict(status: u16, body: &Value) -> Option<Outcome> {
         let response = Response {
+            url: "https://api.apify.com".parse().expect("a URL"),
             status,
             headers: Default::default(),
             body: body.to_string().into(),

@@ -55,7 +55,7 @@ fn items_become_observations_and_each_failure_is_its_own() {
     let content = mug.content.as_ref().expect("content");
     assert_eq!(content.features, ["Keeps warm"]);
     assert_eq!(
-        content.attributes.get("Material").map(String::as_str),
+        content.attributes.get("material").map(String::as_str),
         Some("Steel")
     );
     assert!(!content.attributes.contains_key("Best Sellers Rank"));
