@@ -15,21 +15,6 @@ where
     Ok(serde_json::from_value(value).ok())
 }
 
-/// For lists we can do without: elements of another type are left out.
-pub(crate) fn lenient_list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let Value::Array(values) = Value::deserialize(deserializer)? else {
-        return Ok(Vec::new());
-    };
-    Ok(values
-        .into_iter()
-        .filter_map(|value| serde_json::from_value(value).ok())
-        .collect())
-}
-
 /// A JSON number as an exact decimal. Its shortest text is what the sender meant, which the binary
 /// float in between is not.
 pub(crate) fn decimal(number: &Number) -> Option<Decimal> {
