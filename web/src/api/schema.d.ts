@@ -210,6 +210,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List categories, the latest first. */
+        get: operations["list_categories"];
+        put?: never;
+        /** Makes a category. With `auto_crawl` each keyword is searched in each source, at once and then by the clock. */
+        post: operations["create_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One category and its monitors. */
+        get: operations["get_category"];
+        put?: never;
+        post?: never;
+        /** Deletes a category and its monitors. What they tracked stays tracked. */
+        delete: operations["delete_category"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a category. Monitors of keywords and sources that it does not name any more are deleted; without
+         *     `auto_crawl` its monitors are paused.
+         */
+        patch: operations["update_category"];
+        trace?: never;
+    };
     "/api/v1/crawl/manual": {
         parameters: {
             query?: never;
@@ -279,6 +319,60 @@ export interface paths {
         get: operations["stream_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List monitors, the latest first. */
+        get: operations["list_monitors"];
+        put?: never;
+        /** Makes a standing search, which runs for the first time at once. */
+        post: operations["create_monitor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One monitor, and how its last run went. */
+        get: operations["get_monitor"];
+        put?: never;
+        post?: never;
+        /** Deletes a monitor. What it found and nothing else watches disappears; what it tracked stays tracked. */
+        delete: operations["delete_monitor"];
+        options?: never;
+        head?: never;
+        /** Changes a monitor. */
+        patch: operations["update_monitor"];
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a monitor now. One that is running is joined. */
+        post: operations["run_monitor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +478,203 @@ export interface paths {
         put?: never;
         /** Looks at a watched product now, before anything that is merely due. */
         post: operations["refresh_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every source: what it can, whether the tenant's credential works, how it stands, what it cost this month. */
+        get: operations["list_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/haier/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left on the account. */
+        get: operations["haier_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/haier/logistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an order is. */
+        get: operations["haier_logistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/haier/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What products cost this account. They land in the catalogue as well. */
+        get: operations["haier_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/haier/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Products that the tenant may buy: all, or those named. They land in the catalogue as well. */
+        get: operations["haier_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/haier/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of a product a county's warehouses have. It lands in the catalogue as well. */
+        get: operations["haier_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks at a product page before it is tracked: what is found there, by which strategy, and where they disagree.
+         * @description Nothing is stored. The source is asked with its usual manners, so a page may have to wait for its turn; after the
+         *     deadline the answer is 504.
+         */
+        post: operations["preview_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source. */
+        get: operations["get_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells which fields of the tenant's credential are set and whether it works. 404 without one. */
+        get: operations["get_credential"];
+        /**
+         * Stores the tenant's credential, encrypted, and tests it at once.
+         * @description It is stored whether or not it works, so that it can be corrected field by field elsewhere first: `status` and
+         *     `message` say how the test went, and crawls go out with it in any case. Values are never shown again.
+         */
+        put: operations["put_credential"];
+        post?: never;
+        /** Deletes the tenant's credential. What was read with it stays; what needs it is not read any more. */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/credential/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tests the stored credential again. */
+        post: operations["test_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own. */
+        get: operations["search_source"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -592,11 +883,50 @@ export interface components {
          * @enum {string}
          */
         Availability: "in_stock" | "out_of_stock" | "pre_order" | "coming_soon" | "discontinued" | "not_found" | "unknown";
+        /** @description How often a source may be asked, and what it cost the tenant. */
+        Budget: {
+            /**
+             * Format: int64
+             * @description Requests that the manners allow in an hour at the present gap, by all workers together and for all tenants; null
+             *     when there is no gap.
+             */
+            requests_per_hour?: number | null;
+            /**
+             * @description What paid runs cost this tenant since the month began. A run's cost is divided equally over its products, a
+             *     product's part equally over the tenants that track it.
+             */
+            spend_this_month: components["schemas"]["Money"];
+        };
         /** @description What a source recommends to buy first, and from whom. */
         BuyBox: {
             price?: components["schemas"]["Money"] | null;
             /** @description Who holds it. */
             seller?: string | null;
+        };
+        /** @description What one strategy found. */
+        Candidate: {
+            /**
+             * Format: int32
+             * @description 0 to 100: how far it is trusted with this page.
+             */
+            confidence: number;
+            product: components["schemas"]["FoundProduct"];
+            /** @description `json_ld`, `microdata`, `rdfa`, `open_graph`, `text`, or `api` for a source that is read in one way only. */
+            strategy: string;
+            /** @description The product's variants, where the page tells. */
+            variants: components["schemas"]["FoundProduct"][];
+        };
+        /** @description One keyword in one source. */
+        CategoryMonitor: {
+            /** Format: uuid */
+            id: string;
+            keyword: string;
+            /** @description Null before its first run. */
+            last_outcome?: string | null;
+            marketplace: string;
+            /** Format: date-time */
+            next_due_at?: string | null;
+            source: string;
         };
         /** @description A place in one of the source's categories; 1 is the best. */
         CategoryRank: {
@@ -696,6 +1026,57 @@ export interface components {
             prefix: string;
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description What may be told of a credential: never its values. */
+        Credential: {
+            /**
+             * Format: date-time
+             * @description When it was tested or last used with success.
+             */
+            checked_at?: string | null;
+            /** @description Which fields are set. */
+            fields: string[];
+            /** @description For people: the account's name, or why it does not work. */
+            message: string;
+            /**
+             * @description Of which source.
+             * @example haier
+             */
+            source: string;
+            /** @description `works`, `failed` (the source refuses it) or `untested` (the test could not be made). */
+            status: string;
+            /**
+             * Format: date-time
+             * @description When its values were written.
+             */
+            updated_at: string;
+        };
+        /** @description One part of a credential. */
+        CredentialField: {
+            /** @description What to write into it. */
+            label: string;
+            /** @description Its name in `PUT …/credential`. */
+            name: string;
+            /** @description Whether it may be left out. */
+            optional: boolean;
+            /** @description Whether it must be hidden on the screen. */
+            secret: boolean;
+        };
+        /** @description What a tenant supplies to read a source with. */
+        CredentialFields: {
+            /** @description All fields, by the names that `credential_fields` of the source gives; they take the place of what was stored. */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /** @description How the tenant's credential stands. */
+        CredentialStatus: {
+            /** Format: date-time */
+            checked_at?: string | null;
+            /** @description For people. */
+            message: string;
+            /** @description `works`, `failed` or `untested`. */
+            status: string;
+        };
         /** @description A place in a list. Opaque to callers; inside, the sort key of the last item shown. */
         Cursor: string;
         /** @description How far figures moved at the last point where they changed, in percent. */
@@ -711,6 +1092,12 @@ export interface components {
              * @description Of the rank; negative is better.
              */
             rank_percent?: number | null;
+        };
+        /** @description A figure that strategies tell differently. */
+        Disagreement: {
+            /** @description `price`, `currency`, `availability` or `title`. */
+            field: string;
+            told: components["schemas"]["Told"][];
         };
         /** @description One field and what is wrong with it. */
         FieldError: {
@@ -748,6 +1135,85 @@ export interface components {
             /** @description Sold before its release. */
             pre_order: boolean;
         };
+        /** @description A product as a source told it. What it did not tell is null, never 0 or "". */
+        FoundProduct: {
+            /** @description Other named facts, as listed. */
+            attributes: {
+                [key: string]: string;
+            };
+            /** @description `in_stock`, `out_of_stock`, `pre_order`, `coming_soon`, `discontinued`, `not_found` or `unknown`. */
+            availability: string;
+            /** @description The maker or brand. */
+            brand?: string | null;
+            /** @description The recommended offer. */
+            buy_box: components["schemas"]["BuyBox"];
+            /** @description The category's path. */
+            category?: string | null;
+            /** @description Plain text. */
+            description?: string | null;
+            /** @description The source's own id. */
+            external_id: string;
+            /** @description Bullet points. */
+            features: string[];
+            /** @description What kind of product it is said to be. */
+            flags: components["schemas"]["Flags"];
+            /** @description The main picture. */
+            image_url?: string | null;
+            /** @description All pictures, the main one first. */
+            images: string[];
+            /** @description Whether it can be bought now. */
+            in_stock?: boolean | null;
+            list_price?: components["schemas"]["Money"] | null;
+            /** @description Upper-case ISO 3166 code. */
+            marketplace: string;
+            /**
+             * Format: date-time
+             * @description When it was seen.
+             */
+            observed_at?: string | null;
+            /** @description `offered`, `none` (nobody offers it now) or `not_collected`. */
+            offer: string;
+            /** @description For a variant: the id of the product it belongs to. */
+            parent_external_id?: string | null;
+            price?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int32
+             * @description The rank in the root category.
+             */
+            rank?: number | null;
+            /** @description The root category. */
+            rank_category?: string | null;
+            /** @description All ranks, the root category first. */
+            ranks: components["schemas"]["CategoryRank"][];
+            /**
+             * Format: double
+             * @description 0 to 5, with decimals.
+             */
+            rating?: number | null;
+            /**
+             * Format: int32
+             * @description Number of ratings or reviews.
+             */
+            review_count?: number | null;
+            /** @description The series or collection. */
+            series?: string | null;
+            /**
+             * @description Where it is listed.
+             * @example popmart
+             */
+            source: string;
+            /**
+             * Format: int32
+             * @description Units left, where the source tells.
+             */
+            stock_quantity?: number | null;
+            /** @description As listed. */
+            title?: string | null;
+            /** @description The page a person would open. */
+            url?: string | null;
+            /** @description Films. */
+            videos: string[];
+        };
         /** @description A product's history: change points by metric. */
         History: {
             /**
@@ -771,6 +1237,42 @@ export interface components {
              * @description End of the range.
              */
             to: string;
+        };
+        /** @description A trouble with a source. */
+        LastError: {
+            /** Format: date-time */
+            at?: string | null;
+            /** @description For people. */
+            message: string;
+        };
+        /** @description How a monitor's last run went. */
+        LastRun: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @description How many it found.
+             */
+            found?: number | null;
+            /**
+             * Format: int32
+             * @description How many of those the monitor never had before.
+             */
+            new?: number | null;
+            /**
+             * Format: date-time
+             * @description When the last good run ended; the figures below are its.
+             */
+            ok_at?: string | null;
+            /** @description `ok`, `blocked`, `suspicious`, … as of a product's crawl. */
+            outcome: string;
+            /** @description What went wrong, for people. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where the source tells.
+             */
+            total?: number | null;
         };
         /** @description A line: `v[i]` holds from `t[i]` until the next point. */
         Line: {
@@ -815,6 +1317,157 @@ export interface components {
              * @example USD
              */
             currency: string;
+        };
+        /** @description A standing search. */
+        Monitor: {
+            /** @description Whether products that are new to it raise `new_listing`. */
+            alert: boolean;
+            /** @description Narrows a keyword search. */
+            category?: string | null;
+            /**
+             * Format: uuid
+             * @description The category that made it; null: made by itself.
+             */
+            category_id?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            interval_seconds: number;
+            /** @description `keyword`, `category`, `brand`, `series`, `new_arrivals` or `limited_editions`. */
+            kind: string;
+            last_run?: components["schemas"]["LastRun"] | null;
+            /**
+             * Format: int32
+             * @description Hits of one run.
+             */
+            limit: number;
+            /** @description Upper-case ISO 3166 code. */
+            marketplace: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it runs next; null while paused.
+             */
+            next_due_at?: string | null;
+            /** @description A worker has it, or it waits for one in a queue. */
+            running: boolean;
+            source: string;
+            status: components["schemas"]["MonitorStatus"];
+            /** @description Of what it tracks. */
+            tags: string[];
+            /** @description What is searched for; empty where the kind needs nothing. */
+            term: string;
+            /**
+             * Format: int32
+             * @description It tracks what it finds by itself while it has fewer live trackings than this.
+             */
+            track_up_to: number;
+            /**
+             * Format: int32
+             * @description Runs that failed in a row.
+             */
+            trouble_streak: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What of a monitor changes; what is absent stays. What it searches for stays: make another one for that. */
+        MonitorPatch: {
+            /** @description Whether products that are new to it raise an alert. */
+            alert?: boolean | null;
+            /**
+             * Format: int32
+             * @description Seconds between two runs, 900 to 2592000.
+             */
+            interval_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Hits of one run, 1 to 500.
+             */
+            limit?: number | null;
+            /** @description For people. */
+            name?: string | null;
+            status?: components["schemas"]["MonitorStatus"] | null;
+            /** @description All tags, at most 20. */
+            tags?: string[] | null;
+            /**
+             * Format: int32
+             * @description Track what is found by itself, up to so many live trackings.
+             */
+            track_up_to?: number | null;
+        };
+        /**
+         * @description Whether a monitor runs by the clock.
+         * @enum {string}
+         */
+        MonitorStatus: "active" | "paused";
+        /** @description A standing search to make: a preset of the source by its name, or kind and term. */
+        NewMonitor: {
+            /** @description Whether products that are new to it raise an alert; true when left out. Those of the first run do not. */
+            alert?: boolean | null;
+            /** @description Narrows a keyword search, by the source's own name or id. */
+            category?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds between two runs, 900 to 2592000; a day when left out.
+             */
+            interval_seconds?: number | null;
+            /** @description `keyword`, `category`, `brand`, `series`, `new_arrivals` or `limited_editions`, as far as the source can. */
+            kind?: string | null;
+            /**
+             * Format: int32
+             * @description Hits of one run, 1 to 500; 100 when left out.
+             */
+            limit?: number | null;
+            /** @description Upper-case ISO 3166 code; the source's first when left out. */
+            marketplace?: string | null;
+            /** @description For people; made from kind and term when left out. */
+            name?: string | null;
+            /** @description A ready-made monitor of the source, by its name; what else is given takes its place. */
+            preset?: string | null;
+            /**
+             * @description One of `GET /api/v1/sources`.
+             * @example popmart
+             */
+            source: string;
+            /** @description Of what it tracks; at most 20. */
+            tags?: string[];
+            /** @description What to search for; left out where the kind needs nothing. */
+            term?: string | null;
+            /**
+             * Format: int32
+             * @description Track what is found by itself, up to so many live trackings; 0 when left out.
+             */
+            track_up_to?: number | null;
+        };
+        /** @description Keywords to watch in several sources. */
+        NewSearchCategory: {
+            /** @description Whether products that are new raise an alert; true when left out. */
+            alert?: boolean | null;
+            /** @description Whether to search by the clock, beginning at once; false when left out. */
+            auto_crawl?: boolean;
+            /**
+             * Format: int32
+             * @description Seconds between two searches, 900 to 2592000; a day when left out.
+             */
+            interval_seconds?: number | null;
+            /** @description What to search for, 1 to 50. */
+            keywords: string[];
+            /** @description Upper-case ISO 3166 code; when left out each source's first. */
+            marketplace?: string | null;
+            /** @description For people; a tenant has no two of one name. */
+            name: string;
+            /**
+             * @description Where; when left out the public sources that can be searched and cost nothing, and those that the tenant has a
+             *     credential for.
+             */
+            sources?: string[] | null;
+            /**
+             * Format: int32
+             * @description Each of its monitors tracks what it finds by itself, up to so many; 0 when left out.
+             */
+            track_up_to?: number | null;
         };
         /** @description What to track: a product page's address, or source, marketplace and the source's own id. */
         NewTracking: {
@@ -1060,6 +1713,64 @@ export interface components {
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
         /** @description One page of a list. */
+        Page_Monitor: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Whether products that are new to it raise `new_listing`. */
+                alert: boolean;
+                /** @description Narrows a keyword search. */
+                category?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The category that made it; null: made by itself.
+                 */
+                category_id?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                interval_seconds: number;
+                /** @description `keyword`, `category`, `brand`, `series`, `new_arrivals` or `limited_editions`. */
+                kind: string;
+                last_run?: components["schemas"]["LastRun"] | null;
+                /**
+                 * Format: int32
+                 * @description Hits of one run.
+                 */
+                limit: number;
+                /** @description Upper-case ISO 3166 code. */
+                marketplace: string;
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When it runs next; null while paused.
+                 */
+                next_due_at?: string | null;
+                /** @description A worker has it, or it waits for one in a queue. */
+                running: boolean;
+                source: string;
+                status: components["schemas"]["MonitorStatus"];
+                /** @description Of what it tracks. */
+                tags: string[];
+                /** @description What is searched for; empty where the kind needs nothing. */
+                term: string;
+                /**
+                 * Format: int32
+                 * @description It tracks what it finds by itself while it has fewer live trackings than this.
+                 */
+                track_up_to: number;
+                /**
+                 * Format: int32
+                 * @description Runs that failed in a row.
+                 */
+                trouble_streak: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
+        };
+        /** @description One page of a list. */
         Page_PlanView: {
             /** @description In the list's order. */
             items: {
@@ -1212,6 +1923,39 @@ export interface components {
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
         /** @description One page of a list. */
+        Page_SearchCategory: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Whether products that are new raise `new_listing`. */
+                alert: boolean;
+                /** @description Whether each keyword is searched by the clock, in each source. */
+                auto_crawl: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                interval_seconds: number;
+                keywords: string[];
+                /** @description Upper-case ISO 3166 code, where a source sells there; null: each source's first. */
+                marketplace?: string | null;
+                /** @description Its monitors, one for each keyword and source; empty until it was crawled for the first time. */
+                monitors: components["schemas"]["CategoryMonitor"][];
+                /** @description For people; a tenant has no two of one name. */
+                name: string;
+                /** @description Null: the public sources that can be searched and cost nothing, and those that the tenant has a credential for. */
+                sources?: string[] | null;
+                /**
+                 * Format: int32
+                 * @description Each of its monitors tracks what it finds by itself, up to so many.
+                 */
+                track_up_to: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
+        };
+        /** @description One page of a list. */
         Page_Tracking: {
             /** @description In the list's order. */
             items: {
@@ -1302,6 +2046,39 @@ export interface components {
              * @description Most products tracked at a time.
              */
             tracked_products: number;
+        };
+        /** @description A ready-made monitor: `POST /api/v1/monitors` {source, preset}. */
+        Preset: {
+            kind: string;
+            marketplace: string;
+            name: string;
+            term: string;
+        };
+        /** @description What was found on a page, by each way of reading it. */
+        Preview: {
+            /** @description What each strategy found, the most trusted first. */
+            candidates: components["schemas"]["Candidate"][];
+            /** @description The strategy that is trusted most: used unless the tracking names another. */
+            chosen?: string | null;
+            /** @description Figures about which they differ. */
+            disagreements: components["schemas"]["Disagreement"][];
+            /** @description The id it would be tracked by. */
+            external_id: string;
+            /** @description Upper-case ISO 3166 code. */
+            marketplace: string;
+            /** @description The source that the address belongs to. */
+            source: string;
+            tracked?: components["schemas"]["TrackedAs"] | null;
+            /** @description The page's address after redirects. */
+            url: string;
+        };
+        /** @description A page to look at. */
+        PreviewOf: {
+            /**
+             * @description The product page's address.
+             * @example https://shop.example/lamp
+             */
+            url: string;
         };
         /** @description Why a request was not answered as asked. */
         Problem: {
@@ -1574,6 +2351,74 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "crawl" | "admin";
+        /** @description What a live search found. */
+        SearchAnswer: {
+            /** @description In the source's order, each as far as its list tells. */
+            items: components["schemas"]["FoundProduct"][];
+            marketplace: string;
+            /** @description More was there than the limit. */
+            more: boolean;
+            source: string;
+            /**
+             * Format: int64
+             * @description How many there are in all, where the source tells.
+             */
+            total?: number | null;
+        };
+        /** @description Keywords that are watched in several sources. */
+        SearchCategory: {
+            /** @description Whether products that are new raise `new_listing`. */
+            alert: boolean;
+            /** @description Whether each keyword is searched by the clock, in each source. */
+            auto_crawl: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            interval_seconds: number;
+            keywords: string[];
+            /** @description Upper-case ISO 3166 code, where a source sells there; null: each source's first. */
+            marketplace?: string | null;
+            /** @description Its monitors, one for each keyword and source; empty until it was crawled for the first time. */
+            monitors: components["schemas"]["CategoryMonitor"][];
+            /** @description For people; a tenant has no two of one name. */
+            name: string;
+            /** @description Null: the public sources that can be searched and cost nothing, and those that the tenant has a credential for. */
+            sources?: string[] | null;
+            /**
+             * Format: int32
+             * @description Each of its monitors tracks what it finds by itself, up to so many.
+             */
+            track_up_to: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What of a category changes; what is absent stays. */
+        SearchCategoryPatch: {
+            /** @description Whether products that are new raise an alert. */
+            alert?: boolean | null;
+            /** @description Whether to search by the clock. */
+            auto_crawl?: boolean | null;
+            /**
+             * Format: int32
+             * @description Seconds between two searches, 900 to 2592000.
+             */
+            interval_seconds?: number | null;
+            /** @description All keywords, 1 to 50. */
+            keywords?: string[] | null;
+            /** @description Upper-case ISO 3166 code. */
+            marketplace?: string | null;
+            /** @description For people. */
+            name?: string | null;
+            /** @description All sources. */
+            sources?: string[] | null;
+            /**
+             * Format: int32
+             * @description Each of its monitors tracks what it finds by itself, up to so many.
+             */
+            track_up_to?: number | null;
+        };
         /**
          * @description Who brought an observation.
          * @enum {string}
@@ -1619,6 +2464,91 @@ export interface components {
              * @description When the first of them was set apart.
              */
             set_apart_at: string;
+        };
+        /** @description A kind of market. */
+        SourceInfo: components["schemas"]["Standing"] & {
+            /** @description What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`. */
+            abilities: string[];
+            /** @description How often it may be asked, and what it cost. */
+            budget: components["schemas"]["Budget"];
+            credential?: components["schemas"]["CredentialStatus"] | null;
+            /** @description What a credential for it consists of, in the order of a form; empty when it needs none. */
+            credential_fields: components["schemas"]["CredentialField"][];
+            /**
+             * Format: int32
+             * @description Seconds between two looks when a tracking asks for none.
+             */
+            default_interval_seconds: number;
+            /** @description What an observation of it can hold. */
+            fields: string[];
+            /** @description Its name for people. */
+            label: string;
+            /** @description The countries it sells in, upper-case ISO 3166; empty when any may be named. */
+            marketplaces: string[];
+            /** @description Kinds of monitors it can run. */
+            monitors: string[];
+            /**
+             * @description Its name in paths and filters.
+             * @example popmart
+             */
+            name: string;
+            /** @description `public`: listings are everybody's. `tenant`: they are read with the tenant's credential and belong to it. */
+            ownership: string;
+            /** @description Ready-made monitors. */
+            presets: components["schemas"]["Preset"][];
+            /** @description Its parts with manners of their own, such as a web page's host: those that concern this tenant. */
+            scopes: components["schemas"]["StandingOf"][];
+            /**
+             * @description `ok`, `slowed` (gaps are wider than configured), `paused` (it asked to be left alone for a while) or `open` (it
+             *     refuses us; one request probes at `until`).
+             */
+            state: string;
+        };
+        /** @description All sources. */
+        SourceList: {
+            /** @description In the order that addresses are offered to them. */
+            items: components["schemas"]["SourceInfo"][];
+        };
+        /** @description How a source, or a part of it, stands. */
+        Standing: {
+            /**
+             * Format: int32
+             * @description How wide the gaps between two requests are now; 100 is as configured.
+             */
+            gap_percent: number;
+            last_error?: components["schemas"]["LastError"] | null;
+            /**
+             * Format: date-time
+             * @description The newest good answer.
+             */
+            last_success_at?: string | null;
+            /**
+             * Format: int64
+             * @description Requests sent, by all workers.
+             */
+            requests: number;
+            /**
+             * Format: date-time
+             * @description Since when it is in this state; null when no worker has told of it yet.
+             */
+            since?: string | null;
+            /**
+             * Format: int64
+             * @description Troubles met.
+             */
+            troubles: number;
+            /**
+             * Format: date-time
+             * @description When a pause ends, or an open breaker is probed.
+             */
+            until?: string | null;
+        };
+        /** @description A part of a source and how it stands. */
+        StandingOf: components["schemas"]["Standing"] & {
+            /** @description The part, such as a web page's host. */
+            scope: string;
+            /** @description As in `state` of the source. */
+            state: string;
         };
         /** @description A crawl that was started. */
         StartedCrawl: components["schemas"]["CrawlWithTargets"] & {
@@ -1668,6 +2598,18 @@ export interface components {
             expires_in: number;
             /** @description For one `POST /api/v1/auth/refresh`. */
             refresh_token: string;
+        };
+        /** @description What one strategy says of it. */
+        Told: {
+            strategy: string;
+            value: string;
+        };
+        /** @description A tracking that exists. */
+        TrackedAs: {
+            /** Format: int64 */
+            product_id: number;
+            /** Format: uuid */
+            tracking_id: string;
         };
         /** @description A tracking. */
         Tracking: {
@@ -2900,6 +3842,503 @@ export interface operations {
             };
         };
     };
+    list_categories: {
+        parameters: {
+            query?: {
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SearchCategory"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request twice */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSearchCategory"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchCategory"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The category */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchCategory"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The category */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The category */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchCategoryPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchCategory"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     start_manual_crawl: {
         parameters: {
             query?: never;
@@ -3215,6 +4654,619 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_monitors: {
+        parameters: {
+            query?: {
+                /** @description Those of one source. */
+                source?: string;
+                /** @description Those that a category made. */
+                category_id?: string;
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Monitor"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_monitor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request twice */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMonitor"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3801,6 +5853,1282 @@ export interface operations {
             };
             /** @description Temporarily unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haier_balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the connector documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haier_logistics: {
+        parameters: {
+            query: {
+                /** @description The order */
+                order_code: string;
+                /** @description One delivery of it */
+                delivery_record_code?: string;
+                /** @description The member who ordered */
+                member_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the connector documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haier_prices: {
+        parameters: {
+            query: {
+                /** @description At most 100 codes, separated by commas */
+                product_codes: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the connector documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haier_products: {
+        parameters: {
+            query?: {
+                /** @description At most 100 codes, separated by commas */
+                product_codes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the connector documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haier_stock: {
+        parameters: {
+            query: {
+                /** @description One product */
+                product_code: string;
+                /** @description Six digits, GB/T 2260; the credential's county when left out */
+                county_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the connector documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewOf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceInfo"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of `GET /api/v1/sources` */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of `GET /api/v1/sources` */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of `GET /api/v1/sources` */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of `GET /api/v1/sources` */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_source: {
+        parameters: {
+            query?: {
+                /** @description Words; may be left out where a category is named. */
+                q?: string;
+                /** @description A category, by the source's own name, number or address: narrows the words, or stands alone. */
+                category?: string;
+                /** @description Upper-case ISO 3166 code; the source's first when left out. */
+                marketplace?: string;
+                /** @description Hits, 1 to 100; 20 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description One of `GET /api/v1/sources` */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source did not answer as it should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
