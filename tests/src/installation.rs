@@ -22,13 +22,21 @@ pub struct Installation {
     /// What `up.json` says.
     pub up: Value,
     supervisor: Child,
+    /// Those added by [`Installation::add_worker`].
+    workers: Vec<Child>,
+    variables: Vec<(String, String)>,
     home: tempfile::TempDir,
-    _engines: TestEnv,
+    engines: TestEnv,
 }
 
 impl Installation {
     /// `up`: all services in one process. `services`: four processes and a gateway.
     pub async fn start(command: &str) -> anyhow::Result<Self> {
+        Self::start_with(command, &[]).await
+    }
+
+    /// The same with these variables in the environment of all its processes.
+    pub async fn start_with(command: &str, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let engines = TestEnv::empty()
             .await
             .map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -52,6 +60,7 @@ impl Installation {
             )
             .env("BELLWETHER_REDIS__PREFIX", &engines.redis_prefix)
             .env("BELLWETHER_AMQP__PREFIX", &engines.amqp_prefix)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -71,9 +80,34 @@ impl Installation {
         Ok(Self {
             up: serde_json::from_str(&up)?,
             supervisor,
+            workers: Vec::new(),
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             home,
-            _engines: engines,
+            engines,
         })
+    }
+
+    /// One more worker, as an operator adds one: the same configuration, other ports.
+    pub fn add_worker(&mut self) -> anyhow::Result<()> {
+        let name = format!("worker-{}", self.workers.len() + 2);
+        let log = std::fs::File::create(self.home.path().join("logs").join(format!("{name}.log")))?;
+        let engines = &self.engines;
+        let worker = Command::new(program("worker")?)
+            .env("BELLWETHER_CONFIG", self.home.path().join("config.toml"))
+            .env("BELLWETHER_REDIS__PREFIX", &engines.redis_prefix)
+            .env("BELLWETHER_AMQP__PREFIX", &engines.amqp_prefix)
+            .env("BELLWETHER_LISTEN__WORKER_HTTP", "0")
+            .env("BELLWETHER_LISTEN__WORKER_GRPC", "0")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        self.workers.push(worker);
+        Ok(())
     }
 
     /// A value of `up.json`.
@@ -120,6 +154,14 @@ impl Installation {
 
 impl Drop for Installation {
     fn drop(&mut self) {
+        for worker in &mut self.workers {
+            if let Ok(pid) = i32::try_from(worker.id()) {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+            }
+        }
+        for worker in &mut self.workers {
+            let _ = worker.wait();
+        }
         let Ok(pid) = i32::try_from(self.supervisor.id()) else {
             return;
         };

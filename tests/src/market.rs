@@ -50,9 +50,33 @@ impl Market {
         .await
     }
 
+    /// What a source was asked since the last [`Market::forget_requests`], in order of arrival.
+    pub async fn requests(&self, source: &str) -> anyhow::Result<Vec<Value>> {
+        let url = format!("{}/_control/requests?source={source}", self.base);
+        let answer = self.client.get(url).send().await?.error_for_status()?;
+        Ok(answer.json().await?)
+    }
+
+    /// Begins a new log of requests.
+    pub async fn forget_requests(&self) -> anyhow::Result<()> {
+        let url = format!("{}/_control/requests", self.base);
+        self.client.delete(url).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// The next `count` requests to `source` fail with `kind`.
     pub async fn fault(&self, source: &str, kind: &str, count: u32) -> anyhow::Result<()> {
-        let body = json!({ "source": source, "kind": kind, "count": count });
+        self.order(json!({ "source": source, "kind": kind, "count": count }))
+            .await
+    }
+
+    /// The next request to `source` is asked to come back after so many seconds.
+    pub async fn ask_to_wait(&self, source: &str, seconds: u32) -> anyhow::Result<()> {
+        self.order(json!({ "source": source, "kind": "429", "count": 1, "retry_after": seconds }))
+            .await
+    }
+
+    async fn order(&self, body: Value) -> anyhow::Result<()> {
         let answer = self
             .client
             .post(format!("{}/_control/fault", self.base))

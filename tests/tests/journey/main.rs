@@ -3,6 +3,7 @@
 mod bad_input;
 mod isolation;
 mod one_process;
+mod politeness;
 mod samples;
 mod services;
 
