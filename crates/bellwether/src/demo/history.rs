@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use config::Config;
+use connectors::Ownership;
 use contracts::catalog::v1::ingest_client::IngestClient;
 use contracts::catalog::v1::outcome::Status;
 use contracts::catalog::v1::values::Offer;
@@ -17,14 +18,17 @@ const STEP: Duration = Duration::hours(4);
 /// An open way into ingest.
 pub struct Import {
     ingest: IngestClient<rpc::Channel>,
+    /// Owns the listings that are read with its credentials.
+    tenant_id: String,
 }
 
 impl Import {
-    /// Connects as the operator.
-    pub fn connect(config: &Config) -> anyhow::Result<Self> {
+    /// Connects as the operator, for this tenant.
+    pub fn connect(config: &Config, tenant_id: uuid::Uuid) -> anyhow::Result<Self> {
         let peers = crate::operator::peers(config)?;
         Ok(Self {
             ingest: rpc::sized!(IngestClient::new(peers.core)),
+            tenant_id: tenant_id.to_string(),
         })
     }
 
@@ -38,10 +42,11 @@ impl Import {
     ) -> anyhow::Result<usize> {
         // On a fixed grid, so that loading twice gives the same instants.
         let first = (now - Duration::days(days)).duration_trunc(STEP)?;
+        let owner = owned(listing.key.source).then(|| self.tenant_id.clone());
         let observations: Vec<Observation> =
             std::iter::successors(Some(first), |at| Some(*at + STEP))
                 .take_while(|at| *at < now)
-                .filter_map(|at| observation(listing, &market.at(listing, at)))
+                .filter_map(|at| observation(listing, owner.clone(), &market.at(listing, at)))
                 .collect();
         let sent = observations.len();
         let request = IngestObservationsRequest {
@@ -74,13 +79,23 @@ impl Import {
     }
 }
 
-fn observation(listing: &Listing, seen: &Snapshot) -> Option<Observation> {
+/// Whether a source's listings belong to the tenant that reads them.
+fn owned(source: Source) -> bool {
+    let about = source.name().parse().ok().and_then(connectors::about);
+    about.is_some_and(|about| about.ownership == Ownership::Tenant)
+}
+
+fn observation(
+    listing: &Listing,
+    owner_tenant_id: Option<String>,
+    seen: &Snapshot,
+) -> Option<Observation> {
     Some(Observation {
         source: listing.key.source.name().to_owned(),
         marketplace: listing.key.marketplace.clone(),
         external_id: listing.key.external_id.clone(),
         parent_external_id: None,
-        owner_tenant_id: None,
+        owner_tenant_id,
         observed_at_us: seen.at.timestamp_micros(),
         round: 0,
         values: Some(values(listing.key.source, seen)?),

@@ -1,18 +1,20 @@
-//! The demo: a tenant that tracks believable products with 90 days of history.
+//! The demo: a tenant that tracks believable products of every source with 90 days of history.
 //!
-//! Everything goes the ordinary way: trackings through the API, past observations through the ingest that crawls use.
-//! Loading again changes nothing.
+//! Everything goes the ordinary way: credentials, trackings and monitors through the API, past observations through the
+//! ingest that crawls use. Loading again changes nothing.
 
+mod api;
 mod history;
+mod sources;
 
-use anyhow::{Context, ensure};
-use chrono::{DateTime, Utc};
+use anyhow::Context;
+use chrono::Utc;
 use config::Config;
 use http_kit::auth::Scope;
-use market_sim::{Listing, Market, SimOptions, Source};
-use serde_json::{Value, json};
+use market_sim::{Market, SimOptions};
 
 use crate::dev::{Access, Reporter, Secrets};
+use api::Api;
 
 /// The demo tenant's slug.
 const TENANT: &str = "demo";
@@ -30,29 +32,26 @@ pub async fn load(
     secrets: &mut Secrets,
     reporter: &Reporter,
 ) -> anyhow::Result<Access> {
+    let (tenant_id, api_key) = ensure_access(config, url, secrets).await?;
     let access = Access {
         tenant: TENANT.to_owned(),
         email: EMAIL.to_owned(),
         password: secrets.demo_password.clone(),
-        api_key: ensure_access(config, url, secrets).await?,
+        api_key,
     };
     let api = Api::new(url, &access.api_key)?;
+    sources::supply(&api).await?;
     let market = Market::new(SimOptions::default().seed);
-    // Public listings only: the others need a credential before they can be tracked.
-    let listings: Vec<_> = market
-        .catalogue()
-        .iter()
-        .filter(|listing| matches!(listing.key.source, Source::Amazon | Source::Popmart))
-        .collect();
+    let listings = market.catalogue();
 
-    let mut import = history::Import::connect(config)?;
+    let mut import = history::Import::connect(config, tenant_id)?;
     let now = Utc::now();
     let mut bar = reporter.bar("tracking the demo's products", listings.len() as u64);
     let mut loaded = 0;
-    for listing in &listings {
-        let product = api.track(listing).await?;
+    for listing in listings {
+        let product = api.track(listing, INTERVAL_SECONDS).await?;
         if !api
-            .has_history(product, now - chrono::Duration::days(DAYS - 2))
+            .has_history(product, now - chrono::Duration::days(DAYS - 2), DAYS)
             .await?
         {
             loaded += import.send(&market, listing, now, DAYS).await?;
@@ -60,6 +59,7 @@ pub async fn load(
         bar.advance(1);
     }
     drop(bar);
+    sources::watch(&api).await?;
     reporter.done(&format!(
         "demo: {} products, {loaded} past observations loaded",
         listings.len()
@@ -67,12 +67,12 @@ pub async fn load(
     Ok(access)
 }
 
-/// Makes sure that the tenant, its owner and a working API key exist.
+/// Makes sure that the tenant, its owner and a working API key exist: the tenant's id and the key.
 async fn ensure_access(
     config: &Config,
     url: &str,
     secrets: &mut Secrets,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(uuid::Uuid, String)> {
     let peers = crate::operator::peers(config)?;
     let state = user_service::wire(config, peers)
         .await
@@ -89,93 +89,11 @@ async fn ensure_access(
     if let Some(key) = &secrets.demo_api_key
         && Api::new(url, key)?.works().await?
     {
-        return Ok(key.clone());
+        return Ok((demo.tenant_id, key.clone()));
     }
     let scopes = [Scope::Read, Scope::Write, Scope::Crawl, Scope::Admin];
     let key =
         user_service::operator::issue_api_key(&state, demo.tenant_id, "demo", &scopes).await?;
     secrets.demo_api_key = Some(key.clone());
-    Ok(key)
-}
-
-/// The public API, as an integrator uses it.
-struct Api {
-    client: reqwest::Client,
-    base: String,
-}
-
-impl Api {
-    fn new(url: &str, key: &str) -> anyhow::Result<Self> {
-        let mut headers = reqwest::header::HeaderMap::new();
-        headers.insert(
-            "x-api-key",
-            key.parse().context("the API key is no header value")?,
-        );
-        let client = reqwest::Client::builder()
-            .default_headers(headers)
-            .timeout(std::time::Duration::from_secs(30))
-            .build()?;
-        Ok(Self {
-            client,
-            base: format!("{url}/api/v1"),
-        })
-    }
-
-    /// Whether the key is still good.
-    async fn works(&self) -> anyhow::Result<bool> {
-        Ok(self
-            .client
-            .get(format!("{}/tenant", self.base))
-            .send()
-            .await?
-            .status()
-            .is_success())
-    }
-
-    /// Tracks a listing, if it is not tracked yet; its product id.
-    async fn track(&self, listing: &Listing) -> anyhow::Result<i64> {
-        let body = json!({
-            "url": listing.key.url(),
-            "interval_seconds": INTERVAL_SECONDS,
-            "tags": [listing.brand],
-        });
-        let answer = self
-            .client
-            .post(format!("{}/trackings", self.base))
-            .json(&body)
-            .send()
-            .await?;
-        let status = answer.status();
-        let tracking: Value = answer.json().await?;
-        ensure!(
-            status.is_success(),
-            "tracking {} answered {status}: {tracking}",
-            listing.key
-        );
-        tracking["product_id"]
-            .as_i64()
-            .context("a tracking without product_id")
-    }
-
-    /// Whether the product's price is known from before `instant`.
-    async fn has_history(&self, product: i64, instant: DateTime<Utc>) -> anyhow::Result<bool> {
-        let answer = self
-            .client
-            .get(format!("{}/products/{product}/history", self.base))
-            .query(&[
-                ("metric", "price".to_owned()),
-                (
-                    "from",
-                    (instant - chrono::Duration::days(DAYS)).to_rfc3339(),
-                ),
-                ("to", instant.to_rfc3339()),
-            ])
-            .send()
-            .await?
-            .error_for_status()?;
-        let history: Value = answer.json().await?;
-        Ok(history["metrics"]["price"]["t"]
-            .as_array()
-            .is_some_and(|times| !times.is_empty()))
-    }
+    Ok((demo.tenant_id, key))
 }

@@ -65,6 +65,19 @@ fn sections(secrets: &Secrets, at: &Addresses) -> Table {
         ("jitter_min_ms", Value::Integer(50)),
         ("jitter_max_ms", Value::Integer(150)),
     ]);
+    let haier = section([("base_url", text(&format!("{}/haier", at.market_sim_url)))]);
+    let alibaba1688 = section([
+        (
+            "base_url",
+            text(&format!("{}/alibaba1688", at.market_sim_url)),
+        ),
+        ("jitter_min_ms", Value::Integer(20)),
+        ("jitter_max_ms", Value::Integer(60)),
+    ]);
+    let web = section([
+        ("jitter_min_ms", Value::Integer(50)),
+        ("jitter_max_ms", Value::Integer(150)),
+    ]);
     Table::from_iter([
         (
             "listen".to_owned(),
@@ -117,7 +130,13 @@ fn sections(secrets: &Secrets, at: &Addresses) -> Table {
         ),
         (
             "sources".to_owned(),
-            section([("amazon", amazon), ("popmart", popmart)]),
+            section([
+                ("amazon", amazon),
+                ("popmart", popmart),
+                ("haier", haier),
+                ("alibaba1688", alibaba1688),
+                ("web", web),
+            ]),
         ),
         // Only so that the simulated markets on this machine can be reached at all.
         (
