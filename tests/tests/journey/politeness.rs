@@ -130,10 +130,10 @@ async fn leaves_alone_who_refuses(
         let sources = api.get("/sources").await?;
         let popmart = sources["items"]
             .as_array()
-            .and_then(|items| items.iter().find(|source| source["source"] == "popmart"))
+            .and_then(|items| items.iter().find(|source| source["name"] == "popmart"))
             .context("no popmart in GET /sources")?
             .clone();
-        Ok((popmart["state"]["status"] == "open").then_some(popmart["state"].clone()))
+        Ok((popmart["state"] == "open").then_some(popmart))
     })
     .await?;
     ensure!(!state["until"].is_null(), "when it is tried again: {state}");
