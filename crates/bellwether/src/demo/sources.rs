@@ -16,9 +16,9 @@ pub async fn supply(api: &Api) -> anyhow::Result<()> {
     });
     api.supply("haier", haier).await?;
     let alibaba1688 = json!({
-        "app_key": market_sim::ALIBABA_APP_KEY,
-        "app_secret": market_sim::ALIBABA_APP_SECRET,
-        "refresh_token": market_sim::ALIBABA_REFRESH_TOKEN,
+        "app_key": market_sim::ALIBABA1688_APP_KEY,
+        "app_secret": market_sim::ALIBABA1688_APP_SECRET,
+        "refresh_token": market_sim::ALIBABA1688_REFRESH_TOKEN,
     });
     api.supply("alibaba1688", alibaba1688).await
 }
