@@ -206,7 +206,7 @@ async fn rows_are_spoiled_on_order() -> Result<()> {
     let order = |source: &str| json!({"source": source, "kind": "zero_price", "count": 1});
     assert_eq!(
         world
-            .control_raw("fault", &order("popmart"))
+            .control_raw("fault", &order("amazon"))
             .await?
             .status(),
         422
