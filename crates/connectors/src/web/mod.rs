@@ -1,7 +1,25 @@
 //! Any product page: what it says of itself in structured data.
 
 mod about;
+mod address;
+mod availability;
+mod country;
+mod decide;
+mod decode;
+mod finding;
+mod html;
+mod locale;
+mod open_graph;
+mod page;
+mod price;
+mod query;
+mod rating;
+mod reading;
+mod refusal;
+mod schema;
 mod settings;
+mod text;
+mod visible;
 
 use async_trait::async_trait;
 use domain::source::Source;
