@@ -161,7 +161,10 @@ impl Egress {
             .await
             .map_err(|error| EgressError::of(&host, error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = self.read(&host, response).await?;
+        let limit = request
+            .max_body
+            .map_or(self.limits.max_body, |own| own.min(self.limits.max_body));
+        let body = read(&host, response, limit).await?;
         Ok(Response {
             url: request.url.clone(),
             status,
@@ -196,37 +199,36 @@ impl Egress {
             }),
         }
     }
+}
 
-    /// Reads a body up to the limit, counting what decompression yields.
-    async fn read(
-        &self,
-        host: &str,
-        mut response: reqwest::Response,
-    ) -> Result<Bytes, EgressError> {
-        let limit = self.limits.max_body;
-        let too_large = || EgressError::TooLarge {
-            host: host.to_owned(),
-            limit,
-        };
-        if response
-            .content_length()
-            .is_some_and(|length| length > limit as u64)
-        {
+/// Reads a body up to a limit, counting what decompression yields.
+async fn read(
+    host: &str,
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<Bytes, EgressError> {
+    let too_large = || EgressError::TooLarge {
+        host: host.to_owned(),
+        limit,
+    };
+    if response
+        .content_length()
+        .is_some_and(|length| length > limit as u64)
+    {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| EgressError::of(host, error))?
+    {
+        if body.len() + chunk.len() > limit {
             return Err(too_large());
         }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| EgressError::of(host, error))?
-        {
-            if body.len() + chunk.len() > limit {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        body.extend_from_slice(&chunk);
     }
+    Ok(body.freeze())
 }
 
 /// Where a followed GET goes next, if that is an address that everybody reads alike.

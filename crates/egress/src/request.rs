@@ -15,6 +15,7 @@ pub struct Request {
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) redirects: u8,
+    pub(crate) max_body: Option<usize>,
 }
 
 impl Request {
@@ -27,6 +28,7 @@ impl Request {
             body: None,
             timeout: None,
             redirects: 0,
+            max_body: None,
         }
     }
 
@@ -92,6 +94,13 @@ impl Request {
     #[must_use]
     pub fn follow(mut self, hops: u8) -> Self {
         self.redirects = hops;
+        self
+    }
+
+    /// A smaller limit for the decompressed body than the client's own.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = Some(bytes);
         self
     }
 

@@ -37,6 +37,7 @@ pub const ABOUT: About = About {
         Field::Images,
         Field::Description,
         Field::Attributes,
+        Field::PreOrder,
     ],
     settings: include_str!("settings.toml"),
     build: |building| {

@@ -42,6 +42,8 @@ struct Node {
     parent: Option<usize>,
     /// The first node that is no longer inside.
     end: usize,
+    /// The page ended before it did: what it holds may be half of something.
+    cut: bool,
     kind: Kind,
 }
 
@@ -133,15 +135,14 @@ impl<'a> Element<'a> {
         self.place
     }
 
+    /// Whether the page ended inside it.
+    pub(super) fn is_cut(self) -> bool {
+        self.document.nodes[self.place].cut
+    }
+
     /// How many nodes are inside.
     pub(super) fn size(self) -> usize {
         self.document.nodes[self.place].end - self.place - 1
-    }
-
-    /// The elements inside, in the order of the page.
-    pub(super) fn inside(self) -> impl Iterator<Item = Element<'a>> {
-        let end = self.document.nodes[self.place].end;
-        self.document.range(self.place + 1, end)
     }
 
     /// The elements around it, the nearest first.
@@ -266,6 +267,7 @@ impl Builder {
         self.nodes.push(Node {
             parent: self.open.last().copied(),
             end: place + 1,
+            cut: false,
             kind,
         });
         place
@@ -282,7 +284,8 @@ impl Builder {
     }
 
     fn finish(mut self) -> Document {
-        while !self.open.is_empty() {
+        while let Some(place) = self.open.last().copied() {
+            self.nodes[place].cut = true;
             self.pop();
         }
         Document { nodes: self.nodes }

@@ -2,6 +2,7 @@
 
 use config::{ConfigError, Problem, Rule, Rules, Secret, Sources};
 use serde::Deserialize;
+use url::Url;
 
 /// Any web shop.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub proxies: Vec<Secret>,
     /// Products in one task.
     pub batch: u32,
+    /// Where a shop reads who we are; part of the user agent. May be empty.
+    pub contact_url: String,
 }
 
 const RULES: Rules = &[
@@ -40,6 +43,21 @@ impl Settings {
             );
             return Err(Problem::new("sources.web.jitter_min_ms", message).into());
         }
+        let contact = &settings.contact_url;
+        let web = Url::parse(contact).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !contact.is_empty() && !(web && contact.is_ascii()) {
+            let message = "must be a web address or empty";
+            return Err(Problem::new("sources.web.contact_url", message).into());
+        }
         Ok(settings)
+    }
+
+    /// Who we say we are. The first word is our name in a robots.txt.
+    pub(super) fn agent(&self) -> String {
+        let name = concat!("Bellwether/", env!("CARGO_PKG_VERSION"));
+        match self.contact_url.as_str() {
+            "" => name.to_owned(),
+            contact => format!("{name} (+{contact})"),
+        }
     }
 }

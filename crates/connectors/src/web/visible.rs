@@ -97,11 +97,12 @@ const MOST: usize = 300;
 pub(super) fn read(document: &Document, page: &Page) -> Finding {
     let mut out = Finding::default();
     let heading = document.first("h1").map_or(0, Element::place);
-    let named =
-        |element: &Element<'_>, parts: &[&str]| element.size() <= LARGEST && has(*element, parts);
+    let named = |element: &Element<'_>, parts: &[&str]| {
+        !element.is_cut() && element.size() <= LARGEST && has(*element, parts)
+    };
     let held: Vec<Element<'_>> = document
         .elements()
-        .filter(|element| named(element, PRICE) || matches!(element.tag(), "del" | "s" | "ins"))
+        .filter(|element| named(element, PRICE) || struck_out(*element))
         .take(MOST)
         .filter(|element| !elsewhere(*element))
         .collect();
@@ -155,6 +156,11 @@ pub(super) fn read(document: &Document, page: &Page) -> Finding {
         .find_map(|element| availability::phrase(&element.text()));
     out.content.title = page.heading.as_deref().and_then(text::name);
     out
+}
+
+/// Whether a shop marks an old or a new price by the element alone.
+fn struck_out(element: Element<'_>) -> bool {
+    matches!(element.tag(), "del" | "s" | "ins") && !element.is_cut()
 }
 
 /// Whether an element's own names have one of these parts.

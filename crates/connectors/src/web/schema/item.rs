@@ -20,14 +20,20 @@ impl Item {
         self.types.iter().any(|kind| kinds.contains(&kind.as_str()))
     }
 
-    pub(super) fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Value> + use<'a, 'b> {
+    pub(super) fn all<'a, 'b>(
+        &'a self,
+        name: &'b str,
+    ) -> impl Iterator<Item = &'a Value> + use<'a, 'b> {
         self.properties
             .iter()
             .filter(move |(known, _)| known == name)
             .map(|(_, value)| value)
     }
 
-    pub(super) fn items<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Item> + use<'a, 'b> {
+    pub(super) fn items<'a, 'b>(
+        &'a self,
+        name: &'b str,
+    ) -> impl Iterator<Item = &'a Item> + use<'a, 'b> {
         self.all(name).filter_map(|value| match value {
             Value::Item(item) => Some(item),
             Value::Text(_) => None,

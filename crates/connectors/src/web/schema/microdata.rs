@@ -118,7 +118,8 @@ pub(super) fn value(element: Element<'_>) -> Option<String> {
     let text = element
         .attr("content")
         .or_else(|| element.attr(attribute?))
-        .map_or_else(|| element.text(), str::to_owned);
+        .map(str::to_owned)
+        .or_else(|| (!element.is_cut()).then(|| element.text()))?;
     let text: String = text.chars().take(20_000).collect();
     (!text.trim().is_empty()).then_some(text)
 }
