@@ -22,13 +22,11 @@ pub(super) struct Fetcher {
     agent: String,
 }
 
-/// What a host answered.
+/// A page, and where it was in the end.
 #[derive(Debug)]
-pub(super) enum Fetched {
-    /// A page, and where it was in the end.
-    Page(Response, Url),
-    /// It is as it was.
-    Unchanged,
+pub(super) struct Fetched {
+    pub(super) response: Response,
+    pub(super) url: Url,
 }
 
 impl Fetcher {
@@ -40,7 +38,7 @@ impl Fetcher {
         }
     }
 
-    /// Fetches a page. Every redirect is a request of its own: guarded, and by leave of its host.
+    /// Fetches a page; `None` when it is as the memo has it. Every redirect is a request of its own: guarded, and by leave of its host.
     ///
     /// # Errors
     /// The outcome of a page that is not to be had.
@@ -49,14 +47,14 @@ impl Fetcher {
         start: &Url,
         memo: Option<&Memo>,
         urgency: Urgency,
-    ) -> Result<Fetched, Outcome> {
+    ) -> Result<Option<Fetched>, Outcome> {
         let mut url = start.clone();
         let mut been = Vec::new();
         for _ in 0..HOPS {
             let response = self.ask(&url, memo, urgency).await?;
             if response.status == 304 {
                 return match memo {
-                    Some(_) => Ok(Fetched::Unchanged),
+                    Some(_) => Ok(None),
                     None => Err(Outcome::malformed(
                         "the shop says the page is unchanged, unasked",
                     )),
@@ -64,7 +62,7 @@ impl Fetcher {
             }
             if response.is_success() {
                 is_page(&response)?;
-                return Ok(Fetched::Page(response, url));
+                return Ok(Some(Fetched { response, url }));
             }
             let next = response.header("location").and_then(|to| url.join(to).ok());
             let mut next =

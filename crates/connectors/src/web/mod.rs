@@ -75,7 +75,7 @@ impl Web {
         };
         let memo = Memo::read(target);
         match self.fetcher.fetch(&url, memo.as_ref(), urgency).await {
-            Ok(Fetched::Unchanged) => {
+            Ok(None) => {
                 let again = memo.map(|memo| memo.again(&target.listing, Utc::now()));
                 let kept = Some(target.memo.clone());
                 (
@@ -83,7 +83,7 @@ impl Web {
                     kept,
                 )
             }
-            Ok(Fetched::Page(response, url)) => {
+            Ok(Some(Fetched { response, url })) => {
                 let read = read(
                     &response.body,
                     response.header("content-type"),
@@ -179,7 +179,11 @@ impl Connector for Web {
         target.url = url.to_string();
         let start = address::fetchable(&target.listing, &target.url)
             .ok_or_else(|| Outcome::hopeless("its address is not known"))?;
-        let Fetched::Page(response, last) = self.fetcher.fetch(&start, None, Urgency::High).await?
+        let fetched = self.fetcher.fetch(&start, None, Urgency::High).await?;
+        let Some(Fetched {
+            response,
+            url: last,
+        }) = fetched
         else {
             return Err(Outcome::malformed(
                 "the shop says the page is unchanged, unasked",

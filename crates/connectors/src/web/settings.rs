@@ -45,7 +45,8 @@ impl Settings {
         }
         let contact = &settings.contact_url;
         let web = Url::parse(contact).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        if !contact.is_empty() && !(web && contact.is_ascii()) {
+        let usable = contact.is_empty() || (web && contact.is_ascii());
+        if !usable {
             let message = "must be a web address or empty";
             return Err(Problem::new("sources.web.contact_url", message).into());
         }

@@ -141,7 +141,8 @@ fn letters(rest: &str) -> (Piece, usize) {
 fn number(text: &str) -> Option<(Number, usize)> {
     let bytes = text.as_bytes();
     let digit = |place: usize| bytes.get(place).is_some_and(u8::is_ascii_digit);
-    if !digit(0) && !(matches!(bytes.first(), Some(b'.' | b',')) && digit(1)) {
+    let pointed_first = matches!(bytes.first(), Some(b'.' | b',')) && digit(1);
+    if !digit(0) && !pointed_first {
         return None;
     }
     let mut end = 0;
