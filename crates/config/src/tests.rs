@@ -282,19 +282,28 @@ fn debug_shows_no_secret() {
 
 #[test]
 fn the_ring_opens_what_former_keys_sealed() {
-    let key = |byte: u8| -> String {
-        let text = [
-            "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
-            "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=",
-        ];
-        text[usize::from(byte) - 1].to_owned()
-    };
+    const OLD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    const NEW: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
     let mut secrets = Config::defaults().secrets;
-    secrets.master_key = key(1).into();
-    let sealed = secrets.ring().unwrap().seal(b"x", "c").unwrap();
-    secrets.master_key = key(2).into();
+    secrets.master_key = OLD.into();
+    let old = secrets.ring().expect("a key");
+    let sealed = old.seal(b"x", "c").expect("sealed");
+    secrets.master_key = NEW.into();
     secrets.master_key_id = 2;
-    assert!(secrets.ring().unwrap().open(&sealed, "c").is_err());
-    secrets.former_keys = format!("1:{}", key(1)).into();
-    assert_eq!(secrets.ring().unwrap().open(&sealed, "c").unwrap(), b"x");
+    let new = secrets.ring().expect("a key");
+    assert!(new.open(&sealed, "c").is_err());
+    secrets.former_keys = format!("1:{OLD}").into();
+    let both = secrets.ring().expect("two keys");
+    assert_eq!(both.open(&sealed, "c").expect("opened"), b"x");
+}
+
+#[test]
+fn former_keys_have_numbers_of_their_own() {
+    let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let same = format!("1:{key}");
+    for wrong in [key, "1:short", "300:x", same.as_str()] {
+        let told = complaints(&[("BELLWETHER_SECRETS__FORMER_KEYS", wrong)]);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("secrets.former_keys: must") && !told[0].contains(key));
+    }
 }
