@@ -150,6 +150,9 @@ pub struct Hits {
     pub more: bool,
 }
 
+/// A reader of foreign text: its name, and what words it has for some bytes.
+pub type Reader = (&'static str, fn(&[u8]) -> String);
+
 /// A way to read one source.
 #[async_trait]
 pub trait Connector: Send + Sync {
@@ -217,6 +220,12 @@ pub trait Connector: Send + Sync {
     async fn preview(&self, url: &Url) -> Result<Option<Preview>, Outcome> {
         let _ = url;
         Ok(None)
+    }
+
+    /// Other readers of foreign text in this source, such as one of prices: by name, from bytes to
+    /// words about the result. For the fuzzer, which calls [`Connector::read`] in any case.
+    fn readers(&self) -> Vec<Reader> {
+        Vec::new()
     }
 
     /// The source's own answers for the conformance kit; a source without them fails it.

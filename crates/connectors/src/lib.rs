@@ -26,8 +26,8 @@ pub mod web;
 
 pub use about::{Ability, About, Building, CredentialField, Field, MonitorKind, Ownership, Preset};
 pub use connector::{
-    Connector, Cost, Hits, Job, LeaseLost, MEMO_LIMIT, Progress, ReadCx, Search, Setup, Target,
-    Work,
+    Connector, Cost, Hits, Job, LeaseLost, MEMO_LIMIT, Progress, ReadCx, Reader, Search, Setup,
+    Target, Work,
 };
 pub use credential::Credential;
 pub use egress::Urgency;
