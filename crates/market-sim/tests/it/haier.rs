@@ -205,10 +205,7 @@ async fn rows_are_spoiled_on_order() -> Result<()> {
     }
     let order = |source: &str| json!({"source": source, "kind": "zero_price", "count": 1});
     assert_eq!(
-        world
-            .control_raw("fault", &order("amazon"))
-            .await?
-            .status(),
+        world.control_raw("fault", &order("amazon")).await?.status(),
         422
     );
     for (kind, status) in [
