@@ -18,7 +18,9 @@ mod popmart;
 mod server;
 mod world;
 
-pub use apify::{AXESSO_ACTOR, JUNGLEE_ACTOR};
+pub use apify::{
+    AXESSO_ACTOR, AXESSO_SEARCH_ACTOR, BESTSELLERS_ACTOR, CRAWLERBROS_ACTOR, JUNGLEE_ACTOR,
+};
 pub use market::{Listing, ListingKey, Market, Snapshot, Source};
 pub use options::{
     ALIBABA1688_APP_KEY, ALIBABA1688_APP_SECRET, ALIBABA1688_REFRESH_TOKEN, APIFY_TOKEN, Clock,

@@ -104,27 +104,36 @@ impl Client {
             segment(id),
             wait.as_secs()
         );
-        self.object(&path, urgency, wait + FETCH_LIMIT).await
+        let call = Call::read(SOURCE, urgency).judge(verdict::object);
+        parse(&self.get(&call, &path, wait + FETCH_LIMIT).await?)
     }
 
-    /// The actor's runs since an instant, the newest first.
+    /// The actor's runs since an instant, and what Apify's clock says now, where it tells.
     pub(crate) async fn runs_since(
         &self,
         actor: &Actor,
         since: DateTime<Utc>,
         urgency: Urgency,
-    ) -> Result<Vec<Run>, Outcome> {
+    ) -> Result<(Vec<Run>, Option<DateTime<Utc>>), Outcome> {
         let since = since.to_rfc3339_opts(SecondsFormat::Millis, true);
         let path = format!(
             "/v2/acts/{}/runs?desc=1&limit={LISTED_RUNS}&startedAfter={since}",
             actor.path()
         );
-        let runs: Result<Runs, _> = self.object(&path, urgency, FETCH_LIMIT).await;
-        runs.map(Runs::into_vec).map_err(|outcome| {
-            gone(outcome, || {
-                Outcome::hopeless(format!("Apify does not know the actor {actor}"))
-            })
-        })
+        let call = Call::read(SOURCE, urgency).judge(verdict::object);
+        let answer = self
+            .get(&call, &path, FETCH_LIMIT)
+            .await
+            .map_err(|outcome| {
+                gone(outcome, || {
+                    Outcome::hopeless(format!("Apify does not know the actor {actor}"))
+                })
+            })?;
+        let clock = answer
+            .header("date")
+            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let runs: Runs = parse(&answer)?;
+        Ok((runs.into_vec(), clock.map(|clock| clock.to_utc())))
     }
 
     /// What a run was started with; `None` when its store or the record is not there.
@@ -188,16 +197,6 @@ impl Client {
             answer: response,
             total,
         })
-    }
-
-    async fn object<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        urgency: Urgency,
-        limit: Duration,
-    ) -> Result<T, Outcome> {
-        let call = Call::read(SOURCE, urgency).judge(verdict::object);
-        parse(&self.get(&call, path, limit).await?)
     }
 
     async fn get(&self, call: &Call, path: &str, limit: Duration) -> Result<Response, Outcome> {

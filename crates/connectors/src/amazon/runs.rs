@@ -23,8 +23,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 const UNREADABLE: u32 = 3;
 /// The least pause between two questions about a run.
 const POLL_PAUSE: Duration = Duration::from_millis(400);
-/// How far Apify's clock may be behind ours.
+/// How far Apify's clock may be behind ours while it does not tell.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// How wrong its clock may be when it tells: it tells whole seconds, and answers take time.
+const ROUNDING: TimeDelta = TimeDelta::seconds(2);
 /// Times a run is started for one piece of work, when each time Apify surely has none of ours.
 const STARTS: u32 = 3;
 /// Time for an aborted run to end: Apify forces it after 30 seconds.
@@ -147,9 +149,13 @@ impl Runs<'_> {
 
     /// The actor's runs since the start whose input is ours, the newest first.
     async fn ours(self, order: &Order, starting: &Starting) -> Result<Vec<Run>, Outcome> {
-        let since = starting.since - SKEW;
-        let list = || self.client.runs_since(&order.actor, since, self.urgency);
-        let mut runs = patiently(list).await?;
+        let earliest = starting.since - SKEW;
+        let list = || self.client.runs_since(&order.actor, earliest, self.urgency);
+        let (mut runs, clock) = patiently(list).await?;
+        // By Apify's own clock, so that an earlier run for the same products is not taken for ours.
+        let since = clock.map_or(earliest, |clock| {
+            starting.since + (clock - Utc::now()) - ROUNDING
+        });
         runs.retain(|run| run.started_at.is_none_or(|at| at >= since));
         runs.sort_by_key(|run| std::cmp::Reverse(run.started_at));
         let mut ours = Vec::new();

@@ -3,10 +3,16 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{AXESSO_ACTOR, JUNGLEE_ACTOR, axesso, error::ApifyError, junglee};
+use super::{
+    AXESSO_ACTOR, AXESSO_SEARCH_ACTOR, BESTSELLERS_ACTOR, CRAWLERBROS_ACTOR, JUNGLEE_ACTOR, axesso,
+    error::ApifyError,
+    junglee,
+    lists::{self, Found},
+    page::Page,
+};
 use crate::{
-    market::{ListingKey, Source, amazon_host},
-    world::{Look, Seen, World},
+    market::ListingKey,
+    world::{Look, World},
 };
 
 /// An actor that the simulated Apify can run.
@@ -14,12 +20,23 @@ use crate::{
 pub(crate) enum Actor {
     Junglee,
     Axesso,
+    AxessoSearch,
+    Bestsellers,
+    Crawlerbros,
 }
 
 impl Actor {
+    const ALL: [Self; 5] = [
+        Self::Junglee,
+        Self::Axesso,
+        Self::AxessoSearch,
+        Self::Bestsellers,
+        Self::Crawlerbros,
+    ];
+
     /// The actor of a path segment: `user~name` in any case, or the actor's id.
     pub fn find(segment: &str) -> Option<Self> {
-        [Self::Junglee, Self::Axesso]
+        Self::ALL
             .into_iter()
             .find(|actor| segment.eq_ignore_ascii_case(actor.slug()) || segment == actor.id())
     }
@@ -28,6 +45,9 @@ impl Actor {
         match self {
             Self::Junglee => JUNGLEE_ACTOR,
             Self::Axesso => AXESSO_ACTOR,
+            Self::AxessoSearch => AXESSO_SEARCH_ACTOR,
+            Self::Bestsellers => BESTSELLERS_ACTOR,
+            Self::Crawlerbros => CRAWLERBROS_ACTOR,
         }
     }
 
@@ -36,6 +56,9 @@ impl Actor {
         match self {
             Self::Junglee => "BG3WDrGdteHgZgbPK",
             Self::Axesso => "kL8sVtW2cQz5XrNdM",
+            Self::AxessoSearch => "pW4hYb7RkD2mZsQ9c",
+            Self::Bestsellers => "tN6vGj3XfL8wCqB5e",
+            Self::Crawlerbros => "yR9dMk4SaP7zHuT2n",
         }
     }
 
@@ -44,14 +67,18 @@ impl Actor {
         match self {
             Self::Junglee => 300,
             Self::Axesso => 160,
+            Self::AxessoSearch => 15,
+            Self::Bestsellers | Self::Crawlerbros => 10,
         }
     }
 
-    /// The start URLs of an input, as they were written.
+    /// The pages that an input asks for. A search by words is its page of results.
     pub fn start_urls(self, input: &Value) -> Result<Vec<String>, ApifyError> {
         let field = match self {
             Self::Junglee => "categoryOrProductUrls",
             Self::Axesso => "urls",
+            Self::AxessoSearch => "input",
+            Self::Bestsellers | Self::Crawlerbros => "categoryUrls",
         };
         let invalid = |text: String| ApifyError::InvalidInput(text);
         let list = input
@@ -64,11 +91,13 @@ impl Actor {
             .enumerate()
             .map(|(place, entry)| {
                 let text = match self {
-                    Self::Junglee => entry.get("url").and_then(Value::as_str),
-                    Self::Axesso => entry.as_str(),
+                    Self::Junglee => entry.get("url").and_then(Value::as_str).map(str::to_owned),
+                    Self::AxessoSearch => lists::results_page(entry),
+                    Self::Axesso | Self::Bestsellers | Self::Crawlerbros => {
+                        entry.as_str().map(str::to_owned)
+                    }
                 };
                 text.filter(|text| text.starts_with("http") && Url::parse(text).is_ok())
-                    .map(str::to_owned)
                     .ok_or_else(|| {
                         invalid(format!(
                             "Items in input.{field} at position {place} do not contain valid URLs"
@@ -81,17 +110,36 @@ impl Actor {
     /// The dataset of a run over these start URLs.
     pub fn scrape(self, world: &World, base: &str, urls: &[String], input: &Value) -> Vec<Value> {
         urls.iter()
-            .flat_map(|text| {
-                let page = Page::of(text);
-                match page {
-                    Some(Page::Product(key)) => self.product(world, base, text, &key),
-                    Some(Page::Search { marketplace, words }) if self == Self::Junglee => {
-                        search(world, base, text, &marketplace, &words, input)
-                    }
-                    _ => vec![self.nothing(text)],
+            .flat_map(|text| match (self, Page::of(text)) {
+                (Self::Junglee | Self::Axesso, Some(Page::Product(key))) => {
+                    self.product(world, base, text, &key)
+                }
+                (Self::Axesso, _) | (_, Some(Page::Product(_)) | None) => vec![self.nothing(text)],
+                (_, Some(Page::List(list))) => {
+                    self.list(&Found::on(world, &list), base, text, input)
                 }
             })
             .collect()
+    }
+
+    fn list(self, found: &Found, base: &str, text: &str, input: &Value) -> Vec<Value> {
+        let most = input
+            .get("maxItemsPerStartUrl")
+            .and_then(Value::as_u64)
+            .filter(|most| *most > 0)
+            .and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(usize::MAX);
+        let rows = match self {
+            Self::Junglee => found.junglee(base, text),
+            Self::AxessoSearch => found.axesso(base, text),
+            Self::Bestsellers => found.bestsellers(base, text),
+            Self::Crawlerbros => found.crawlerbros(base, text),
+            Self::Axesso => Vec::new(),
+        };
+        if rows.is_empty() {
+            return vec![self.nothing(text)];
+        }
+        rows.into_iter().take(most).collect()
     }
 
     fn product(self, world: &World, base: &str, text: &str, key: &ListingKey) -> Vec<Value> {
@@ -102,8 +150,8 @@ impl Actor {
                 if seen.snapshot.availability != crate::market::Availability::NotFound =>
             {
                 vec![match self {
-                    Self::Junglee => junglee::item(&seen, base, text),
                     Self::Axesso => axesso::item(&seen, base, text),
+                    _ => junglee::item(&seen, base, text),
                 }]
             }
             Look::Seen(_) | Look::Unknown => vec![self.nothing(text)],
@@ -113,97 +161,12 @@ impl Actor {
     /// The row for a page without a product.
     fn nothing(self, text: &str) -> Value {
         match self {
-            Self::Junglee => json!({ "error": "no_results_found", "url": text, "input": text }),
-            Self::Axesso => axesso::not_found(text),
-        }
-    }
-}
-
-/// A search result page: hits of the marketplace whose text holds every word.
-fn search(
-    world: &World,
-    base: &str,
-    text: &str,
-    marketplace: &str,
-    words: &[String],
-    input: &Value,
-) -> Vec<Value> {
-    let most = input
-        .get("maxItemsPerStartUrl")
-        .and_then(Value::as_u64)
-        .filter(|n| *n > 0);
-    let holds = |seen: &Seen| {
-        let listing = &seen.listing;
-        let all = format!(
-            "{} {} {}",
-            listing.title,
-            listing.brand,
-            listing.breadcrumbs.join(" ")
-        );
-        let all = all.to_lowercase();
-        words.iter().all(|word| all.contains(word.as_str()))
-    };
-    let hits: Vec<Value> = world
-        .all(Source::Amazon, Some(marketplace))
-        .iter()
-        .filter(|seen| holds(seen))
-        .take(most.unwrap_or(u64::MAX).try_into().unwrap_or(usize::MAX))
-        .enumerate()
-        .map(|(place, seen)| junglee::search_item(seen, base, text, place + 1))
-        .collect();
-    if hits.is_empty() {
-        vec![Actor::Junglee.nothing(text)]
-    } else {
-        hits
-    }
-}
-
-/// What an Amazon URL leads to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Page {
-    Product(ListingKey),
-    Search {
-        marketplace: String,
-        words: Vec<String>,
-    },
-}
-
-impl Page {
-    /// Reads an Amazon URL; `None` for other hosts and other pages.
-    pub fn of(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok()?;
-        let marketplace = amazon_host(url.host_str()?)?.marketplace;
-        let parts: Vec<&str> = url.path_segments()?.collect();
-        let after = |name: &str| {
-            parts
-                .iter()
-                .position(|part| *part == name)
-                .and_then(|place| parts.get(place + 1))
-        };
-        let asin = after("dp").or_else(|| after("product"));
-        if let Some(asin) = asin {
-            return is_asin(asin).then(|| {
-                Self::Product(ListingKey::new(
-                    Source::Amazon,
-                    marketplace,
-                    asin.to_uppercase(),
-                ))
-            });
-        }
-        (parts.first() == Some(&"s")).then(|| {
-            let words = url
-                .query_pairs()
-                .find(|(name, _)| name == "k")
-                .map(|(_, words)| words);
-            Self::Search {
-                marketplace: marketplace.to_owned(),
-                words: words
-                    .unwrap_or_default()
-                    .split_whitespace()
-                    .map(str::to_lowercase)
-                    .collect(),
+            Self::Axesso | Self::AxessoSearch => axesso::not_found(text),
+            Self::Bestsellers | Self::Crawlerbros => {
+                json!({ "error": "bestsellers_category_not_found", "url": text, "input": text })
             }
-        })
+            Self::Junglee => json!({ "error": "no_results_found", "url": text, "input": text }),
+        }
     }
 }
 
@@ -215,40 +178,6 @@ pub(crate) fn is_asin(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_amazon_urls() {
-        let product = |place: &str, asin: &str| {
-            Some(Page::Product(ListingKey::new(Source::Amazon, place, asin)))
-        };
-        for (text, page) in [
-            (
-                "https://www.amazon.com/dp/B0D3V6Y38G",
-                product("US", "B0D3V6Y38G"),
-            ),
-            (
-                "https://amazon.co.uk/Some-Title/dp/b0d3v6y38g?psc=1",
-                product("GB", "B0D3V6Y38G"),
-            ),
-            (
-                "https://www.amazon.com.au/gp/product/B0D3V6Y38G/ref=x",
-                product("AU", "B0D3V6Y38G"),
-            ),
-            ("https://www.example.com/dp/B0D3V6Y38G", None),
-            ("https://www.amazon.com/dp/short", None),
-            ("not a url", None),
-        ] {
-            assert_eq!(Page::of(text), page, "{text}");
-        }
-        let words = vec!["bluetooth".to_owned(), "headphones".to_owned()];
-        assert_eq!(
-            Page::of("https://www.amazon.de/s?k=Bluetooth+Headphones"),
-            Some(Page::Search {
-                marketplace: "DE".to_owned(),
-                words
-            })
-        );
-    }
 
     #[test]
     fn inputs_are_checked_as_the_actor_would() {

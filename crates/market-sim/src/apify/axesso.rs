@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{junglee::slug, listing_text as text};
+use super::{junglee::slug, listing_text as text, lists::node};
 use crate::{images, market::Money, world::Seen};
 
 /// The row of a page without a product: only these three keys.
@@ -121,9 +121,7 @@ fn details(seen: &Seen) -> Vec<Value> {
 
 fn categories(seen: &Seen) -> Vec<Value> {
     let entry = |(depth, name): (usize, &String)| {
-        let node = name.bytes().fold(3_000_000_u64, |sum, byte| {
-            sum * 31 % 9_999_999_967 + u64::from(byte)
-        });
+        let node = node(name);
         json!({
             "name": name,
             "url": format!("/{}/b/ref=dp_bc_{}?ie=UTF8&node={node}", slug(name), depth + 1),

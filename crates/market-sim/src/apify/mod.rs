@@ -1,4 +1,4 @@
-//! Apify API v2 with the two Amazon product actors.
+//! Apify API v2 with actors for Amazon's products, searches and bestsellers.
 
 mod actor;
 mod auth;
@@ -7,6 +7,8 @@ mod dataset;
 mod error;
 mod junglee;
 mod listing_text;
+mod lists;
+mod page;
 mod runs;
 mod start;
 mod view;
@@ -28,6 +30,13 @@ use crate::world::World;
 pub const JUNGLEE_ACTOR: &str = "junglee~Amazon-crawler";
 /// The product details scraper of axesso, as a path segment.
 pub const AXESSO_ACTOR: &str = "axesso_data~amazon-product-details-scraper";
+
+/// The search of axesso, as a path segment.
+pub const AXESSO_SEARCH_ACTOR: &str = "axesso_data~amazon-search-scraper";
+/// The bestsellers of junglee, as a path segment.
+pub const BESTSELLERS_ACTOR: &str = "junglee~amazon-bestsellers";
+/// The bestsellers of crawlerbros, as a path segment.
+pub const CRAWLERBROS_ACTOR: &str = "crawlerbros~amazon-bestseller-scraper";
 
 /// Routes below `/apify`.
 pub(crate) fn router() -> Router<Arc<World>> {

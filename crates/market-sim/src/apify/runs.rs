@@ -73,6 +73,7 @@ pub(crate) struct Run {
     /// Base of picture URLs, as the client that started the run called us.
     pub base: String,
     pub max_items: Option<usize>,
+    pub max_charge_usd: Option<f64>,
     /// Ordered failure of this run.
     pub fault: Option<Fault>,
     progress: watch::Sender<Progress>,
@@ -89,6 +90,7 @@ pub(crate) struct NewRun {
     pub memory_mbytes: u64,
     pub base: String,
     pub max_items: Option<usize>,
+    pub max_charge_usd: Option<f64>,
 }
 
 /// All runs, oldest first.
@@ -150,6 +152,7 @@ pub(crate) fn start(world: &Arc<World>, new: NewRun) -> Arc<Run> {
         memory_mbytes,
         base,
         max_items,
+        max_charge_usd,
     } = new;
     let ready = Progress {
         status: Status::Ready,
@@ -171,6 +174,7 @@ pub(crate) fn start(world: &Arc<World>, new: NewRun) -> Arc<Run> {
         queue_id: fresh_id(),
         base,
         max_items,
+        max_charge_usd,
         fault: world.faults.next_run(crate::market::Source::Amazon),
         progress: watch::Sender::new(ready),
     });
@@ -187,10 +191,21 @@ async fn go(world: Arc<World>, run: Arc<Run>) {
         progress.status = Status::Running;
         progress.message = Some("Starting the crawler.".to_owned());
     });
-    tokio::time::sleep(time - time / 5).await;
+    let hangs = run
+        .fault
+        .is_some_and(|fault| fault.kind == FaultKind::RunHangs);
+    let limit = Duration::from_secs(run.timeout_secs);
+    tokio::time::sleep(if hangs { limit } else { time - time / 5 }).await;
     let mut items = run.actor.scrape(&world, &run.base, &run.urls, &run.input);
     items.truncate(run.max_items.unwrap_or(usize::MAX));
+    if let Some(most) = run.max_charge_usd {
+        // What is left after the start, in thousandths of a cent.
+        let left = (most * 100_000.0) as u64;
+        let affordable = left.saturating_sub(super::view::START_PRICE) / run.actor.result_price();
+        items.truncate(affordable.try_into().unwrap_or(usize::MAX));
+    }
     let (status, message) = match run.fault.map(|fault| fault.kind) {
+        Some(FaultKind::RunAborted) => (Status::Aborted, "Actor was aborted".to_owned()),
         Some(FaultKind::RunFailed) => (
             Status::Failed,
             "The Actor process failed with exit code 1.".to_owned(),

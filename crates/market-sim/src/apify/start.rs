@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    actor::{Actor, Page},
+    actor::Actor,
     auth::Account,
     dataset,
     error::ApifyError,
+    page::Page,
     runs::{self, NewRun, Run, Status},
     view,
 };
@@ -36,6 +37,7 @@ pub(crate) struct StartQuery {
     timeout: Option<u64>,
     memory: Option<u64>,
     max_items: Option<usize>,
+    max_total_charge_usd: Option<f64>,
 }
 
 /// `POST /v2/acts/{actor}/runs`.
@@ -109,6 +111,7 @@ fn start(
             memory_mbytes: query.memory.unwrap_or(1_024),
             base: public_base(world, headers),
             max_items: query.max_items,
+            max_charge_usd: query.max_total_charge_usd,
         },
     ))
 }

@@ -258,10 +258,12 @@ fn stats(run: &Run, progress: &Progress) -> Value {
     stats
 }
 
+/// Price of a start, in thousandths of a US cent.
+pub(super) const START_PRICE: u64 = 100;
+
 /// What the run cost, in thousandths of a US cent: a start, and each result.
 fn cost(run: &Run, progress: &Progress) -> u64 {
-    const START: u64 = 100;
-    START + run.actor.result_price() * progress.items.len() as u64
+    START_PRICE + run.actor.result_price() * progress.items.len() as u64
 }
 
 fn usd(thousandths_of_a_cent: u64) -> f64 {

@@ -41,8 +41,8 @@ pub(super) async fn fault(
     };
     let kind: FaultKind = serde_json::from_value(Value::String(text.clone())).map_err(|_| {
         let known = "401, 402, 403, 429, 500, timeout, malformed, truncated, html, error_body, reset, run_failed, \
-                     run_timed_out, expired_token, zero_price, word_price, duplicate_rows, many_skus, endless_pages, \
-                     empty_list, no_currency, 471, 432";
+                     run_timed_out, run_aborted, run_hangs, expired_token, zero_price, word_price, duplicate_rows, \
+                     many_skus, endless_pages, empty_list, no_currency, 471, 432";
         Unusable::new("kind", format!("`{text}` is none of {known}"))
     })?;
     if order.count > MOST {

@@ -35,6 +35,10 @@ pub(crate) enum FaultKind {
     RunFailed,
     /// The next actor run runs into its time limit half-way.
     RunTimedOut,
+    /// Somebody aborts the next actor run half-way.
+    RunAborted,
+    /// The next actor run goes on until its time limit, or until it is aborted.
+    RunHangs,
     /// The login is refused.
     #[serde(rename = "401")]
     Unauthorized,
@@ -71,7 +75,10 @@ pub(crate) enum FaultKind {
 impl FaultKind {
     /// Whether it spoils an actor run rather than an HTTP request.
     pub fn is_of_runs(self) -> bool {
-        matches!(self, Self::RunFailed | Self::RunTimedOut)
+        matches!(
+            self,
+            Self::RunFailed | Self::RunTimedOut | Self::RunAborted | Self::RunHangs
+        )
     }
 
     /// Whether it spoils what an answer says rather than how it travels: the source's own handlers do that.

@@ -98,6 +98,8 @@ async fn spoil(
         FaultKind::Broken
         | FaultKind::RunFailed
         | FaultKind::RunTimedOut
+        | FaultKind::RunAborted
+        | FaultKind::RunHangs
         | FaultKind::ExpiredToken
         | FaultKind::ZeroPrice
         | FaultKind::WordPrice

@@ -238,3 +238,55 @@ async fn search_pages_find_what_the_market_lists() -> Result<()> {
     assert_eq!(rows[1]["categoryPageData"]["productPosition"], 2);
     Ok(())
 }
+
+#[tokio::test]
+async fn lists_come_in_each_actors_form() -> Result<()> {
+    let world = World::start().await?;
+    let rows = async |actor: &str, input: Value| -> Result<Vec<Value>> {
+        let path = format!("acts/{actor}/run-sync-get-dataset-items");
+        Ok(world.post(&path, &input).send().await?.json().await?)
+    };
+    let search = json!({"input": [{"keyword": "bluetooth headphones", "domainCode": "com"}]});
+    let found = rows(market_sim::AXESSO_SEARCH_ACTOR, search).await?;
+    assert!(found.len() >= 3);
+    assert_eq!(found.last().context("a row")?["searchResultPosition"], 0);
+    let nothing = json!({"input": [{"keyword": "no such thing", "domainCode": "de"}]});
+    let found = rows(market_sim::AXESSO_SEARCH_ACTOR, nothing).await?;
+    assert_eq!(found[0]["statusMessage"], "NOT_FOUND");
+
+    let list = json!({"categoryUrls": ["https://www.amazon.com/gp/bestsellers/kitchen"],
+        "maxItemsPerStartUrl": 3});
+    let best = rows(market_sim::BESTSELLERS_ACTOR, list.clone()).await?;
+    assert_eq!((best.len(), &best[2]["position"]), (3, &json!(3)));
+    let other = rows(market_sim::CRAWLERBROS_ACTOR, list).await?;
+    assert_eq!(other[0]["asin"], best[0]["asin"]);
+    assert!(other[0]["price"].is_number());
+    let unknown = json!({"categoryUrls": ["https://www.amazon.com/gp/bestsellers/nowhere"]});
+    let none = rows(market_sim::BESTSELLERS_ACTOR, unknown).await?;
+    assert_eq!(none[0]["error"], "bestsellers_category_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn runs_can_be_aborted_by_somebody_hang_and_be_capped_by_their_charge() -> Result<()> {
+    let world = World::start().await?;
+    let order = json!({"source": "amazon", "kind": "run_aborted", "count": 1});
+    world.control("fault", order).await?;
+    let run = world
+        .run_to_end(&[KNOWN.to_owned(), UNKNOWN.to_owned()], "")
+        .await?;
+    assert_eq!(run["status"], "ABORTED");
+    let order = json!({"source": "amazon", "kind": "run_hangs", "count": 1});
+    world.control("fault", order).await?;
+    let run = world.run_to_end(&[KNOWN.to_owned()], "?timeout=1").await?;
+    assert_eq!(run["status"], "TIMED-OUT");
+    // A start and one result.
+    let run = world
+        .run_to_end(
+            &[KNOWN.to_owned(), UNKNOWN.to_owned()],
+            "?maxTotalChargeUsd=0.0045",
+        )
+        .await?;
+    assert_eq!(run["usageTotalUsd"], 0.004);
+    Ok(())
+}

@@ -92,6 +92,19 @@ async fn apify_answers_have_the_recorded_shapes() -> Result<()> {
     assert_shape("apify-axesso-item.json", &rows[0])?;
     assert_shape("apify-axesso-item-notfound.json", &rows[1])?;
 
+    let lists = async |actor: &str, input: Value| -> Result<Value> {
+        let path = format!("acts/{actor}/run-sync-get-dataset-items");
+        Ok(world.post(&path, &input).send().await?.json().await?)
+    };
+    let search = json!({ "input": [{ "keyword": "kettle", "domainCode": "com" }] });
+    let found = lists(market_sim::AXESSO_SEARCH_ACTOR, search).await?;
+    assert_shape("apify-axesso-search-items.json", &found)?;
+    let best = json!({ "categoryUrls": ["https://www.amazon.com/gp/bestsellers/kitchen"] });
+    let found = lists(market_sim::BESTSELLERS_ACTOR, best.clone()).await?;
+    assert_shape("apify-bestseller-item-junglee-shape.json", &found[0])?;
+    let found = lists(market_sim::CRAWLERBROS_ACTOR, best).await?;
+    assert_shape("apify-bestseller-items-crawlerbros.json", &found)?;
+
     let start = "acts/junglee~Amazon-crawler/runs";
     let ready: Value = world
         .post(start, &junglee_input(std::slice::from_ref(&url)))

@@ -59,6 +59,17 @@ impl World {
         Ok(response.json::<Value>().await?["data"].take())
     }
 
+    /// A run over these URLs, however it ended.
+    pub async fn run_to_end(&self, urls: &[String], query: &str) -> Result<Value> {
+        let path = format!("acts/junglee~Amazon-crawler/runs{query}");
+        let started = self.post(&path, &junglee_input(urls)).send().await?;
+        let started: Value = started.json().await?;
+        let id = started["data"]["id"].as_str().context("no id")?;
+        let path = format!("actor-runs/{id}?waitForFinish=30");
+        let ended = self.get(&path).send().await?;
+        Ok(ended.json::<Value>().await?["data"].take())
+    }
+
     /// The dataset of a run over these URLs.
     pub async fn items(&self, urls: &[String]) -> Result<Vec<Value>> {
         let run = self.run(urls).await?;

@@ -1,18 +1,22 @@
 //! Against market-sim, which speaks the real wire format.
 
-use connectors::Outcome;
+use connectors::{Connector, Hits, MonitorKind, Outcome, Search, Work};
 use market_sim::Sim;
 use serde_json::json;
 
 use super::{SOURCE, build, secret, settings};
-use crate::support::{catalogue, control, crawl, sim, target};
-use connectors::amazon::Amazon;
+use crate::support::{Recorder, catalogue, control, crawl, egress, sim, target};
+use connectors::amazon::{Amazon, Settings};
 
 fn amazon(sim: &Sim, actor: &str) -> Amazon {
+    amazon_with(sim, |settings| settings.actor = actor.to_owned())
+}
+
+fn amazon_with(sim: &Sim, change: impl FnOnce(&mut Settings)) -> Amazon {
     let mut settings = settings();
     settings.base_url = sim.source_url(market_sim::Source::Amazon);
     settings.token = secret(market_sim::APIFY_TOKEN);
-    settings.actor = actor.to_owned();
+    change(&mut settings);
     build(&settings)
 }
 
@@ -81,7 +85,11 @@ async fn faults_end_as_outcomes() {
     let sim = sim().await;
     let all = catalogue(&sim, SOURCE);
     let connector = amazon(&sim, market_sim::JUNGLEE_ACTOR);
-    for (kind, word) in [("run_failed", "failed"), ("run_timed_out", "timeout")] {
+    for (kind, word) in [
+        ("run_failed", "failed"),
+        ("run_timed_out", "timeout"),
+        ("run_aborted", "failed"),
+    ] {
         control(
             &sim,
             "fault",
@@ -107,4 +115,121 @@ async fn faults_end_as_outcomes() {
             "{kind}"
         );
     }
+}
+
+fn search(kind: MonitorKind, term: &str, marketplace: &str) -> Search {
+    Search {
+        kind,
+        term: term.into(),
+        category: None,
+        marketplace: marketplace.into(),
+        limit: 50,
+    }
+}
+
+#[tokio::test]
+async fn the_shipped_preset_finds_what_the_market_lists() {
+    let sim = sim().await;
+    for actor in [market_sim::AXESSO_SEARCH_ACTOR, market_sim::JUNGLEE_ACTOR] {
+        let connector = amazon_with(&sim, |settings| settings.search_actor = actor.into());
+        for preset in connector.about().presets {
+            let recorder = Recorder::default();
+            let wanted = search(preset.kind, preset.term, preset.marketplace);
+            let hits = connector.search(&wanted, Work::URGENT, &recorder).await;
+            let hits = hits.expect("hits");
+            assert!(hits.found.len() >= 3, "{actor}: {}", preset.name);
+            let places: Vec<String> = hits
+                .found
+                .iter()
+                .filter_map(|hit| Some(hit.content.as_ref()?.attributes.get("position")?.clone()))
+                .collect();
+            let order: Vec<String> = (1..=hits.found.len()).map(|n| n.to_string()).collect();
+            assert_eq!(places, order, "{actor}");
+            assert_eq!(recorder.costs.lock().expect("not poisoned").len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn categories_are_found_by_name_address_and_number() {
+    let sim = sim().await;
+    let by_actor = |actor: &str| {
+        let actor = actor.to_owned();
+        amazon_with(&sim, move |settings| settings.bestseller_actor = actor)
+    };
+    for actor in [
+        "junglee~amazon-bestsellers",
+        "crawlerbros~amazon-bestseller-scraper",
+    ] {
+        let connector = by_actor(actor);
+        let mut found = Vec::new();
+        for term in [
+            "Home & Kitchen",
+            "https://www.amazon.com/gp/bestsellers/kitchen",
+            "https://www.amazon.com/s?k=coffee",
+            "electric kettle",
+        ] {
+            let wanted = search(MonitorKind::Category, term, "US");
+            let hits = connector
+                .search(&wanted, Work::URGENT, &Recorder::default())
+                .await
+                .expect(term);
+            assert!(!hits.found.is_empty(), "{term}");
+            found.push(hits.found);
+        }
+        let ids = |place: usize| -> Vec<_> {
+            found[place]
+                .iter()
+                .map(|hit| hit.listing.external_id.clone())
+                .collect()
+        };
+        assert_eq!(ids(0), ids(1));
+    }
+    let connector = by_actor("junglee~amazon-bestsellers");
+    let hits = connector
+        .search(
+            &search(MonitorKind::Keyword, "nothing of the kind", "US"),
+            Work::URGENT,
+            &Recorder::default(),
+        )
+        .await;
+    assert_eq!(hits, Ok(Hits::default()));
+}
+
+/// How many runs the market has billed.
+async fn billed(sim: &Sim) -> usize {
+    let url = format!(
+        "{}/v2/actor-runs?limit=1000",
+        sim.source_url(market_sim::Source::Amazon)
+    );
+    let request = egress::Request::get(url.parse().expect("a URL")).bearer(market_sim::APIFY_TOKEN);
+    let answer = egress().send(request).await.expect("an answer");
+    let answer: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    answer["data"]["items"].as_array().expect("runs").len()
+}
+
+#[tokio::test]
+async fn a_reply_that_is_lost_on_the_way_is_not_paid_for_twice() {
+    let sim = sim().await;
+    let all = catalogue(&sim, SOURCE);
+    let connector = amazon(&sim, market_sim::JUNGLEE_ACTOR);
+    for (kind, runs) in [("reset", 1), ("malformed", 2), ("500", 3)] {
+        // Other products each time: a run for the same ones of a moment ago would do.
+        let targets = &all[runs..runs + 2];
+        let order = json!({"source": "amazon", "kind": kind, "count": 1});
+        control(&sim, "fault", order).await;
+        let words = crawl(&connector, targets).await.words(2);
+        assert_eq!(words, ["ok", "ok"], "{kind}");
+        assert_eq!(billed(&sim).await, runs, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_hangs_is_ended() {
+    let sim = sim().await;
+    let all = catalogue(&sim, SOURCE);
+    let connector = amazon_with(&sim, |settings| settings.run_limit_seconds = 1);
+    let order = json!({"source": "amazon", "kind": "run_hangs", "count": 1});
+    control(&sim, "fault", order).await;
+    assert_eq!(crawl(&connector, &all[..1]).await.words(1), ["timeout"]);
 }
