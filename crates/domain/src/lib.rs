@@ -10,5 +10,6 @@ pub mod listing;
 pub mod money;
 pub mod observation;
 pub mod quarantine;
+pub mod schedule;
 pub mod source;
 pub mod spelling;
