@@ -4,6 +4,7 @@
 
 pub mod admission;
 pub mod due;
+pub mod fair;
 pub mod group;
 pub mod opening;
 pub mod outcome;
