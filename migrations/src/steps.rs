@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 10] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -25,6 +25,7 @@ const STEPS: [(&str, &str); 9] = [
         "0008_catalog_sources",
         include_str!("../sql/0008_catalog_sources.sql"),
     ),
+    ("0009_fairness", include_str!("../sql/0009_fairness.sql")),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -17,7 +17,7 @@ use lapin::{Channel, ExchangeKind};
 ///
 /// A line here is a queue `<prefix><service>.events`; the service named must consume it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
-    ("crawler", &["catalog.tracking.*"]),
+    ("crawler", &["catalog.tracking.*", "identity.tenant.*"]),
     ("core", &["crawl.source.*"]),
 ];
 

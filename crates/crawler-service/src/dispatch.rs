@@ -1,5 +1,6 @@
 //! Claiming due targets and publishing them as tasks, one dispatcher a source.
 
+mod fairly;
 mod publish;
 
 use anyhow::Context;
@@ -21,7 +22,7 @@ use crate::rules::window::{PerPriority, Window};
 use crate::settings::Settings;
 use crate::storage::claim::{self, Load, Task};
 use crate::storage::monitors::Key;
-use crate::storage::{discoveries, sources};
+use crate::storage::{discoveries, payers, sources};
 use crate::wake::Wake;
 
 /// The lease of a task until the broker has it: longer than publishing takes, short enough that a dispatcher that dies
@@ -118,6 +119,10 @@ impl Dispatcher {
         let now = Utc::now();
         let task_items = self.settings.task_items(self.source);
         let tx = SystemTx::begin(&self.pool).await?;
+        if !payers::hold(&tx, self.source).await? {
+            // Another dispatcher of this source is claiming just now.
+            return Ok((Vec::new(), Pass::default()));
+        }
         let done = claim::finished(&tx, self.source, now - self.settings.window).await?;
         let window = Window::measured(done, task_items);
         let mut leased = claim::leased(&tx, self.source).await?;
@@ -136,7 +141,7 @@ impl Dispatcher {
             if limit == 0 {
                 continue;
             }
-            let due = claim::due(&tx, self.source, priority, now, limit).await?;
+            let due = self.fairly(&tx, priority, now, limit).await?;
             let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
             leased.add(priority, count);
             pass.more |= count == limit && limit < room;

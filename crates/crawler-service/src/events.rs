@@ -7,8 +7,10 @@ use db::{SystemPool, SystemTx};
 use domain::source::Source;
 use prost::Message;
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 use crate::rules::tracked::{self, Change};
+use crate::storage::payers;
 use crate::storage::trackings::{self, Listing, Tracking};
 use crate::wake::Wake;
 
@@ -60,12 +62,25 @@ impl Trackings {
         traceparent: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), EventError> {
-        let tracking = read(body)?;
+        let tracking = match read(body)? {
+            Told::Tracking(tracking) => tracking,
+            Told::Plan {
+                tenant_id,
+                plan,
+                version,
+            } => {
+                let tx = SystemTx::begin(&self.pool).await?;
+                payers::learn_plan(&tx, tenant_id, &plan, version).await?;
+                return Ok(tx.commit().await?);
+            }
+        };
         let tx = SystemTx::begin(&self.pool).await?;
         let target = trackings::lock_target(&tx, &tracking.listing).await?;
         if !trackings::store(&tx, &tracking).await? {
             return Ok(());
         }
+        payers::ensure(&tx, tracking.tenant_id, tracking.listing.source).await?;
+        trackings::choose_payer(&tx, &target).await?;
         let shortest = trackings::shortest_interval(&tx, target.id).await?;
         trackings::choose_strategy(&tx, target.id).await?;
         let change = tracked::change(target, shortest, now);
@@ -78,12 +93,19 @@ impl Trackings {
     }
 }
 
-fn read(body: &[u8]) -> Result<Tracking, EventError> {
+/// What an event says that concerns us.
+enum Told {
+    Tracking(Box<Tracking>),
+    Plan {
+        tenant_id: Uuid,
+        plan: String,
+        version: i64,
+    },
+}
+
+fn read(body: &[u8]) -> Result<Told, EventError> {
     let unreadable = |reason: &str| EventError::Unreadable(reason.to_owned());
     let event = Event::decode(body).map_err(|_| unreadable("not an event"))?;
-    let Some(Payload::TrackingChanged(state)) = event.payload else {
-        return Err(unreadable("not a tracking event"));
-    };
     let tenant_id = event
         .tenant_id
         .ok_or_else(|| unreadable("an event without tenant"))?;
@@ -91,8 +113,20 @@ fn read(body: &[u8]) -> Result<Tracking, EventError> {
         text.parse()
             .map_err(|_| unreadable("an id that is no UUID"))
     };
-    Ok(Tracking {
-        tenant_id: uuid(&tenant_id)?,
+    let tenant_id: Uuid = uuid(&tenant_id)?;
+    let state = match event.payload {
+        Some(Payload::TrackingChanged(state)) => state,
+        Some(Payload::TenantRegistered(tenant)) => {
+            return Ok(Told::Plan {
+                tenant_id,
+                plan: tenant.plan,
+                version: event.version,
+            });
+        }
+        _ => return Err(unreadable("not an event of trackings or tenants")),
+    };
+    Ok(Told::Tracking(Box::new(Tracking {
+        tenant_id,
         id: uuid(&state.tracking_id)?,
         version: event.version,
         live: state.live,
@@ -102,7 +136,7 @@ fn read(body: &[u8]) -> Result<Tracking, EventError> {
             .ok_or_else(|| unreadable("an interval that is not positive"))?,
         strategy: state.strategy.clone().filter(|name| !name.is_empty()),
         listing: listing(state)?,
-    })
+    })))
 }
 
 fn listing(state: TrackingChanged) -> Result<Listing, EventError> {

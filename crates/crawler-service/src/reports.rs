@@ -7,11 +7,12 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::rules::fair;
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Told};
 use crate::storage::outcomes::{self, Claim, Written};
-use crate::storage::{credentials, lease, progress};
+use crate::storage::{credentials, lease, payers, progress};
 
 /// One item's outcome.
 #[derive(Debug, Clone)]
@@ -81,6 +82,7 @@ pub(crate) async fn apply(
         .into_iter()
         .map(|item| ((item.target_id, item.round), item))
         .collect();
+    let askers = payers::askers(&tx, current.iter().map(|target| target.id).collect()).await?;
     let mut written = Vec::with_capacity(current.len());
     let mut told = Vec::with_capacity(current.len());
     let mut counts: HashMap<Outcome, u64> = HashMap::new();
@@ -107,6 +109,10 @@ pub(crate) async fn apply(
             reason: item.reason.clone(),
             tries: next.tries,
         });
+        let payer = askers
+            .get(&target.id)
+            .filter(|_| next.ended)
+            .and_then(|askers| fair::whose_turn(askers, next.round));
         written.push(Written {
             target_id: target.id,
             next,
@@ -115,6 +121,7 @@ pub(crate) async fn apply(
             openings: item.openings,
             // What was remembered of an answer that was no good says nothing.
             memo: item.memo.filter(|_| outcome == Outcome::Ok),
+            payer,
         });
     }
     outcomes::write(&tx, &written, now).await?;

@@ -26,6 +26,8 @@ pub struct Settings {
     task_items: Vec<(Source, u32)>,
     /// How long sources are left alone between two requests.
     pub gaps: Gaps,
+    /// What each plan weighs against the others.
+    weights: Vec<(&'static str, u32)>,
 }
 
 /// The mean gap between two requests of each source as configured, in milliseconds.
@@ -72,7 +74,19 @@ impl Settings {
                 })
                 .collect(),
             gaps: Gaps::read(&config.sources),
+            weights: vec![
+                ("free", crawl.weight_free),
+                ("pro", crawl.weight_pro),
+                ("enterprise", crawl.weight_enterprise),
+            ],
         }
+    }
+
+    /// What a tenant of `plan` weighs against the others; an unknown plan weighs 1.
+    #[must_use]
+    pub fn weight(&self, plan: &str) -> u32 {
+        let known = self.weights.iter().find(|(of, _)| *of == plan);
+        known.map_or(1, |(_, weight)| *weight)
     }
 
     /// Items of a full task of `source`.

@@ -28,6 +28,12 @@ pub struct Crawl {
     pub preview_timeout_seconds: u64,
     /// Of those, how many a tenant may have under way at once in one process.
     pub live_per_tenant: u32,
+    /// What the free plan weighs against the others.
+    pub weight_free: u32,
+    /// What the pro plan weighs against the others.
+    pub weight_pro: u32,
+    /// What the enterprise plan weighs against the others.
+    pub weight_enterprise: u32,
 }
 
 pub(crate) const RULES: Rules = &[
@@ -41,4 +47,7 @@ pub(crate) const RULES: Rules = &[
     ("default_interval_seconds", Rule::Within(1, 2_592_000)),
     ("preview_timeout_seconds", Rule::Within(1, 600)),
     ("live_per_tenant", Rule::Within(1, 1_000)),
+    ("weight_free", Rule::Within(1, 1_000)),
+    ("weight_pro", Rule::Within(1, 1_000)),
+    ("weight_enterprise", Rule::Within(1, 1_000)),
 ];

@@ -1,6 +1,7 @@
 //! When the next fetch is due.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::schedule::mix;
 
 /// The part of the interval over which due times are spread, in per cent.
 const SPREAD_PERCENT: u64 = 5;
@@ -54,16 +55,6 @@ pub fn second_look(luck: f64) -> TimeDelta {
 
 fn milliseconds(count: u64) -> TimeDelta {
     TimeDelta::milliseconds(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-/// A fixed number for two others, well spread (splitmix64).
-fn mix(first: u64, second: u64) -> u64 {
-    let mut z = first
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        .wrapping_add(second);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

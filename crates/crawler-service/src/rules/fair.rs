@@ -4,6 +4,9 @@
 //! goes first. Whoever had nothing to do meanwhile begins where the others stand, so that nobody saves up a right to
 //! crowd the others out. Virtual times are whole numbers: a unit of work advances a payer of weight 1 by [`UNIT`].
 
+use domain::schedule::mix;
+use uuid::Uuid;
+
 /// What one unit of work advances a payer of weight 1 by. Divisible by every weight up to 10, so that shares of the usual
 /// weights are exact.
 pub const UNIT: i64 = 2_520;
@@ -33,15 +36,11 @@ impl<Id> Payer<Id> {
     }
 }
 
-/// Lets those that had nothing to do begin where the others stand.
-///
-/// `clock` is the source's virtual time as it was left; the answer is the new one: that of the payer furthest behind.
-pub fn wake<Id>(payers: &mut [Payer<Id>], clock: i64) -> i64 {
+/// Lets those that had nothing to do begin where the others stand: at `clock`.
+pub fn wake<Id>(payers: &mut [Payer<Id>], clock: i64) {
     for payer in payers.iter_mut() {
         payer.virtual_time = payer.virtual_time.max(clock);
     }
-    let behind = payers.iter().map(|payer| payer.virtual_time).min();
-    behind.unwrap_or(clock).max(clock)
 }
 
 /// How many of `room` units each payer may have, in the order given.
@@ -102,6 +101,36 @@ fn units_below<Id>(payer: &Payer<Id>, level: i64) -> u32 {
     u32::try_from(room / payer.step()).unwrap_or(u32::MAX)
 }
 
+/// Somebody who tracks a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asker {
+    /// Who.
+    pub id: Uuid,
+    /// How often it wants the listing fetched.
+    pub interval_seconds: u32,
+}
+
+/// Who of those that track a listing pays for its next fetch.
+///
+/// A listing that many track is fetched once, as often as the most impatient wants it. Over its rounds each pays in
+/// proportion to how often it asked: who wants it every five minutes pays nearly all, who wants it daily one a day. The
+/// choice is fixed by the round, so that every process makes the same.
+#[must_use]
+pub fn whose_turn(askers: &[Asker], round: i64) -> Option<Uuid> {
+    let mut best: Option<(f64, Uuid)> = None;
+    for asker in askers {
+        let id = asker.id.as_u128();
+        let folded = (id >> 64) as u64 ^ id as u64;
+        // The first of exponential waits, each as long on average as its interval, falls to each in proportion.
+        let luck = (mix(folded, round.cast_unsigned()) >> 11) as f64 / (1_u64 << 53) as f64;
+        let wait = -(1.0 - luck).ln() * f64::from(asker.interval_seconds.max(1));
+        if best.is_none_or(|(least, _)| wait < least) {
+            best = Some((wait, asker.id));
+        }
+    }
+    best.map(|(_, id)| id)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -126,6 +155,24 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_more_often_pays_more_often() {
+        let asker = |id, interval_seconds| Asker {
+            id: Uuid::from_u128(id),
+            interval_seconds,
+        };
+        let askers = [asker(1, 300), asker(2, 600), asker(3, 86_400)];
+        let mut paid = [0_u32; 3];
+        for round in 0..9_000 {
+            let id = whose_turn(&askers, round).expect("somebody").as_u128();
+            paid[usize::try_from(id - 1).expect("small")] += 1;
+        }
+        assert!((5_700..6_300).contains(&paid[0]), "{paid:?}");
+        assert!((2_700..3_300).contains(&paid[1]), "{paid:?}");
+        assert!(paid[2] < 60, "{paid:?}");
+        assert_eq!(whose_turn(&[], 1), None);
+    }
+
+    #[test]
     fn weights_count() {
         let payers = [payer(0, 1, 0), payer(1, 4, 0), payer(2, 10, 0)];
         assert_eq!(shares(&payers, 15), [1, 4, 10]);
@@ -141,8 +188,7 @@ mod tests {
     #[test]
     fn who_was_idle_does_not_crowd_the_others_out() {
         let mut payers = [payer(0, 1, 1_000 * UNIT), payer(1, 1, 0)];
-        let clock = wake(&mut payers, 1_000 * UNIT);
-        assert_eq!(clock, 1_000 * UNIT);
+        wake(&mut payers, 1_000 * UNIT);
         assert_eq!(shares(&payers, 10), [5, 5]);
     }
 

@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub struct Claimed {
     /// The listing's id.
     pub id: i64,
+    /// Who pays for it.
+    pub payer: Uuid,
     /// Whose listing it is; `None`: everybody's.
     pub owner: Option<Uuid>,
     /// The trace of the request that made it due, if one did.
@@ -96,6 +98,7 @@ mod tests {
 
     fn claimed(ids: std::ops::Range<i64>, traceparent: Option<&str>) -> Vec<Claimed> {
         ids.map(|id| Claimed {
+            payer: Uuid::nil(),
             id,
             owner: None,
             traceparent: traceparent.map(ToOwned::to_owned),

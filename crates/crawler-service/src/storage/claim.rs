@@ -68,13 +68,8 @@ impl Task {
     }
 }
 
-#[derive(FromQueryResult)]
-struct DueRow {
-    id: i64,
-    owner_tenant_id: Option<Uuid>,
-    traceparent: Option<String>,
-    openings: i16,
-}
+/// Id, payer, owner, trace, openings.
+type DueRow = (i64, Uuid, Option<Uuid>, Option<String>, i16);
 
 #[derive(FromQueryResult)]
 struct CountRow {
@@ -114,7 +109,8 @@ pub async fn finished(tx: &SystemTx, source: Source, since: DateTime<Utc>) -> Re
     Ok(items.unsigned_abs())
 }
 
-/// Locks the targets that are next, longest due first, leaving out those that another dispatcher is claiming.
+/// Locks the targets that are next of each payer, longest due first and at most its share, leaving out those that are
+/// locked otherwise, and `known`, which this transaction has locked already.
 ///
 /// # Errors
 /// When the statement fails.
@@ -123,25 +119,35 @@ pub async fn due(
     source: Source,
     priority: Priority,
     now: DateTime<Utc>,
-    limit: u32,
+    shares: &[(Uuid, u32)],
+    known: &[i64],
 ) -> Result<Vec<Claimed>, DbErr> {
-    let sql = "select id, owner_tenant_id, traceparent, openings from crawl.target
-               where source = $1 and priority = $2 and task_id is null and next_due_at <= $3
-               order by next_due_at limit $4 for update skip locked";
-    let values = [
-        source.as_str().into(),
-        priority::number(priority).into(),
-        now.into(),
-        i64::from(limit).into(),
-    ];
-    let rows = DueRow::find_by_statement(statement(sql, values))
-        .all(tx)
-        .await?;
-    let claimed = |row: DueRow| Claimed {
-        id: row.id,
-        owner: row.owner_tenant_id,
-        traceparent: row.traceparent,
-        alone: opening::alone(row.openings),
+    let sql = "select t.id, t.payer_id, t.owner_tenant_id, t.traceparent, t.openings
+               from unnest($4::uuid[], $5::bigint[]) as u (payer_id, share)
+               cross join lateral (
+                   select g.id, g.payer_id, g.owner_tenant_id, g.traceparent, g.openings from crawl.target g
+                   where g.source = $1 and g.priority = $2 and g.payer_id = u.payer_id
+                     and g.task_id is null and g.next_due_at <= $3 and g.id <> all ($6)
+                   order by g.next_due_at limit u.share for update skip locked
+               ) t";
+    let payers: Vec<Uuid> = shares.iter().map(|(payer, _)| *payer).collect();
+    let limits: Vec<i64> = shares.iter().map(|(_, share)| (*share).into()).collect();
+    let rows = sqlx::query_as(sql)
+        .bind(source.as_str().to_owned())
+        .bind(priority::number(priority))
+        .bind(now)
+        .bind(payers)
+        .bind(limits)
+        .bind(known)
+        .fetch_all(&mut *tx.sqlx().await)
+        .await
+        .map_err(db::query_error)?;
+    let claimed = |(id, payer, owner, traceparent, openings): DueRow| Claimed {
+        id,
+        payer,
+        owner,
+        traceparent,
+        alone: opening::alone(openings),
     };
     Ok(rows.into_iter().map(claimed).collect())
 }

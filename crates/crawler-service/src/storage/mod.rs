@@ -12,6 +12,7 @@ pub mod discoveries;
 pub mod lease;
 pub mod monitors;
 pub mod outcomes;
+pub mod payers;
 pub mod progress;
 pub mod sources;
 pub mod stats;

@@ -34,6 +34,8 @@ pub struct Written {
     pub openings: i16,
     /// What the fetch remembered for the next; `None`: what was known stays.
     pub memo: Option<Vec<u8>>,
+    /// Who pays for the next; `None`: who paid for this.
+    pub payer: Option<Uuid>,
 }
 
 /// A task that something is reported of.
@@ -116,6 +118,7 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         columns.reasons.push(item.reason.clone());
         columns.openings.push(item.openings);
         columns.memos.push(item.memo.clone());
+        columns.payers.push(item.payer);
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
@@ -123,10 +126,10 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
                    last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
                    priority = case when u.ended then 3 else t.priority end,
                    traceparent = case when not u.ended then t.traceparent end, openings = u.openings,
-                   memo = coalesce(u.memo, t.memo)
+                   memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id)
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
-                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[])
-                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo)
+                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[])
+                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo, payer)
                where t.id = u.id";
     sqlx::query(sql)
         .bind(columns.ids)
@@ -140,6 +143,7 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         .bind(now)
         .bind(columns.openings)
         .bind(columns.memos)
+        .bind(columns.payers)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
@@ -172,4 +176,5 @@ struct Columns {
     reasons: Vec<Option<String>>,
     openings: Vec<i16>,
     memos: Vec<Option<Vec<u8>>>,
+    payers: Vec<Option<Uuid>>,
 }

@@ -7,9 +7,9 @@ use domain::source::Source;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::{lease, progress, statement};
-use crate::rules::priority;
+use super::{lease, payers, progress, statement};
 use crate::rules::tracked::{Change, Target};
+use crate::rules::{fair, priority};
 
 /// A tracking as its newest event tells it.
 #[derive(Debug, Clone)]
@@ -120,6 +120,24 @@ pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
         .await?
         .rows_affected()
         == 1)
+}
+
+/// Lets somebody who still tracks the locked target pay for its next fetch.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn choose_payer(tx: &SystemTx, target: &Target) -> Result<(), DbErr> {
+    let askers = payers::askers(tx, vec![target.id]).await?;
+    let payer = askers
+        .get(&target.id)
+        .and_then(|askers| fair::whose_turn(askers, target.round))
+        .unwrap_or_default();
+    let sql = "update crawl.target g set payer_id = $2
+               where id = $1 and not exists (select from crawl.tracking t
+                                             where t.target_id = g.id and t.tenant_id = g.payer_id and t.live)";
+    tx.execute_raw(statement(sql, [target.id.into(), payer.into()]))
+        .await?;
+    Ok(())
 }
 
 /// The shortest interval that a live tracking of the target asks for.

@@ -13,7 +13,12 @@ use super::{Stage, TRACE, eventually, within};
 /// Amazon targets due since a while, with low priority.
 fn due(count: u32) -> String {
     format!(
-        "insert into crawl.target (id, source, marketplace, external_id, url, interval_seconds, next_due_at, priority)
+        "with payer as (
+             insert into crawl.payer (tenant_id, source, priority)
+             select '00000000-0000-0000-0000-000000000000', 'amazon', p from generate_series(1, 3) p
+             on conflict do nothing
+         )
+         insert into crawl.target (id, source, marketplace, external_id, url, interval_seconds, next_due_at, priority)
          select i, 'amazon', 'US', 'B' || i, 'https://www.amazon.com/dp/B' || i, 3600, now() - interval '1 minute', 3
          from generate_series(1, {count}) as i"
     )

@@ -7,6 +7,7 @@ mod crawls;
 mod credentials;
 mod dispatch;
 mod events;
+mod fairness;
 mod journey;
 mod live;
 mod monitors;

@@ -230,7 +230,8 @@ fn share_of(most: TimeDelta, phase: Phase) -> TimeDelta {
 }
 
 /// A fixed number for two others, well spread (splitmix64).
-pub(crate) fn mix(first: u64, second: u64) -> u64 {
+#[must_use]
+pub fn mix(first: u64, second: u64) -> u64 {
     let mut z = first
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
         .wrapping_add(second);

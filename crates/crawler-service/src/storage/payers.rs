@@ -1,0 +1,161 @@
+//! Who pays for fetches: virtual times, weights, and whose turn it is.
+
+use std::collections::BTreeMap;
+
+use bus::topology::Priority;
+use chrono::{DateTime, Utc};
+use db::SystemTx;
+use domain::source::Source;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
+use uuid::Uuid;
+
+use super::statement;
+use crate::rules::fair::{Asker, Payer};
+use crate::rules::priority;
+
+#[derive(FromQueryResult)]
+struct PayerRow {
+    id: Uuid,
+    plan: Option<String>,
+    virtual_time: i64,
+}
+
+/// Holds the claiming of a source for the rest of the transaction; false: another dispatcher has it.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn hold(tx: &SystemTx, source: Source) -> Result<bool, DbErr> {
+    let sql = "select pg_try_advisory_xact_lock(hashtextextended('claim ' || $1, 0)) as held";
+    let row = tx
+        .query_one_raw(statement(sql, [source.as_str().into()]))
+        .await?;
+    row.map_or(Ok(false), |row| row.try_get("", "held"))
+}
+
+/// The payers with work that is due, and the virtual time at which those begin that had none.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn waiting(
+    tx: &SystemTx,
+    source: Source,
+    priority: Priority,
+    now: DateTime<Utc>,
+    weight: impl Fn(&str) -> u32,
+) -> Result<(Vec<Payer<Uuid>>, i64), DbErr> {
+    let sql = "select p.tenant_id as id, w.plan, p.virtual_time
+               from crawl.payer p left join crawl.weight w on w.tenant_id = p.tenant_id
+               where p.source = $1 and p.priority = $2
+                 and exists (select from crawl.target t
+                             where t.source = $1 and t.priority = $2 and t.payer_id = p.tenant_id
+                               and t.task_id is null and t.next_due_at <= $3)
+               order by p.virtual_time, p.tenant_id";
+    let key = || [source.as_str().into(), priority::number(priority).into()];
+    let [of, at] = key();
+    let rows = PayerRow::find_by_statement(statement(sql, [of, at, now.into()]))
+        .all(tx)
+        .await?;
+    let clock = "select virtual_time from crawl.payer_clock where source = $1 and priority = $2";
+    let clock = match tx.query_one_raw(statement(clock, key())).await? {
+        Some(row) => row.try_get("", "virtual_time")?,
+        None => 0,
+    };
+    let payer = |row: PayerRow| Payer {
+        id: row.id,
+        weight: row.plan.as_deref().map_or(1, &weight),
+        virtual_time: row.virtual_time,
+    };
+    Ok((rows.into_iter().map(payer).collect(), clock))
+}
+
+/// Writes how far the payers have come, and the clock.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn advance(
+    tx: &SystemTx,
+    source: Source,
+    priority: Priority,
+    times: Vec<(Uuid, i64)>,
+    clock: i64,
+) -> Result<(), DbErr> {
+    let (ids, times): (Vec<Uuid>, Vec<i64>) = times.into_iter().unzip();
+    let sql = "with advanced as (
+                   update crawl.payer p set virtual_time = u.virtual_time
+                   from unnest($3::uuid[], $4::bigint[]) as u (tenant_id, virtual_time)
+                   where p.source = $1 and p.priority = $2 and p.tenant_id = u.tenant_id
+               )
+               insert into crawl.payer_clock as c (source, priority, virtual_time) values ($1, $2, $5)
+               on conflict (source, priority) do update set virtual_time = greatest(c.virtual_time, $5)";
+    sqlx::query(sql)
+        .bind(source.as_str().to_owned())
+        .bind(priority::number(priority))
+        .bind(ids)
+        .bind(times)
+        .bind(clock)
+        .execute(&mut *tx.sqlx().await)
+        .await
+        .map_err(db::query_error)?;
+    Ok(())
+}
+
+/// Makes sure that the tenant can pay for fetches of the source.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn ensure(tx: &SystemTx, tenant_id: Uuid, source: Source) -> Result<(), DbErr> {
+    let sql = "insert into crawl.payer (tenant_id, source, priority)
+               select $1, $2, p from generate_series(1, 3) p on conflict do nothing";
+    tx.execute_raw(statement(sql, [tenant_id.into(), source.as_str().into()]))
+        .await?;
+    Ok(())
+}
+
+/// Remembers a tenant's plan, unless a newer word of it is known.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn learn_plan(
+    tx: &SystemTx,
+    tenant_id: Uuid,
+    plan: &str,
+    version: i64,
+) -> Result<(), DbErr> {
+    let sql = "insert into crawl.weight as w (tenant_id, plan, version) values ($1, $2, $3)
+               on conflict (tenant_id) do update set plan = excluded.plan, version = excluded.version
+               where w.version < excluded.version";
+    tx.execute_raw(statement(
+        sql,
+        [tenant_id.into(), plan.into(), version.into()],
+    ))
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct AskerRow {
+    target_id: i64,
+    tenant_id: Uuid,
+    interval_seconds: i32,
+}
+
+/// Who tracks each of the targets, and how often each wants it.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn askers(tx: &SystemTx, targets: Vec<i64>) -> Result<BTreeMap<i64, Vec<Asker>>, DbErr> {
+    let sql =
+        "select target_id, tenant_id, min(interval_seconds) as interval_seconds from crawl.tracking
+               where target_id = any ($1) and live group by target_id, tenant_id";
+    let rows = AskerRow::find_by_statement(statement(sql, [targets.into()]))
+        .all(tx)
+        .await?;
+    let mut askers: BTreeMap<i64, Vec<Asker>> = BTreeMap::new();
+    for row in rows {
+        askers.entry(row.target_id).or_default().push(Asker {
+            id: row.tenant_id,
+            interval_seconds: row.interval_seconds.unsigned_abs(),
+        });
+    }
+    Ok(askers)
+}
