@@ -1,6 +1,7 @@
 //! Every background loop of the service.
 
 use db::outbox::{Relay, Schema};
+use domain::source::Source;
 use lifecycle::Lifecycle;
 
 use crate::State;
@@ -37,14 +38,7 @@ pub fn consumers(state: State, life: &Lifecycle) {
     });
 
     for source in connectors::sources() {
-        let dispatcher = Dispatcher {
-            source,
-            pool: state.pools.system.clone(),
-            publisher: state.bus.publisher(),
-            topology: state.bus.topology().clone(),
-            settings: state.settings.clone(),
-            wake: state.wake.clone(),
-        };
+        let dispatcher = dispatcher(&state, source);
         life.spawn("dispatch", dispatcher.run(state.bus.clone(), life.soft()));
     }
     let listening = state
@@ -65,4 +59,17 @@ pub fn consumers(state: State, life: &Lifecycle) {
         wake: state.wake,
     };
     life.spawn("reap", reaper.run(life.soft()));
+}
+
+/// Hands out the work of one source.
+#[must_use]
+pub fn dispatcher(state: &State, source: Source) -> Dispatcher {
+    Dispatcher {
+        source,
+        pool: state.pools.system.clone(),
+        publisher: state.bus.publisher(),
+        topology: state.bus.topology().clone(),
+        settings: state.settings.clone(),
+        wake: state.wake.clone(),
+    }
 }

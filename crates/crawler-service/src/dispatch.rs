@@ -93,7 +93,7 @@ impl Dispatcher {
     ///
     /// # Errors
     /// When the database fails. Leases of tasks that are not published end by themselves.
-    pub(crate) async fn pass(&self) -> anyhow::Result<Pass> {
+    pub async fn pass(&self) -> anyhow::Result<Pass> {
         let (tasks, mut pass) = self.claim().await.context("claim due targets")?;
         if tasks.is_empty() {
             return Ok(pass);

@@ -16,7 +16,7 @@ mod grpc;
 mod http;
 mod reaper;
 mod reports;
-mod rules;
+pub mod rules;
 mod sealing;
 mod settings;
 mod source_states;
@@ -35,7 +35,8 @@ use http_kit::health::Check;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use consumers::consumers;
+pub use consumers::{consumers, dispatcher};
+pub use dispatch::{Dispatcher, Pass};
 pub use state::{State, wire};
 
 use crate::http::Api;

@@ -76,6 +76,11 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
 }
 
 impl State {
+    /// Waits until the broker is connected.
+    pub async fn connected(&self) {
+        self.bus.connected().await;
+    }
+
     /// From its parts.
     pub(crate) fn of(
         pools: Pools,

@@ -2,6 +2,7 @@
 
 mod ingest;
 mod installation;
+mod schedule;
 
 use serde::Serialize;
 
@@ -10,6 +11,8 @@ use serde::Serialize;
 pub enum Name {
     /// Observations from gRPC to commit, rules evaluated, against COPY of the same rows
     Ingest,
+    /// Due targets claimed fairly, leased and published, against a bare claim of the same rows; and a simulated month
+    Schedule,
 }
 
 /// The last line of a benchmark.
@@ -45,6 +48,7 @@ pub async fn run(name: Name) -> anyhow::Result<()> {
     }
     let figures = match name {
         Name::Ingest => ingest::run().await?,
+        Name::Schedule => schedule::run().await?,
     };
     println!("{}", serde_json::to_string(&figures)?);
     Ok(())
