@@ -166,26 +166,33 @@ impl Market {
         }
     }
 
-    /// Hands out one minute of the source's speed, as the dispatcher does. Answers what each tenant got of bulk work that
-    /// waited, for those that still wait.
+    /// Hands out one minute of the source's speed, as the dispatcher does. Answers what each tenant got of bulk work.
     fn dispatch(
         &mut self,
         minute: usize,
         weights: &[u32],
         lateness: &mut [Lateness; 3],
-    ) -> Vec<(usize, u32)> {
+    ) -> Vec<u32> {
         let window = Window {
             size: self.speed,
             task_items: 1,
         };
         let mut taken = PerPriority::default();
-        let mut served = Vec::new();
-        for (place, priority) in Priority::ALL.into_iter().enumerate() {
-            let room = window.room(priority, taken);
-            let got = self.claim(place, minute, room, weights, &mut lateness[place]);
-            taken.add(priority, got.iter().map(|(_, count)| count).sum());
-            if priority == Priority::Low {
-                served = got;
+        let mut served = vec![0; TENANTS];
+        // Twice: a reserve that nobody needed is free again as soon as the source has worked on.
+        for reserved in [true, false] {
+            for (place, priority) in Priority::ALL.into_iter().enumerate() {
+                let room = match reserved {
+                    true => window.room(priority, taken),
+                    false => self.speed.saturating_sub(taken.total()),
+                };
+                let got = self.claim(place, minute, room, weights, &mut lateness[place]);
+                taken.add(priority, got.iter().sum());
+                if priority == Priority::Low {
+                    for (all, count) in served.iter_mut().zip(got) {
+                        *all += count;
+                    }
+                }
             }
         }
         self.most_in_a_minute = self.most_in_a_minute.max(taken.total());
@@ -199,7 +206,10 @@ impl Market {
         room: u32,
         weights: &[u32],
         lateness: &mut Lateness,
-    ) -> Vec<(usize, u32)> {
+    ) -> Vec<u32> {
+        if room == 0 {
+            return vec![0; TENANTS];
+        }
         let mut waiting: Vec<Payer<usize>> = (0..TENANTS)
             .filter(|tenant| !self.backlog[place][*tenant].is_empty())
             .map(|tenant| Payer {
@@ -225,16 +235,15 @@ impl Market {
         let behind = waiting.iter().map(|payer| payer.virtual_time).min();
         let ahead = self.times[place].iter().copied().max().unwrap_or(0);
         self.clock[place] = self.clock[place].max(behind.unwrap_or(ahead));
-        got.into_iter().enumerate().collect()
+        got
     }
 
     /// How evenly those were served that had more to do than they got; nothing in a minute without a crowd.
-    fn jain(&self, served: &[(usize, u32)], weights: &[u32]) -> Option<f64> {
+    fn jain(&self, served: &[u32], weights: &[u32]) -> Option<f64> {
         // A share of less than one unit cannot be even within a minute.
-        let crowd: Vec<f64> = served
-            .iter()
-            .filter(|(tenant, _)| !self.backlog[2][*tenant].is_empty())
-            .map(|(tenant, count)| f64::from(*count) / f64::from(weights[*tenant]))
+        let crowd: Vec<f64> = (0..TENANTS)
+            .filter(|tenant| !self.backlog[2][*tenant].is_empty())
+            .map(|tenant| f64::from(served[tenant]) / f64::from(weights[tenant]))
             .collect();
         let sum: f64 = crowd.iter().sum();
         let squares: f64 = crowd.iter().map(|share| share * share).sum();
