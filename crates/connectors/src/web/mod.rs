@@ -22,6 +22,7 @@ mod page;
 mod price;
 mod query;
 mod rating;
+mod readers;
 mod reading;
 mod refusal;
 mod robots;
@@ -38,7 +39,9 @@ use futures::StreamExt;
 use url::Url;
 
 use crate::preview::Preview;
-use crate::{About, Connector, Executor, Job, LeaseLost, Outcome, Progress, ReadCx, Target};
+use crate::{
+    About, Connector, Executor, Job, LeaseLost, Outcome, Progress, ReadCx, Reader, Target,
+};
 use fetch::{Fetched, Fetcher};
 use memo::Memo;
 use reading::Reading;
@@ -130,6 +133,10 @@ impl Connector for Web {
     #[cfg(test)]
     fn cases(&self) -> Option<crate::conformance::Cases> {
         Some(cases::cases())
+    }
+
+    fn readers(&self) -> Vec<Reader> {
+        readers::all()
     }
 
     fn read(&self, body: &[u8], cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
