@@ -54,6 +54,8 @@ fn sections(secrets: &Secrets, at: &Addresses) -> Table {
         ("base_url", text(&format!("{}/apify", at.market_sim_url))),
         ("token", text(market_sim::APIFY_TOKEN)),
         ("poll_wait_seconds", Value::Integer(5)),
+        // The simulator knows at once what a run cost.
+        ("cost_settle_seconds", Value::Integer(0)),
     ]);
     // The simulated shop is ours: a demo need not wait seconds between two of its pages.
     let popmart = section([
