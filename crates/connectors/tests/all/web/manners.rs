@@ -13,10 +13,21 @@ async fn a_page_that_robots_txt_names_is_not_read() {
     let private = at(&format!("{}/shop/private/prices", sim.base_url()));
     let outcome = look(&web, &private).await;
     assert_eq!(outcome.as_str(), "blocked");
-    assert!(outcome.reason().starts_with("robots.txt of 127.0.0.1"), "{}", outcome.reason());
-    let printed = at(&format!("{}?print=1", page(&sim, "US", "linked-kettle").url));
+    assert!(
+        outcome.reason().starts_with("robots.txt of 127.0.0.1"),
+        "{}",
+        outcome.reason()
+    );
+    let printed = at(&format!(
+        "{}?print=1",
+        page(&sim, "US", "linked-kettle").url
+    ));
     assert_eq!(look(&web, &printed).await.as_str(), "blocked");
-    assert_eq!(asked(&sim).await, [("/robots.txt".to_owned(), 200)], "asked once, and nothing else");
+    assert_eq!(
+        asked(&sim).await,
+        [("/robots.txt".to_owned(), 200)],
+        "asked once, and nothing else"
+    );
 }
 
 #[tokio::test]
@@ -37,11 +48,17 @@ async fn rules_that_cannot_be_read_forbid_everything_for_a_while() {
     let sim = shop().await;
     let web = connector();
     control(&sim, "robots", json!({"status": 503})).await;
-    let targets = [page(&sim, "US", "linked-kettle"), page(&sim, "GB", "graph-grinder")];
+    let targets = [
+        page(&sim, "US", "linked-kettle"),
+        page(&sim, "GB", "graph-grinder"),
+    ];
     let recorder = crawl(&web, &targets).await;
     assert_eq!(recorder.words(2), ["blocked", "blocked"]);
     let before = asked(&sim).await;
-    assert!(before.iter().all(|(path, _)| path == "/robots.txt"), "{before:?}");
+    assert!(
+        before.iter().all(|(path, _)| path == "/robots.txt"),
+        "{before:?}"
+    );
     // Not asked again at once, though they could be read now.
     control(&sim, "robots", json!({"body": ""})).await;
     assert_eq!(look(&web, &targets[0]).await.as_str(), "blocked");
@@ -51,7 +68,12 @@ async fn rules_that_cannot_be_read_forbid_everything_for_a_while() {
 #[tokio::test]
 async fn the_gap_that_a_host_asks_for_is_kept() {
     let sim = shop().await;
-    control(&sim, "robots", json!({"body": "User-agent: *\nCrawl-delay: 0.4\n"})).await;
+    control(
+        &sim,
+        "robots",
+        json!({"body": "User-agent: *\nCrawl-delay: 0.4\n"}),
+    )
+    .await;
     let targets = [
         page(&sim, "US", "linked-kettle"),
         page(&sim, "GB", "graph-grinder"),

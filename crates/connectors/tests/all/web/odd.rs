@@ -23,10 +23,19 @@ async fn what_is_no_product_has_a_named_outcome() {
     ] {
         let outcome = look(&web, &odd(&sim, what)).await;
         assert_eq!(outcome.as_str(), word, "{what}: {outcome:?}");
-        assert!(outcome.reason().contains(reason), "{what}: {}", outcome.reason());
+        assert!(
+            outcome.reason().contains(reason),
+            "{what}: {}",
+            outcome.reason()
+        );
     }
     let asked = asked(&sim).await;
-    assert!(asked.iter().all(|(path, _)| !path.starts_with("/shop/private")), "{asked:?}");
+    assert!(
+        asked
+            .iter()
+            .all(|(path, _)| !path.starts_with("/shop/private")),
+        "{asked:?}"
+    );
     let captcha = look(&web, &odd(&sim, "captcha")).await;
     assert_eq!(captcha.as_str(), "blocked", "{captcha:?}");
 }
@@ -38,7 +47,10 @@ async fn a_page_that_moved_is_followed_and_tells_where_it_is() {
     let outcome = look(&connector(), &target).await;
     assert_eq!(seen(&outcome).listing, target.listing);
     let content = seen(&outcome).content.as_ref().expect("content");
-    assert_eq!(content.url.as_deref(), Some(page(&sim, "US", "linked-kettle").url.as_str()));
+    assert_eq!(
+        content.url.as_deref(),
+        Some(page(&sim, "US", "linked-kettle").url.as_str())
+    );
 }
 
 #[tokio::test]
@@ -48,6 +60,9 @@ async fn a_private_address_is_never_asked() {
     let Outcome::Failed { reason, retryable } = &outcome else {
         panic!("{outcome:?}")
     };
-    assert!(reason.contains("not a public address") && !retryable, "{reason}");
+    assert!(
+        reason.contains("not a public address") && !retryable,
+        "{reason}"
+    );
     assert!(asked(&sim).await.is_empty());
 }

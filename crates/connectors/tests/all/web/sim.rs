@@ -40,15 +40,32 @@ async fn every_page_of_the_shop_is_read_as_the_market_has_it() {
         let market = sim.market().at(listing, now());
         let wanted = match market.skus.is_empty() {
             true => market.price,
-            false => market.skus.iter().filter_map(|sku| sku.discount_price).min_by_key(|price| price.minor),
+            false => market
+                .skus
+                .iter()
+                .filter_map(|sku| sku.discount_price)
+                .min_by_key(|price| price.minor),
         };
         assert_eq!(observation.listing, target.listing, "{name}");
         assert_eq!(values.price, wanted.map(|price| price.minor), "{name}");
-        assert_eq!(values.currency.as_deref(), Some(listing.price.currency.code()), "{name}");
+        assert_eq!(
+            values.currency.as_deref(),
+            Some(listing.price.currency.code()),
+            "{name}"
+        );
         let there = market.availability == Shelf::InStock;
-        assert_eq!(values.in_stock, Some(there), "{name}: {:?}", values.availability);
+        assert_eq!(
+            values.in_stock,
+            Some(there),
+            "{name}: {:?}",
+            values.availability
+        );
         let content = observation.content.as_ref().expect("content");
-        assert_eq!(content.title.as_deref(), Some(listing.title.as_str()), "{name}");
+        assert_eq!(
+            content.title.as_deref(),
+            Some(listing.title.as_str()),
+            "{name}"
+        );
     }
 }
 
@@ -68,7 +85,8 @@ async fn what_is_set_is_what_is_seen() {
     control(&sim, "set", set).await;
     let outcome = look(&web, &target).await;
     assert_eq!(seen(&outcome).values.availability, Availability::OutOfStock);
-    let set = json!({"source": "web", "marketplace": "DE", "external_id": "micro-neu", "gone": true});
+    let set =
+        json!({"source": "web", "marketplace": "DE", "external_id": "micro-neu", "gone": true});
     control(&sim, "set", set).await;
     assert_eq!(look(&web, &target).await, Outcome::NotFound);
 }
@@ -82,9 +100,13 @@ async fn variants_are_listings_of_their_own() {
     let all = observed(&outcome);
     assert_eq!(all.len(), 4);
     for variant in &all[1..] {
-        assert_eq!(variant.parent_external_id.as_deref(), Some(target.listing.external_id.as_str()));
+        assert_eq!(
+            variant.parent_external_id.as_deref(),
+            Some(target.listing.external_id.as_str())
+        );
         let mut own = target.clone();
-        own.listing = connectors::listing_url::from_id(SOURCE, "ZZ", &variant.listing.external_id).expect("an id");
+        own.listing = connectors::listing_url::from_id(SOURCE, "ZZ", &variant.listing.external_id)
+            .expect("an id");
         let alone = look(&web, &own).await;
         assert_eq!(seen(&alone).values, variant.values);
         assert_eq!(seen(&alone).listing, variant.listing);
@@ -111,8 +133,16 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
     let (first, memo) = told(crawl(&web, std::slice::from_ref(&target)).await);
     target.memo = memo.expect("an ETag to remember");
     let (second, memo) = told(crawl(&web, std::slice::from_ref(&target)).await);
-    let statuses: Vec<u64> = super::asked(&sim).await.into_iter().map(|(_, status)| status).collect();
-    assert_eq!(statuses, [200, 200, 304], "robots.txt, the page, nothing new");
+    let statuses: Vec<u64> = super::asked(&sim)
+        .await
+        .into_iter()
+        .map(|(_, status)| status)
+        .collect();
+    assert_eq!(
+        statuses,
+        [200, 200, 304],
+        "robots.txt, the page, nothing new"
+    );
     let (first, second) = (observed(&first), observed(&second));
     assert_eq!(first.len(), second.len());
     for (one, other) in first.iter().zip(second) {
@@ -126,7 +156,8 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
     target.strategy = Some("open_graph".into());
     assert_eq!(look(&web, &target).await.as_str(), "malformed");
     target.strategy = None;
-    let set = json!({"source": "web", "marketplace": "US", "external_id": "group-mug", "price": "31.00"});
+    let set =
+        json!({"source": "web", "marketplace": "US", "external_id": "group-mug", "price": "31.00"});
     control(&sim, "set", set).await;
     let third = look(&web, &target).await;
     assert_eq!(seen(&third).values.price, Some(3_100));
@@ -149,21 +180,41 @@ async fn faults_end_as_outcomes() {
         // Each with manners of its own, and with the shop's rules read.
         let web = connector();
         assert_eq!(look(&web, &target).await.as_str(), "ok", "before {kind}");
-        control(&sim, "fault", json!({"source": "web", "kind": kind, "count": count})).await;
+        control(
+            &sim,
+            "fault",
+            json!({"source": "web", "kind": kind, "count": count}),
+        )
+        .await;
         let outcome = look(&web, &target).await;
         assert_eq!(outcome.as_str(), word, "{kind}: {outcome:?}");
-        control(&sim, "fault", json!({"source": "web", "kind": kind, "count": 0})).await;
+        control(
+            &sim,
+            "fault",
+            json!({"source": "web", "kind": kind, "count": 0}),
+        )
+        .await;
     }
     let web = connector();
     assert_eq!(look(&web, &target).await.as_str(), "ok");
-    control(&sim, "fault", json!({"source": "web", "kind": "429", "count": 1, "retry_after": 60})).await;
+    control(
+        &sim,
+        "fault",
+        json!({"source": "web", "kind": "429", "count": 1, "retry_after": 60}),
+    )
+    .await;
     assert_eq!(look(&web, &target).await.as_str(), "rate_limited");
 }
 
 #[tokio::test]
 async fn ten_thousand_variants_are_an_answer() {
     let sim = shop().await;
-    control(&sim, "fault", json!({"source": "web", "kind": "many_skus", "count": 1})).await;
+    control(
+        &sim,
+        "fault",
+        json!({"source": "web", "kind": "many_skus", "count": 1}),
+    )
+    .await;
     let outcome = look(&connector(), &page(&sim, "US", "linked-kettle")).await;
     assert!(observed(&outcome).len() > 100);
 }
