@@ -47,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
         amazon = sim.source_url(Source::Amazon),
         popmart = sim.source_url(Source::Popmart),
         haier = sim.source_url(Source::Haier),
+        web = sim.source_url(Source::Web),
         alibaba1688 = sim.source_url(Source::Alibaba1688),
         "market-sim is serving"
     );

@@ -45,9 +45,7 @@ pub(super) fn preview(
     listing: &ListingRef,
     at: DateTime<Utc>,
 ) -> Result<Preview, Outcome> {
-    if reading.telling().next().is_none() {
-        return Err(nothing(reading));
-    }
+    trusted(reading)?;
     let candidates = reading.telling().map(|(strategy, _)| {
         let (observation, variants) = observations(reading, strategy, listing, at);
         Candidate {
@@ -76,13 +74,7 @@ fn choose(reading: &Reading, chosen: Option<&str>) -> Result<Strategy, Outcome> 
             _ => Err(changed(reading, strategy)),
         };
     }
-    let Some((first, finding)) = reading.telling().next() else {
-        return Err(nothing(reading));
-    };
-    // A person's view of a list of products is the first of them.
-    if !first.is_structured() && many(reading).is_some() {
-        return Err(nothing(reading));
-    }
+    let (first, finding) = trusted(reading)?;
     let structured = reading
         .telling()
         .filter(|(strategy, _)| strategy.is_structured());
@@ -102,6 +94,18 @@ fn choose(reading: &Reading, chosen: Option<&str>) -> Result<Strategy, Outcome> 
         "the page contradicts itself: {}; choose which one counts",
         told.join(", ")
     )))
+}
+
+/// The most trusted strategy that says anything, if that can be believed.
+fn trusted(reading: &Reading) -> Result<(Strategy, &Finding), Outcome> {
+    // What a person sees of a list of products is its first, and of a page that says "not found" some
+    // other product.
+    let doubtful = many(reading).is_some() || reading.instead.is_some();
+    reading
+        .telling()
+        .next()
+        .filter(|(strategy, _)| strategy.is_structured() || !doubtful)
+        .ok_or_else(|| nothing(reading))
 }
 
 /// The chosen strategy finds nothing any more.

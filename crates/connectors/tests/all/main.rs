@@ -7,3 +7,4 @@ mod haier;
 mod politeness;
 mod popmart;
 mod support;
+mod web;

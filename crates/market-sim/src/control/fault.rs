@@ -86,6 +86,10 @@ pub(super) async fn fault(
 fn told_by(source: Source, kind: FaultKind) -> bool {
     use FaultKind::{DuplicateRows, EmptyList, ExpiredToken, NoCurrency, WordPrice, ZeroPrice};
     match source {
+        Source::Web => matches!(
+            kind,
+            FaultKind::ZeroPrice | FaultKind::WordPrice | FaultKind::ManySkus
+        ),
         Source::Haier => matches!(kind, ExpiredToken | ZeroPrice | WordPrice | DuplicateRows),
         Source::Alibaba1688 => !matches!(kind, EmptyList | NoCurrency),
         Source::Popmart => kind != ExpiredToken,

@@ -11,6 +11,7 @@ use crate::{
     apify::is_asin,
     market::{
         ListingKey, Source, alibaba1688_currency, amazon_place, haier_currency, popmart_currency,
+        web_currency,
     },
 };
 
@@ -51,6 +52,7 @@ pub(super) fn key(
         Source::Popmart => popmart_currency(&marketplace).is_some(),
         Source::Haier => haier_currency(&marketplace).is_some(),
         Source::Alibaba1688 => alibaba1688_currency(&marketplace).is_some(),
+        Source::Web => web_currency(&marketplace).is_some(),
     };
     if !served {
         let text = format!("{source} has no marketplace `{marketplace}`");
@@ -63,19 +65,32 @@ pub(super) fn key(
             return Err(Unusable::new("external_id", text));
         }
         Source::Popmart if is_id(external_id) => external_id.to_owned(),
+        // Its whole address does as well.
+        Source::Web if page(external_id).is_some() => {
+            page(external_id).unwrap_or_default().to_owned()
+        }
         Source::Haier if is_id(external_id) => external_id.to_uppercase(),
         Source::Alibaba1688 if is_number(external_id) => external_id.to_owned(),
         Source::Alibaba1688 => {
             let text = format!("`{external_id}` is no offer id: digits");
             return Err(Unusable::new("external_id", text));
         }
-        Source::Popmart | Source::Haier => {
+        Source::Popmart | Source::Haier | Source::Web => {
             let text =
                 format!("`{external_id}` is no product id: 1 to 64 letters, digits or hyphens");
             return Err(Unusable::new("external_id", text));
         }
     };
     Ok(ListingKey::new(source, marketplace, id))
+}
+
+/// The last part of a page's address.
+fn page(address: &str) -> Option<&str> {
+    let path = address.split(['?', '#']).next()?;
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .filter(|id| is_id(id))
 }
 
 fn is_number(text: &str) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Query, State},
+    http::HeaderMap,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::{error::Unusable, requests::source};
 use crate::{
     market::{Money, Source},
+    server::public_base,
     world::{Seen, World},
 };
 
@@ -27,6 +29,7 @@ pub(super) struct Which {
 pub(super) async fn list(
     State(world): State<Arc<World>>,
     Query(which): Query<Which>,
+    headers: HeaderMap,
 ) -> Result<Json<Vec<Value>>, Unusable> {
     let sources = match which.source {
         Some(name) => vec![source(&name)?],
@@ -35,6 +38,7 @@ pub(super) async fn list(
             Source::Popmart,
             Source::Haier,
             Source::Alibaba1688,
+            Source::Web,
         ],
     };
     let marketplace = which.marketplace.map(|name| name.to_uppercase());
@@ -47,11 +51,12 @@ pub(super) async fn list(
                 .as_ref()
                 .is_none_or(|id| *id == seen.listing.key.external_id)
         });
-    Ok(Json(all.map(|seen| to_json(&seen)).collect()))
+    let base = public_base(&world, &headers);
+    Ok(Json(all.map(|seen| to_json(&seen, &base)).collect()))
 }
 
-/// A listing as control tells it.
-pub(super) fn to_json(seen: &Seen) -> Value {
+/// A listing as control tells it. `base` is the simulator's own address, below which the web shop is.
+pub(super) fn to_json(seen: &Seen, base: &str) -> Value {
     let (listing, snapshot) = (&seen.listing, &seen.snapshot);
     let money = |amount: Option<Money>| {
         amount.map(
@@ -63,11 +68,16 @@ pub(super) fn to_json(seen: &Seen) -> Value {
         .iter()
         .map(|entry| json!({ "category": entry.category, "rank": entry.rank }))
         .collect();
+    let url = listing.key.url();
+    let url = match url.starts_with('/') {
+        true => format!("{base}{url}"),
+        false => url,
+    };
     json!({
         "source": listing.key.source,
         "marketplace": listing.key.marketplace,
         "external_id": listing.key.external_id,
-        "url": listing.key.url(),
+        "url": url,
         "title": listing.title,
         "brand": listing.brand,
         "price": money(snapshot.price),

@@ -6,6 +6,7 @@ mod fault;
 mod input;
 mod listings;
 mod requests;
+mod robots;
 mod sample;
 mod set;
 
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/requests", get(requests::list).delete(requests::clear))
         .route("/listings", get(listings::list))
         .route("/clock", post(clock::clock))
+        .route("/robots", post(robots::robots))
         .route("/reset", post(reset))
         .layer(DefaultBodyLimit::max(16 << 20))
 }

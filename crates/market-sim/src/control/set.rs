@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::HeaderMap};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,7 +12,11 @@ use super::{
     listings::to_json,
 };
 use crate::{
-    market::{Money, Source, alibaba1688_currency, amazon_place, haier_currency, popmart_currency},
+    market::{
+        Money, Source, alibaba1688_currency, amazon_place, haier_currency, popmart_currency,
+        web_currency,
+    },
+    server::public_base,
     world::{Overrides, World},
 };
 
@@ -46,6 +50,7 @@ pub(super) struct Change {
 /// `POST /_control/set`.
 pub(super) async fn set(
     State(world): State<Arc<World>>,
+    headers: HeaderMap,
     Input(change): Input<Change>,
 ) -> Result<Json<Value>, Unusable> {
     let key = key(change.source, &change.marketplace, &change.external_id)?;
@@ -54,6 +59,7 @@ pub(super) async fn set(
         Source::Popmart => popmart_currency(&key.marketplace),
         Source::Haier => haier_currency(&key.marketplace),
         Source::Alibaba1688 => alibaba1688_currency(&key.marketplace),
+        Source::Web => web_currency(&key.marketplace),
     };
     let currency = currency.ok_or_else(|| Unusable::new("marketplace", "has no currency"))?;
     let money = |field, value: Option<Option<Value>>| {
@@ -84,7 +90,7 @@ pub(super) async fn set(
     let seen = world
         .set(&key, change.title, overrides)
         .ok_or_else(|| Unusable::new("marketplace", "is not served"))?;
-    let mut state = to_json(&seen);
+    let mut state = to_json(&seen, &public_base(&world, &headers));
     state["in_catalogue"] = known.into();
     Ok(Json(state))
 }
@@ -95,8 +101,11 @@ fn check(change: &Change) -> Result<(), Unusable> {
         ("rating", matches!(change.rating, Some(Some(_)))),
         ("reviews", matches!(change.reviews, Some(Some(_)))),
     ];
+    let rated = ["rating", "reviews"];
     if change.source != Source::Amazon
-        && let Some((field, _)) = told.iter().find(|(_, told)| *told)
+        && let Some((field, _)) = told
+            .iter()
+            .find(|(field, told)| *told && !(change.source == Source::Web && rated.contains(field)))
     {
         return Err(Unusable::new(
             field,

@@ -45,6 +45,7 @@ async fn picture(
         "popmart" => Source::Popmart,
         "haier" => Source::Haier,
         "alibaba1688" => Source::Alibaba1688,
+        "web" => Source::Web,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let Some(name) = file.strip_suffix(".svg") else {

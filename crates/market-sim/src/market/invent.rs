@@ -95,6 +95,9 @@ pub(super) fn listing(noise: Noise, key: &ListingKey) -> Option<Listing> {
         Source::Popmart => popmart(noise, key),
         Source::Haier => appliance(noise, key),
         Source::Alibaba1688 => wholesale(noise, key),
+        Source::Web => {
+            super::catalogue::web::invented(key, noise.of("price").between(1_200.0, 9_000.0) as i64)
+        }
     }
 }
 

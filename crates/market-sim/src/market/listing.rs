@@ -19,6 +19,8 @@ pub enum Source {
     Haier,
     /// 1688's open platform.
     Alibaba1688,
+    /// A web shop of several countries.
+    Web,
 }
 
 impl Source {
@@ -30,6 +32,7 @@ impl Source {
             Self::Popmart => "popmart",
             Self::Haier => "haier",
             Self::Alibaba1688 => "alibaba1688",
+            Self::Web => "web",
         }
     }
 }
@@ -47,7 +50,7 @@ pub struct ListingKey {
     pub source: Source,
     /// Upper-case ISO 3166 code.
     pub marketplace: String,
-    /// ASIN, PopMart product id, Haier product code or 1688 offer id.
+    /// ASIN, PopMart product id, Haier product code, 1688 offer id or the last part of a web page's address.
     pub external_id: String,
 }
 
@@ -66,7 +69,7 @@ impl ListingKey {
     }
 
     /// The page a shopper would open, and a person would paste to track it; empty for Haier, whose goods have
-    /// none.
+    /// none; for the web shop below the simulator's own address, which the market does not know.
     #[must_use]
     pub fn url(&self) -> String {
         match self.source {
@@ -83,6 +86,11 @@ impl ListingKey {
             Source::Alibaba1688 => {
                 format!("https://detail.1688.com/offer/{}.html", self.external_id)
             }
+            Source::Web => format!(
+                "/shop/{}/{}",
+                self.marketplace.to_lowercase(),
+                self.external_id
+            ),
         }
     }
 }
@@ -259,6 +267,51 @@ pub struct Wholesale {
     pub grams: i64,
 }
 
+/// How a page of the web shop tells its product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// JSON-LD.
+    JsonLd,
+    /// Microdata.
+    Microdata,
+    /// RDFa.
+    Rdfa,
+    /// Open Graph tags.
+    OpenGraph,
+    /// Nothing but what a person sees.
+    Text,
+    /// JSON-LD and Open Graph, which differ about the price.
+    Contradicting,
+    /// JSON-LD of a group with variants.
+    Variants,
+    /// JSON-LD with the lowest and the highest price.
+    Range,
+}
+
+/// In what encoding a page of the web shop is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8, named in the header.
+    Utf8,
+    /// Shift_JIS, named in the page alone.
+    ShiftJis,
+    /// GBK, named in the page alone.
+    Gbk,
+    /// ISO 8859-1, named in the header.
+    Latin1,
+}
+
+/// What only listings of the web shop have.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// How its page tells it.
+    pub markup: Markup,
+    /// How its page is sent.
+    pub charset: Charset,
+    /// Forms with prices of their own; none unless the markup is [`Markup::Variants`].
+    pub skus: Vec<Sku>,
+}
+
 /// The source's own part of a listing.
 #[derive(Debug, Clone)]
 pub enum Detail {
@@ -270,6 +323,8 @@ pub enum Detail {
     Haier(Appliance),
     /// 1688.
     Alibaba1688(Wholesale),
+    /// The web shop.
+    Web(Shown),
 }
 
 /// Facts about a listed product.
@@ -307,7 +362,7 @@ impl Listing {
     pub fn release(&self) -> Option<&Release> {
         match &self.detail {
             Detail::Popmart(release) => Some(release),
-            Detail::Amazon(_) | Detail::Haier(_) | Detail::Alibaba1688(_) => None,
+            Detail::Amazon(_) | Detail::Haier(_) | Detail::Alibaba1688(_) | Detail::Web(_) => None,
         }
     }
 
@@ -316,7 +371,7 @@ impl Listing {
     pub fn offering(&self) -> Option<&Offering> {
         match &self.detail {
             Detail::Amazon(offering) => Some(offering),
-            Detail::Popmart(_) | Detail::Haier(_) | Detail::Alibaba1688(_) => None,
+            Detail::Popmart(_) | Detail::Haier(_) | Detail::Alibaba1688(_) | Detail::Web(_) => None,
         }
     }
 
@@ -325,7 +380,9 @@ impl Listing {
     pub fn appliance(&self) -> Option<&Appliance> {
         match &self.detail {
             Detail::Haier(appliance) => Some(appliance),
-            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Alibaba1688(_) => None,
+            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Alibaba1688(_) | Detail::Web(_) => {
+                None
+            }
         }
     }
 
@@ -334,7 +391,18 @@ impl Listing {
     pub fn wholesale(&self) -> Option<&Wholesale> {
         match &self.detail {
             Detail::Alibaba1688(wholesale) => Some(wholesale),
-            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Haier(_) => None,
+            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Haier(_) | Detail::Web(_) => None,
+        }
+    }
+
+    /// The web shop's part, if it is a listing of the web shop.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Shown> {
+        match &self.detail {
+            Detail::Web(shown) => Some(shown),
+            Detail::Amazon(_) | Detail::Popmart(_) | Detail::Haier(_) | Detail::Alibaba1688(_) => {
+                None
+            }
         }
     }
 }

@@ -15,14 +15,14 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use dynamics::Conditions;
 pub use listing::{
-    Appliance, Detail, Glyph, Listing, ListingKey, Offering, Release, Seller, Sku, Source,
-    Supplier, Tempo, Wholesale, WholesaleSku,
+    Appliance, Charset, Detail, Glyph, Listing, ListingKey, Markup, Offering, Release, Seller,
+    Shown, Sku, Source, Supplier, Tempo, Wholesale, WholesaleSku,
 };
 pub use money::{Money, MoneyError};
 pub(crate) use noise::Noise;
 pub use place::{
     AMAZON, AmazonPlace, HAIER, POPMART, alibaba1688_currency, amazon_host, amazon_place,
-    haier_currency, popmart_currency,
+    haier_currency, popmart_currency, web_currency,
 };
 pub use snapshot::{AMAZON_SHOWN_STOCK, Availability, Rank, SkuState, Snapshot};
 

@@ -79,6 +79,31 @@ pub const POPMART: &[(&str, Currency)] = &[
 /// Countries of Haier's platform with their currencies.
 pub const HAIER: &[(&str, Currency)] = &[("CN", Currency::CNY)];
 
+/// Countries of the web shop with their currencies.
+pub const WEB: &[(&str, Currency)] = &[
+    ("US", Currency::USD),
+    ("GB", Currency::GBP),
+    ("DE", Currency::EUR),
+    ("FR", Currency::EUR),
+    ("ES", Currency::EUR),
+    ("IT", Currency::EUR),
+    ("PT", Currency::EUR),
+    ("NL", Currency::EUR),
+    ("PL", Currency::PLN),
+    ("JP", Currency::JPY),
+    ("KR", Currency::KRW),
+    ("CN", Currency::CNY),
+    ("TW", Currency::TWD),
+];
+
+/// The currency of the web shop in a country.
+#[must_use]
+pub fn web_currency(marketplace: &str) -> Option<Currency> {
+    WEB.iter()
+        .find(|(country, _)| *country == marketplace)
+        .map(|(_, currency)| *currency)
+}
+
 /// The Amazon shop of a marketplace.
 #[must_use]
 pub fn amazon_place(marketplace: &str) -> Option<&'static AmazonPlace> {

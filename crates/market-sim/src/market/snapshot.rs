@@ -102,6 +102,7 @@ impl Snapshot {
     pub fn shown_stock(&self, source: Source) -> Option<i64> {
         match source {
             Source::Popmart | Source::Haier | Source::Alibaba1688 => self.stock,
+            Source::Web => None,
             Source::Amazon => self
                 .stock
                 .filter(|units| (1..=AMAZON_SHOWN_STOCK).contains(units)),

@@ -17,7 +17,7 @@ use super::{
     log::{Arrival, ExternalIds},
     socket::Cut,
 };
-use crate::{alibaba1688, haier, market::Source, world::World};
+use crate::{alibaba1688, haier, market::Source, shop, world::World};
 
 /// What the gate of one source needs.
 #[derive(Debug, Clone)]
@@ -113,11 +113,15 @@ async fn spoil(
 
 /// An error in the source's own words.
 fn refusal(source: Source, status: StatusCode, fault: Fault) -> Response {
+    if source == Source::Web {
+        return shop::refusal(status, fault.retry_after);
+    }
     let (status, body) = match source {
         Source::Amazon => (status, apify_error(status)),
         Source::Popmart => (status, popmart_error(status)),
         Source::Haier => (status, haier::failure("系统繁忙,请稍后再试")),
         Source::Alibaba1688 => alibaba1688::failure(status),
+        Source::Web => (status, Value::Null),
     };
     let mut response = (status, Json(body)).into_response();
     if let Some(seconds) = fault.retry_after {
@@ -180,6 +184,7 @@ fn malformed(source: Source) -> Response {
         Source::Popmart => r#"{"code":"OK","message":"success","ret":1,"data":{"id":"41"#,
         Source::Haier => r#"{"success":true,"data":[{"productCode":"LC0"#,
         Source::Alibaba1688 => r#"{"result":{"success":true,"result":{"offerId":6102"#,
+        Source::Web => return shop::half(),
     };
     let mut response = Response::new(Body::from(body));
     let json = HeaderValue::from_static("application/json; charset=utf-8");

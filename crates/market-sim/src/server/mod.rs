@@ -15,9 +15,9 @@ pub(crate) use log::{ExternalIds, RequestLog};
 
 use crate::{
     alibaba1688, apify, control, haier, images,
-    market::{Market, Source},
+    market::{ListingKey, Market, Source},
     options::SimOptions,
-    popmart,
+    popmart, shop,
     world::World,
 };
 
@@ -73,6 +73,16 @@ impl Sim {
         format!("{}{}", self.base_url, prefix(source))
     }
 
+    /// The page of a listing of the web shop, as a person would paste it.
+    #[must_use]
+    pub fn page(&self, key: &ListingKey) -> String {
+        let url = key.url();
+        match url.starts_with('/') {
+            true => format!("{}{url}", self.base_url),
+            false => url,
+        }
+    }
+
     /// The market that is served, without what control has changed.
     #[must_use]
     pub fn market(&self) -> &Market {
@@ -96,6 +106,7 @@ fn prefix(source: Source) -> &'static str {
         Source::Popmart => "/popmart",
         Source::Haier => "/haier",
         Source::Alibaba1688 => "/alibaba1688",
+        Source::Web => "/shop",
     }
 }
 
@@ -109,17 +120,29 @@ fn router(world: Arc<World>) -> Router {
             .nest(prefix(source), routes)
             .layer(middleware::from_fn_with_state(gate, gate::pass))
     };
+    // It stands at the root of a host, where all that is asked of the shop is written down.
+    let robots = Router::new().route("/robots.txt", get(shop::robots)).layer(
+        middleware::from_fn_with_state(
+            gate::Gate {
+                world: Arc::clone(&world),
+                source: Source::Web,
+            },
+            gate::pass,
+        ),
+    );
     Router::new()
         .merge(upstream(Source::Amazon, apify::router()))
         .merge(upstream(Source::Popmart, popmart::router(&world)))
         .merge(upstream(Source::Haier, haier::router()))
         .merge(upstream(Source::Alibaba1688, alibaba1688::router()))
+        .merge(upstream(Source::Web, shop::router()))
+        .merge(robots)
         .nest("/img", images::router())
         .nest("/_control", control::router())
         .route("/healthz", get(|| async { "ok" }))
         .fallback(|| async {
             let hint =
-                "market-sim serves /apify, /popmart, /haier, /alibaba1688, /img and /_control\n";
+                "market-sim serves /apify, /popmart, /haier, /alibaba1688, /shop, /img and /_control\n";
             (axum::http::StatusCode::NOT_FOUND, hint).into_response()
         })
         .with_state(world)

@@ -22,6 +22,7 @@ use crate::{
     market::{Listing, ListingKey, Market, Snapshot, Source},
     options::SimOptions,
     server::{Faults, RequestLog},
+    shop::Robots,
 };
 
 /// Everything a running simulator knows.
@@ -34,6 +35,7 @@ pub(crate) struct World {
     pub runs: Runs,
     pub tokens: Tokens,
     pub access_tokens: AccessTokens,
+    pub robots: Robots,
     /// Milliseconds that control has moved the clock by.
     offset: AtomicI64,
     placed: RwLock<HashMap<ListingKey, Placed>>,
@@ -77,6 +79,7 @@ impl World {
             runs: Runs::default(),
             tokens: Tokens::default(),
             access_tokens: AccessTokens::default(),
+            robots: Robots::default(),
             offset: AtomicI64::new(0),
             placed: RwLock::default(),
         }
@@ -102,6 +105,7 @@ impl World {
         self.offset.store(0, Ordering::Relaxed);
         self.faults.clear();
         self.log.clear();
+        self.robots.clear();
         self.runs.clear();
         self.tokens.clear();
         self.access_tokens.clear();

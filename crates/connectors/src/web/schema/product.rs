@@ -154,7 +154,14 @@ fn finding(product: &Item, page: &Page) -> Finding {
         out.variants = variants;
     }
     rate(product, &mut out.figures);
+    let told = product.items("hasVariant").count().max(out.variants.len());
     out.variants.truncate(MOST_VARIANTS);
+    if told > MOST_VARIANTS {
+        let left_out = (told - MOST_VARIANTS).to_string();
+        out.content
+            .attributes
+            .insert("variants_left_out".into(), left_out);
+    }
     out
 }
 

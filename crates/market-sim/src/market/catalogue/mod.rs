@@ -6,6 +6,7 @@ mod amazon_abroad;
 mod amazon_us;
 pub(crate) mod haier;
 pub(crate) mod popmart;
+pub(crate) mod web;
 
 use super::listing::Listing;
 
@@ -19,5 +20,6 @@ pub(crate) fn listings() -> Vec<Listing> {
         .chain(popmart::listings())
         .chain(haier::listings())
         .chain(alibaba1688::listings())
+        .chain(web::listings())
         .collect()
 }

@@ -10,6 +10,7 @@ mod rank;
 mod release;
 mod reviews;
 mod stock;
+mod web;
 
 use chrono::{DateTime, Utc};
 
@@ -78,6 +79,7 @@ impl Conditions {
             Detail::Alibaba1688(wholesale) => {
                 alibaba1688::conditions(noise, listing, wholesale, at)
             }
+            Detail::Web(shown) => web::conditions(noise, listing, shown, at),
         }
     }
 
@@ -94,11 +96,11 @@ impl Conditions {
             Availability::OutOfStock
         };
         // Amazon hides the offer of what cannot be bought, Haier that of what it does not take orders for; PopMart
-        // and 1688 go on showing the label price.
+        // 1688 and the web shop go on showing the label price.
         let hidden = match &listing.detail {
             Detail::Amazon(_) => availability != Availability::InStock,
             Detail::Haier(_) => !self.sellable,
-            Detail::Popmart(_) | Detail::Alibaba1688(_) => false,
+            Detail::Popmart(_) | Detail::Alibaba1688(_) | Detail::Web(_) => false,
         };
         let hidden = hidden || self.gone;
         let price = self.price.filter(|_| !hidden);
