@@ -135,9 +135,10 @@ function LastRun({ monitor }: { monitor: Monitor }) {
       {wrong !== null && (
         <p className="mt-1 flex items-start gap-1.5 text-warn">
           <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
-          <span className="min-w-0 wrap-break-word" title={run.reason ?? undefined}>
+          <span className="min-w-0 wrap-break-word">
             {wrong} <RelativeTime at={run.at} />
             {monitor.trouble_streak > 1 && ` · ${t('monitors.streak', { count: monitor.trouble_streak })}`}
+            {run.reason != null && run.reason !== '' && <span className="block text-muted">{run.reason}</span>}
           </span>
         </p>
       )}

@@ -4,7 +4,8 @@ import { useTitle } from '../ui/useTitle';
 import { SourceCard, SourceCardSkeleton } from './SourceCard';
 import { useSources } from './queries';
 
-const grid = 'grid gap-4 md:grid-cols-2 xl:grid-cols-3';
+// Cards differ much in height: each stands right below the one before it.
+const grid = 'gap-4 *:mb-4 *:break-inside-avoid md:columns-2 xl:columns-3';
 
 /** Where products are read from, how each source stands, and the team's access to it. */
 export function Sources() {
