@@ -28,7 +28,9 @@ export function BySearch({ onClose }: { onClose: () => void }) {
   const [search, setSearch] = useState<LiveSearch | null>(null);
   const answer = useLiveSearch(search);
 
-  const source = sources.find((each) => each.name === chosen) ?? sources.find((each) => !lacksAccess(each)) ?? sources[0];
+  // Offered first is what can be searched without an account and without paying.
+  const free = sources.find((each) => !lacksAccess(each) && !each.abilities.includes('paid'));
+  const source = sources.find((each) => each.name === chosen) ?? free ?? sources[0];
   const markets = source?.marketplaces ?? [];
   const region = marketplace !== null && markets.includes(marketplace) ? marketplace : (markets[0] ?? null);
 
@@ -69,7 +71,7 @@ export function BySearch({ onClose }: { onClose: () => void }) {
             placeholder={t('track.searchWords')}
             value={words}
             onChange={(event) => setWords(event.target.value)}
-            className={inputClass}
+            className={`${inputClass} [&::-webkit-search-cancel-button]:hidden`}
           />
           <Button type="submit" look="primary" busy={answer.isFetching} icon={<Search aria-hidden className="size-4" />}>
             {t('track.search')}

@@ -3,6 +3,7 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Candidate, Preview } from '../api/types';
 import { useFormat } from '../format/useFormat';
+import { isAvailability } from '../products/catalogue';
 import { useSourceName } from '../sources/queries';
 import { opened } from '../sources/words';
 import { Badge } from '../ui/Badge';
@@ -71,7 +72,9 @@ export function PreviewPanel({
                 <span className="font-medium">
                   {isDisagreedField(field) ? t(`track.disagreed.${field}`) : opened(field)}:
                 </span>{' '}
-                {told.map(({ strategy, value }) => `${strategyName(strategy)} ${value}`).join(' · ')}
+                {told
+                  .map(({ strategy, value }) => `${strategyName(strategy)} ${isAvailability(value) ? t(`availability.${value}`) : value}`)
+                  .join(' · ')}
               </li>
             ))}
           </ul>
