@@ -46,6 +46,14 @@ export const router = createBrowserRouter([
           { index: true, element: <Products /> },
           { path: '/alerts', element: <Alerts /> },
           {
+            path: '/monitors',
+            lazy: async () => ({ Component: (await import('./monitors/Monitors')).Monitors }),
+          },
+          {
+            path: '/sources',
+            lazy: async () => ({ Component: (await import('./sources/Sources')).Sources }),
+          },
+          {
             path: '/products/:id',
             lazy: async () => ({ Component: (await import('./product/ProductPage')).ProductPage }),
           },

@@ -1,8 +1,10 @@
 import {
   BadgePercent,
   Bell,
+  CircleCheck,
   PackageCheck,
   PackageX,
+  Radar,
   Star,
   Store,
   TrendingDown,
@@ -47,6 +49,15 @@ export function AlertIcon({ alert }: { alert: Alert }) {
       break;
     case 'buy_box':
       Icon = Store;
+      break;
+    case 'new_listing':
+      Icon = Radar;
+      tone = 'cool';
+      break;
+    case 'target_recovered':
+    case 'source_recovered':
+      Icon = CircleCheck;
+      tone = 'good';
       break;
     case 'target_trouble':
     case 'source_trouble':

@@ -37,7 +37,7 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
             {alert.severity === 'critical' && !done && <Badge tone="warn">{t('alerts.critical')}</Badge>}
             {alert.superseded && <Badge title={t('alerts.supersededTitle')}>{t('alerts.superseded')}</Badge>}
           </p>
-          {withProduct && <AlertProductName alert={alert} />}
+          {withProduct && <AlertSubject alert={alert} />}
         </div>
         <div className="flex flex-wrap items-center gap-x-3 text-[0.8125rem] text-muted sm:flex-col sm:items-end">
           {change !== null && <span className="tabular text-ink">{change}</span>}
@@ -67,18 +67,45 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
   );
 }
 
-/** A product that is watched no more has no name left, and no page; a whole source's alert says what happened. */
-function AlertProductName({ alert }: { alert: RaisedAlert }) {
-  if (!alert.product) {
-    const what = alert.product_id == null ? (alert.message ?? alert.source ?? '') : `#${alert.product_id}`;
-    return <span className="block truncate text-sm text-muted">{what}</span>;
+/**
+ * What an alert is about, leading to where more is told. A product that is watched no more has no
+ * name left, and no page.
+ */
+function AlertSubject({ alert }: { alert: RaisedAlert }) {
+  const text = useAlertText();
+  const detail = text.detail(alert);
+  const line = 'block truncate text-sm text-muted';
+  const link = `${line} underline-offset-4 hover:text-ink hover:underline`;
+  if (alert.product) {
+    return (
+      <>
+        <Link to={`/products/${alert.product_id}`} className={link}>
+          {alert.product.title ?? `#${alert.product_id}`}
+        </Link>
+        {detail !== null && <FoundBy alert={alert} detail={detail} className={link} />}
+      </>
+    );
+  }
+  if (alert.product_id == null && alert.source != null) {
+    return (
+      <Link to="/sources" className={link} title={detail ?? undefined}>
+        {detail ?? alert.source}
+      </Link>
+    );
   }
   return (
-    <Link
-      to={`/products/${alert.product_id}`}
-      className="block truncate text-sm text-muted underline-offset-4 hover:text-ink hover:underline"
-    >
-      {alert.product.title ?? `#${alert.product_id}`}
+    <>
+      {alert.product_id != null && <span className={line}>#{alert.product_id}</span>}
+      {detail !== null && <FoundBy alert={alert} detail={detail} className={link} />}
+    </>
+  );
+}
+
+function FoundBy({ alert, detail, className }: { alert: RaisedAlert; detail: string; className: string }) {
+  if (alert.monitor_id == null) return <span className="block truncate text-[0.8125rem] text-muted">{detail}</span>;
+  return (
+    <Link to={`/?monitor=${alert.monitor_id}`} className={`${className} text-[0.8125rem]!`}>
+      {detail}
     </Link>
   );
 }

@@ -1,14 +1,15 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Alert, Availability, Money } from '../api/types';
+import type { Alert, Money } from '../api/types';
 import { deltaOf } from '../format/delta';
 import { useFormat } from '../format/useFormat';
 import en from '../i18n/locales/en.json';
+import { isAvailability } from '../products/catalogue';
+import { useSourceName } from '../sources/queries';
 
 type Kind = keyof typeof en.alerts.kind;
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(en.alerts.kind, kind);
-const isAvailability = (value: string): value is Availability => Object.hasOwn(en.availability, value);
 
 function isMoney(value: unknown): value is Money {
   return (
@@ -23,6 +24,7 @@ function isMoney(value: unknown): value is Money {
 export function useAlertText() {
   const { t } = useTranslation();
   const format = useFormat();
+  const sourceName = useSourceName();
   return useMemo(() => {
     const value = (raw: unknown): string => {
       if (raw === null || raw === undefined || raw === '') return t('alerts.none');
@@ -40,14 +42,25 @@ export function useAlertText() {
           const percent = format.percent(Math.abs(delta.percent)).replace('+', '');
           return t(`alerts.headline.${alert.kind}.${delta.direction}`, { percent });
         }
+        if (alert.source != null && (alert.kind === 'source_trouble' || alert.kind === 'source_recovered')) {
+          return t(`alerts.headline.${alert.kind}`, { source: sourceName(alert.source) });
+        }
         return isKind(alert.kind) ? t(`alerts.kind.${alert.kind}`) : alert.kind.replaceAll('_', ' ');
+      },
+      /** What it is about where that is no product: a monitor's name, a source's own words. */
+      detail(alert: Alert): string | null {
+        const message = alert.message ?? '';
+        if (message === '') return null;
+        return alert.kind === 'new_listing' ? t('alerts.foundBy', { monitor: message }) : message;
       },
       /** "$24.99 → $19.99". */
       change(alert: Alert): string | null {
         const before = alert.before ?? null;
         const after = alert.after ?? null;
+        // Nothing moved: it was not there before.
+        if (alert.kind === 'new_listing') return after === null ? null : value(after);
         return before === null && after === null ? null : `${value(before)} → ${value(after)}`;
       },
     };
-  }, [t, format]);
+  }, [t, format, sourceName]);
 }

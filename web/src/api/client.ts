@@ -30,7 +30,7 @@ export async function unwrap<T extends Record<string | number, unknown>, O, M ex
     throw asProblem(error);
   }
   if (result.response.ok) return result.data as NonNullable<typeof result.data>;
-  throw problemFrom(result.response.status, result.error);
+  throw problemFrom(result.response.status, result.error, result.response.headers);
 }
 
 /** A fresh value for `Idempotency-Key`: a retried create is carried out once. */

@@ -8,5 +8,12 @@ export const keys = {
     range === undefined ? (['history', String(id)] as const) : (['history', String(id), range] as const),
   /** All alerts, or those of one product. */
   alerts: (productId?: Product['id']) => ['alerts', productId === undefined ? 'all' : String(productId)] as const,
+  sources: () => ['sources'] as const,
+  credential: (source: string) => ['credential', source] as const,
+  /** All monitors, or those of one source. */
+  monitors: (source?: string) => (source === undefined ? (['monitors'] as const) : (['monitors', source] as const)),
+  monitor: (id: string) => ['monitor', id] as const,
+  categories: () => ['categories'] as const,
+  quality: (productId: Product['id']) => ['quality', String(productId)] as const,
   tracking: (productId: Product['id']) => ['tracking', String(productId)] as const,
 };

@@ -15,6 +15,8 @@ export class Problem extends Error {
   readonly detail: string | null;
   readonly errors: readonly FieldError[];
   readonly traceId: string | null;
+  /** Seconds to wait before asking again, where the server named them. */
+  readonly retryAfter: number | null;
 
   constructor(parts: {
     status: number;
@@ -22,6 +24,7 @@ export class Problem extends Error {
     detail?: string | null | undefined;
     errors?: readonly FieldError[] | null | undefined;
     traceId?: string | null | undefined;
+    retryAfter?: number | null | undefined;
     cause?: unknown;
   }) {
     super(parts.detail ?? parts.title ?? `HTTP ${parts.status}`, { cause: parts.cause });
@@ -30,6 +33,7 @@ export class Problem extends Error {
     this.detail = parts.detail ?? null;
     this.errors = parts.errors ?? [];
     this.traceId = parts.traceId ?? null;
+    this.retryAfter = parts.retryAfter ?? null;
   }
 
   /** The server's words for one of the named fields, if it refused one of them. */
@@ -45,9 +49,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
+/** `Retry-After` in its one form that this API sends: whole seconds. */
+function seconds(header: string | null | undefined): number | null {
+  return header != null && /^\d{1,6}$/.test(header) ? Number(header) : null;
+}
+
 /** Reads a problem from a decoded body; a body that is none still gives a usable problem. */
-export function problemFrom(status: number, body: unknown): Problem {
-  if (!isRecord(body)) return new Problem({ status });
+export function problemFrom(status: number, body: unknown, headers?: Headers): Problem {
+  const retryAfter = seconds(headers?.get('Retry-After'));
+  if (!isRecord(body)) return new Problem({ status, retryAfter });
   const errors = Array.isArray(body['errors'])
     ? body['errors'].filter(isRecord).map((error) => ({
         field: text(error['field']) ?? '',
@@ -59,6 +69,7 @@ export function problemFrom(status: number, body: unknown): Problem {
     title: text(body['title']),
     detail: text(body['detail']),
     traceId: text(body['trace_id']),
+    retryAfter,
     errors,
   });
 }

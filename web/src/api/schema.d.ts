@@ -2072,13 +2072,19 @@ export interface components {
             /** @description The page's address after redirects. */
             url: string;
         };
-        /** @description A page to look at. */
+        /** @description A page to look at: its address, or source, marketplace and the source's own id. */
         PreviewOf: {
+            /** @description The source's own id. */
+            external_id?: string | null;
+            /** @description Upper-case ISO 3166 code; the source's first when left out. */
+            marketplace?: string | null;
+            /** @description One of `GET /api/v1/sources`. */
+            source?: string | null;
             /**
              * @description The product page's address.
              * @example https://shop.example/lamp
              */
-            url: string;
+            url?: string | null;
         };
         /** @description Why a request was not answered as asked. */
         Problem: {

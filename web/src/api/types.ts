@@ -11,7 +11,7 @@ type Answer<Op, Status extends number> = Op extends { responses: infer R }
 type Body<Op> = Op extends { requestBody: infer B } ? Json<B> : never;
 
 export type ProductPage = Answer<paths['/api/v1/products']['get'], 200>;
-// As lists have it: one product alone has more (`description`, `videos`).
+// As lists have it: one product alone has more.
 export type Product = ProductPage['items'][number];
 export type ProductQuery = NonNullable<paths['/api/v1/products']['get']['parameters']['query']>;
 export type History = Answer<paths['/api/v1/products/{id}/history']['get'], 200>;
@@ -23,3 +23,19 @@ export type Alert = AlertPage['items'][number];
 export type TokenPair = Answer<paths['/api/v1/auth/login']['post'], 200>;
 export type Money = NonNullable<Product['price']>;
 export type Availability = Product['availability'];
+export type ProductDetails = Answer<paths['/api/v1/products/{id}']['get'], 200>;
+export type Quality = Answer<paths['/api/v1/products/{id}/quality']['get'], 200>;
+export type Source = Answer<paths['/api/v1/sources']['get'], 200>['items'][number];
+export type CredentialField = Source['credential_fields'][number];
+export type Preset = Source['presets'][number];
+export type Credential = Answer<paths['/api/v1/sources/{source}/credential']['get'], 200>;
+export type Preview = Answer<paths['/api/v1/sources/preview']['post'], 200>;
+export type Candidate = Preview['candidates'][number];
+export type FoundProduct = Candidate['product'];
+export type Monitor = Answer<paths['/api/v1/monitors']['get'], 200>['items'][number];
+export type NewMonitor = Body<paths['/api/v1/monitors']['post']>;
+export type MonitorPatch = Body<paths['/api/v1/monitors/{id}']['patch']>;
+export type Category = Answer<paths['/api/v1/categories']['get'], 200>['items'][number];
+export type NewCategory = Body<paths['/api/v1/categories']['post']>;
+export type CategoryPatch = Body<paths['/api/v1/categories/{id}']['patch']>;
+export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];

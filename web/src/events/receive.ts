@@ -91,6 +91,12 @@ export class Receiver {
     for (const key of lists) {
       this.#client.setQueryData<AlertList>(key, (list) => prepended(list, alert));
     }
+    if (alert.kind.startsWith('source_')) void this.#client.invalidateQueries({ queryKey: keys.sources() });
+    if (alert.kind === 'new_listing') {
+      void this.#client.invalidateQueries({ queryKey: keys.monitors() });
+      this.#listChanged = true;
+      this.#schedule();
+    }
     noteLive(alert.id);
     this.#onAlert(alert);
   }

@@ -34,8 +34,8 @@ export function useLiveEvents(): Connection {
       toast({
         icon: <AlertIcon alert={alert} />,
         title: text.headline(alert),
-        body: alert.product?.title ?? text.change(alert),
-        to: alert.product_id == null ? '/alerts' : `/products/${alert.product_id}`,
+        body: alert.product?.title ?? text.detail(alert) ?? text.change(alert),
+        to: alert.product_id == null ? (alert.source == null ? '/alerts' : '/sources') : `/products/${alert.product_id}`,
       });
   }, [text]);
 

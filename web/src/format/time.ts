@@ -21,8 +21,20 @@ export function formatDate(at: Date, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(at);
 }
 
+/** A day without a time, such as `2026-03-01`: the same day wherever the reader is. */
+export function formatDay(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
+}
+
 export function formatDateTime(at: Date, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
+/** The time of day, with the date where it is another day. */
+export function formatClock(at: Date, now: Date, locale: string): string {
+  return at.toDateString() === now.toDateString()
+    ? new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(at)
+    : formatDateTime(at, locale);
 }
 
 /** A length of time in its largest whole unit: 21600 is "6 hours". */

@@ -5,7 +5,7 @@ import { intlLocale } from '../i18n/languages';
 import { formatPercent } from './delta';
 import { formatMoney } from './money';
 import { formatCompact, formatNumber, formatRegion } from './text';
-import { formatDate, formatDateTime, formatInterval } from './time';
+import { formatClock, formatDate, formatDateTime, formatDay, formatInterval } from './time';
 
 /** Every formatter, bound to the reader's language. */
 export function useFormat() {
@@ -20,7 +20,9 @@ export function useFormat() {
       percent: (value: number) => formatPercent(value, locale),
       region: (code: string) => formatRegion(code, locale),
       date: (iso: string) => formatDate(new Date(iso), locale),
+      day: (day: string) => formatDay(day, locale),
       dateTime: (iso: string) => formatDateTime(new Date(iso), locale),
+      clock: (iso: string) => formatClock(new Date(iso), new Date(), locale),
       interval: (seconds: number) => formatInterval(seconds, locale),
     }),
     [locale],

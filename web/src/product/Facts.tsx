@@ -3,7 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { Product } from '../api/types';
 import { RelativeTime } from '../format/RelativeTime';
 import { useFormat } from '../format/useFormat';
-import { sourceName } from '../products/catalogue';
+import { useSourceName } from '../sources/queries';
+import { opened } from '../sources/words';
+import { isStrategy } from '../track/strategies';
 import { Badge } from '../ui/Badge';
 
 const when = (at: string | null | undefined) => (at == null ? null : <RelativeTime at={at} />);
@@ -12,6 +14,8 @@ const when = (at: string | null | undefined) => (at == null ? null : <RelativeTi
 export function Facts({ product }: { product: Product }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const sourceName = useSourceName();
+  const strategy = product.strategy ?? null;
   const buyBox = product.buy_box ?? null;
   const flags = product.flags ?? {};
   const flagNames = (['new', 'limited', 'pre_order', 'blind_box'] as const).filter((name) => flags[name] === true);
@@ -41,6 +45,10 @@ export function Facts({ product }: { product: Product }) {
           }).trim(),
     ],
     [t('product.facts.stock'), product.stock_quantity == null ? null : format.number(product.stock_quantity)],
+    [
+      t('product.facts.strategy'),
+      strategy === null ? null : isStrategy(strategy) ? t(`track.strategy.${strategy}`) : opened(strategy),
+    ],
     [t('product.facts.seen'), when(product.last_observed_at)],
     [t('product.facts.changed'), when(product.last_changed_at)],
   ];

@@ -2,19 +2,22 @@ import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, ExternalLink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import type { Product } from '../api/types';
+import type { Product, ProductDetails } from '../api/types';
 import { useFormat } from '../format/useFormat';
 import { PriceDelta, RankDelta, SourceBadge, StockBadge } from '../products/Figures';
-import { sourceName } from '../products/catalogue';
+import { useSourceName } from '../sources/queries';
 import { buttonClass } from '../ui/Button';
 import { ErrorNotice } from '../ui/Notice';
 import { Picture } from '../ui/Picture';
 import { Settle } from '../ui/Settle';
 import { Skeleton } from '../ui/Skeleton';
 import { useTitle } from '../ui/useTitle';
+import { Attributes } from './Attributes';
 import { Facts } from './Facts';
+import { Description } from './Description';
 import { HistorySection } from './HistorySection';
 import { ProductAlerts } from './ProductAlerts';
+import { QualitySection } from './QualitySection';
 import { useTroubleText } from './outcomes';
 import { productQuery, useTracking } from './queries';
 import { RefreshButton } from './RefreshButton';
@@ -49,8 +52,9 @@ export function ProductPage() {
   );
 }
 
-function Details({ product }: { product: Product }) {
+function Details({ product }: { product: ProductDetails }) {
   const { t } = useTranslation();
+  const sourceName = useSourceName();
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)] lg:gap-6">
       <div className="flex min-w-0 flex-col gap-4 max-lg:contents">
@@ -63,6 +67,7 @@ function Details({ product }: { product: Product }) {
         <div className="flex flex-col gap-4 max-lg:order-4">
           <Facts product={product} />
           <TrackingSettings product={product} />
+          <QualitySection product={product} />
         </div>
       </div>
       <div className="flex min-w-0 flex-col gap-4 max-lg:contents">
@@ -89,6 +94,8 @@ function Details({ product }: { product: Product }) {
         <div className="flex min-w-0 flex-col gap-4 max-lg:order-3">
           <HistorySection product={product} />
           <ProductAlerts product={product} />
+          <Description product={product} />
+          <Attributes product={product} />
         </div>
       </div>
     </div>

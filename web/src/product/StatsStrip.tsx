@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format/useFormat';
+import { classes } from '../ui/classes';
 import type { Summary } from './chart/series';
 
 /** The figures that matter within the shown time, each with its day. */
@@ -21,7 +22,12 @@ export function StatsStrip({
   const number = (value: string) => format.number(Number(value));
   const day = (at: number) => format.date(new Date(at).toISOString());
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-5">
+    <dl
+      className={classes(
+        'grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3',
+        hasRank && 'lg:grid-cols-5',
+      )}
+    >
       <Stat label={t('product.stats.current')} value={price.current === null ? t('product.chart.gap') : money(price.current)} />
       <Stat
         label={t('product.stats.lowest')}

@@ -6,7 +6,8 @@ import { useColourSense } from '../theme/hooks';
 import { Badge } from '../ui/Badge';
 import { classes } from '../ui/classes';
 import { TONE_CLASS } from '../ui/tones';
-import { sourceName, stockOf } from './catalogue';
+import { useSourceName } from '../sources/queries';
+import { stockOf } from './catalogue';
 
 const chip = 'tabular inline-flex items-center gap-0.5 rounded-full px-2 py-0.5 text-xs font-semibold whitespace-nowrap';
 
@@ -64,6 +65,7 @@ export function StockBadge({ product }: { product: Pick<Product, 'availability' 
 
 export function SourceBadge({ product, className }: { product: Pick<Product, 'source' | 'marketplace'>; className?: string }) {
   const format = useFormat();
+  const sourceName = useSourceName();
   return (
     <Badge className={classes('bg-surface/90! text-ink! ring-1 ring-line backdrop-blur', className)} title={format.region(product.marketplace)}>
       {sourceName(product.source)}

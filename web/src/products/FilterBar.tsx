@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '../ui/Button';
 import { inputClass } from '../ui/Field';
 import { Select } from '../ui/Select';
-import { isSort, sourceName, SORTS, TRACKABLE } from './catalogue';
+import { useKnownSources } from '../sources/queries';
+import { isSort, SORTS } from './catalogue';
 import type { Filters, StockFilter } from './filters';
 
 /** Typing pauses this long before the list is asked for, in milliseconds. */
@@ -20,6 +21,7 @@ const SORT_LABELS = {
 
 export function FilterBar({ filters, onChange }: { filters: Filters; onChange: (change: Partial<Filters>) => void }) {
   const { t } = useTranslation();
+  const sources = useKnownSources();
   return (
     <search className="mb-6 flex flex-wrap gap-2">
       <SearchBox value={filters.q} onChange={(q) => onChange({ q })} />
@@ -30,7 +32,7 @@ export function FilterBar({ filters, onChange }: { filters: Filters; onChange: (
         onChange={(event) => onChange({ source: event.target.value })}
         options={[
           { value: '', label: t('products.allSources') },
-          ...Object.keys(TRACKABLE).map((source) => ({ value: source, label: sourceName(source) })),
+          ...sources.map((source) => ({ value: source.name, label: source.label })),
         ]}
       />
       <Select

@@ -8,6 +8,7 @@ import { classes } from '../ui/classes';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { useTitle } from '../ui/useTitle';
 import { FilterBar } from './FilterBar';
+import { FoundBy } from './FoundBy';
 import { isFiltering, queryOf, useFilters } from './filters';
 import { ProductCard, ProductCardSkeleton } from './ProductCard';
 import { useProducts } from './queries';
@@ -29,6 +30,7 @@ export function Products() {
         <p className="mt-1 text-sm text-muted">{t('products.subtitle')}</p>
       </div>
       <FilterBar filters={filters} onChange={change} />
+      {filters.monitor !== '' && <FoundBy monitor={filters.monitor} onClear={() => change({ monitor: '' })} />}
 
       {list.isPending ? (
         <div role="status" aria-label={t('common.loading')} className={grid}>
@@ -44,7 +46,7 @@ export function Products() {
             icon={<PackageSearch />}
             title={t('products.noMatch.title')}
             action={
-              <Button onClick={() => change({ q: '', source: '', stock: '' })}>{t('products.noMatch.clear')}</Button>
+              <Button onClick={() => change({ q: '', source: '', monitor: '', stock: '' })}>{t('products.noMatch.clear')}</Button>
             }
           >
             {t('products.noMatch.body')}

@@ -1,27 +1,6 @@
 import type { Availability, Product } from '../api/types';
 import type { BadgeTone } from '../ui/Badge';
 
-/** How sources write their own names; these are not translated. */
-const SOURCE_NAMES: Record<string, string> = {
-  amazon: 'Amazon',
-  popmart: 'POP MART',
-  haier: 'Haier',
-  alibaba1688: '1688',
-  web: 'Web',
-};
-
-export const sourceName = (source: string): string => SOURCE_NAMES[source] ?? source;
-
-/** Sources a product can be tracked on by its id alone, with the marketplaces each has. */
-export const TRACKABLE = {
-  amazon: 'US CA MX BR GB IE DE FR IT ES NL BE SE PL TR AE SA EG IN JP SG AU'.split(' '),
-  popmart: 'US CA GB DE FR IT ES NL AU NZ JP KR SG MY TH ID PH VN HK TW'.split(' '),
-} as const;
-
-export type TrackableSource = keyof typeof TRACKABLE;
-
-export const isTrackable = (source: string): source is TrackableSource => Object.hasOwn(TRACKABLE, source);
-
 /** Offered lengths between two looks, in seconds. */
 export const INTERVALS = [300, 900, 3_600, 21_600, 43_200, 86_400] as const;
 
@@ -32,8 +11,8 @@ export type Sort = (typeof SORTS)[number];
 
 export const isSort = (value: string): value is Sort => (SORTS as readonly string[]).includes(value);
 
-/** What a person typed to track: a page's address, or a bare id and the source it looks like. */
-export type Target = { kind: 'url'; url: string } | { kind: 'id'; id: string; source: TrackableSource | null };
+/** What a person typed to track: a page's address, or a bare id and the source it looks like, which is a guess. */
+export type Target = { kind: 'url'; url: string } | { kind: 'id'; id: string; source: string | null };
 
 export function readTarget(text: string): Target {
   const value = text.trim();
@@ -54,6 +33,8 @@ const STOCK_TONES: Record<Availability, BadgeTone> = {
   not_found: 'warn',
   unknown: 'plain',
 };
+
+export const isAvailability = (value: string): value is Availability => Object.hasOwn(STOCK_TONES, value);
 
 /**
  * The state of a product's stock. `in_stock` is fresher where a live event brought it: it has the

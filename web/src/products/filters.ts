@@ -8,6 +8,8 @@ export type StockFilter = '' | 'in' | 'out';
 export interface Filters {
   q: string;
   source: string;
+  /** A monitor's id: what it found. */
+  monitor: string;
   stock: StockFilter;
   sort: Sort | '';
 }
@@ -21,6 +23,7 @@ export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
     return {
       q: params.get('q') ?? '',
       source: params.get('source') ?? '',
+      monitor: params.get('monitor') ?? '',
       stock: stock === 'in' || stock === 'out' ? stock : '',
       sort: isSort(sort) ? sort : '',
     };
@@ -44,13 +47,15 @@ export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
   return [filters, change];
 }
 
-export const isFiltering = ({ q, source, stock }: Filters): boolean => q !== '' || source !== '' || stock !== '';
+export const isFiltering = ({ q, source, monitor, stock }: Filters): boolean =>
+  q !== '' || source !== '' || monitor !== '' || stock !== '';
 
 /** The filters as the server reads them. */
-export function queryOf({ q, source, stock, sort }: Filters): ProductQuery {
+export function queryOf({ q, source, monitor, stock, sort }: Filters): ProductQuery {
   return {
     ...(q === '' ? {} : { q }),
     ...(source === '' ? {} : { source }),
+    ...(monitor === '' ? {} : { monitor }),
     ...(stock === '' ? {} : { in_stock: stock === 'in' }),
     ...(sort === '' ? {} : { sort }),
   };

@@ -1,4 +1,4 @@
-import { Bell, LayoutGrid, Plus } from 'lucide-react';
+import { Bell, LayoutGrid, Plus, Radar, Store } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
@@ -15,7 +15,7 @@ import { Footer } from './Footer';
 import { LanguageMenu } from './LanguageMenu';
 import { ThemeMenu } from './ThemeMenu';
 
-const TrackDialog = lazy(() => import('../products/TrackDialog'));
+const TrackDialog = lazy(() => import('../track/TrackDialog'));
 
 export interface ShellContext {
   /** Opens the dialog that starts tracking a product. */
@@ -55,6 +55,8 @@ export function Shell() {
             <TopLink to="/" end>
               {t('shell.products')}
             </TopLink>
+            <TopLink to="/monitors">{t('shell.monitors')}</TopLink>
+            <TopLink to="/sources">{t('shell.sources')}</TopLink>
             <TopLink to="/alerts">{t('shell.alerts')}</TopLink>
           </nav>
           <div className="ml-auto flex items-center gap-0.5">
@@ -91,19 +93,21 @@ export function Shell() {
 
       <nav
         aria-label={t('shell.navigation')}
-        className="sticky bottom-0 z-30 grid grid-cols-3 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
+        className="sticky bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
       >
         <BottomLink to="/" end label={t('shell.products')} icon={<LayoutGrid aria-hidden className="size-5" />} />
+        <BottomLink to="/monitors" label={t('shell.monitors')} icon={<Radar aria-hidden className="size-5" />} />
         <button
           type="button"
           onClick={track}
-          className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium text-accent"
+          className="flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-medium text-accent"
         >
           <span className="flex size-7 items-center justify-center rounded-full bg-accent text-on-accent">
             <Plus aria-hidden className="size-4.5" />
           </span>
           {t('shell.trackShort')}
         </button>
+        <BottomLink to="/sources" label={t('shell.sources')} icon={<Store aria-hidden className="size-5" />} />
         <BottomLink
           to="/alerts"
           label={t('shell.alerts')}
@@ -151,7 +155,7 @@ function BottomLink({ to, end = false, label, icon }: { to: string; end?: boolea
       end={end}
       className={({ isActive }) =>
         classes(
-          'flex h-14 flex-col items-center justify-center gap-1 text-xs font-medium',
+          'flex h-14 min-w-0 flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium',
           isActive ? 'text-ink' : 'text-muted',
         )
       }

@@ -3,11 +3,15 @@ import { AlertDialog as RadixAlert, Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from './Button';
+import { classes } from './classes';
 
 const overlay = 'fixed inset-0 z-40 bg-[#0b100e]/45 backdrop-blur-[2px] animate-fade';
 const panel =
   'fixed z-50 inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto rounded-t-2xl border border-line bg-surface p-6 pb-[max(1.5rem,env(safe-area-inset-bottom))] shadow-lift animate-rise focus:outline-none ' +
-  'sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[18dvh] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:rounded-2xl';
+  'sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:w-full sm:-translate-x-1/2 sm:rounded-2xl';
+const short = 'sm:top-[18dvh] sm:max-h-[78dvh] sm:max-w-lg';
+/** For forms and results that may be long: starts higher and is wider. */
+const tall = 'sm:top-[6dvh] sm:max-h-[88dvh] sm:max-w-2xl';
 
 /** A modal dialog: focus is trapped and given back, Escape closes. A sheet on phones. */
 export function Dialog({
@@ -15,12 +19,15 @@ export function Dialog({
   onOpenChange,
   title,
   description,
+  large = false,
   children,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
   description: string;
+  /** For long forms and results. */
+  large?: boolean;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -28,7 +35,7 @@ export function Dialog({
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={overlay} />
-        <RadixDialog.Content className={panel}>
+        <RadixDialog.Content className={classes(panel, large ? tall : short)}>
           <div className="mb-5 flex items-start gap-4">
             <div className="grow">
               <RadixDialog.Title className="text-lg font-semibold">{title}</RadixDialog.Title>
@@ -72,7 +79,7 @@ export function ConfirmDialog({
     <RadixAlert.Root open={open} onOpenChange={onOpenChange}>
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={overlay} />
-        <RadixAlert.Content className={panel}>
+        <RadixAlert.Content className={classes(panel, short)}>
           <RadixAlert.Title className="text-lg font-semibold">{title}</RadixAlert.Title>
           <RadixAlert.Description className="mt-2 text-sm text-muted">{description}</RadixAlert.Description>
           {error}

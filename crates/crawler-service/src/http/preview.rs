@@ -1,6 +1,7 @@
 //! What a page says, before it is tracked.
 
 use axum::extract::State;
+use connectors::{About, listing_url};
 use contracts::crawl::v1::{PreviewRequest, preview_response};
 use db::TenantTx;
 use garde::Validate;
@@ -13,16 +14,61 @@ use uuid::Uuid;
 use super::found::FoundProduct;
 use super::refusals::refused;
 use super::{Api, database, own_credential};
+use crate::rules::searching;
 use crate::storage::crawls;
 
-/// A page to look at.
+/// A page to look at: its address, or source, marketplace and the source's own id.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PreviewOf {
     /// The product page's address.
-    #[garde(length(min = 1, max = 2000))]
+    #[garde(inner(length(min = 1, max = 2000)))]
     #[schema(example = "https://shop.example/lamp")]
-    url: String,
+    url: Option<String>,
+    /// One of `GET /api/v1/sources`.
+    #[garde(inner(length(max = 24)))]
+    source: Option<String>,
+    /// Upper-case ISO 3166 code; the source's first when left out.
+    #[garde(inner(length(max = 2)))]
+    marketplace: Option<String>,
+    /// The source's own id.
+    #[garde(inner(length(min = 1, max = 2000)))]
+    external_id: Option<String>,
+}
+
+impl PreviewOf {
+    /// The page's address, which is one of the source's; and the field to name when it leads nowhere.
+    fn page(self) -> ApiResult<(String, &'static About, &'static str)> {
+        if let Some(url) = self.url {
+            let listing = listing_url::parse(&url)
+                .map_err(|unknown| ApiError::invalid("url", unknown.to_string()))?;
+            let about = own_credential::about(listing.source.as_str())?;
+            return Ok((url, about, "url"));
+        }
+        let (Some(source), Some(external_id)) = (self.source, self.external_id) else {
+            return Err(ApiError::invalid(
+                "url",
+                "is required, unless source and external_id are named",
+            ));
+        };
+        let about = own_credential::about(&source)
+            .map_err(|_| ApiError::invalid("source", "is not a source; see GET /api/v1/sources"))?;
+        let marketplace = self.marketplace.map(|code| code.to_ascii_uppercase());
+        let marketplace = marketplace.unwrap_or_else(|| searching::marketplace(about, None));
+        let listing = listing_url::from_id(about.source, &marketplace, &external_id)
+            .map_err(|unknown| ApiError::invalid("external_id", unknown.to_string()))?;
+        let page = listing_url::page(&listing);
+        if page.is_empty() {
+            return Err(ApiError::invalid(
+                "external_id",
+                format!(
+                    "{} has no pages to look at; search for it instead",
+                    about.name
+                ),
+            ));
+        }
+        Ok((page, about, "external_id"))
+    }
 }
 
 /// What was found on a page, by each way of reading it.
@@ -91,16 +137,11 @@ pub(super) async fn preview_page(
     auth::Write(caller): auth::Write,
     Json(body): Json<PreviewOf>,
 ) -> ApiResult<Json<Preview>> {
-    let listing = connectors::listing_url::parse(&body.url)
-        .map_err(|unknown| ApiError::invalid("url", unknown.to_string()))?;
-    let about = own_credential::about(listing.source.as_str())?;
+    let (url, about, field) = body.page()?;
     let credential = own_credential::fields(&api, caller.tenant_id, about).await?;
-    let request = PreviewRequest {
-        url: body.url,
-        credential,
-    };
+    let request = PreviewRequest { url, credential };
     let found = api.fetching.preview(caller.tenant_id, request).await;
-    let found = found.map_err(|refusal| refused(refusal, Some("url")))?;
+    let found = found.map_err(|refusal| refused(refusal, Some(field)))?;
     let tx = TenantTx::begin(&api.pool, caller.tenant_id)
         .await
         .map_err(database)?;

@@ -103,6 +103,40 @@ async fn a_preview_tells_what_each_strategy_found_and_where_they_differ() {
 }
 
 #[tokio::test]
+async fn a_preview_by_id_looks_at_the_page_that_the_source_has_for_it() {
+    let stage = Stage::new().await;
+    let client = stage.client("bw_mine_write");
+    refuse(&stage, failure("not_found", false, None));
+    let amazon = json!({"source": "amazon", "marketplace": "de", "external_id": "b000000007"});
+    client
+        .post(PREVIEW, amazon)
+        .await
+        .expect(StatusCode::NOT_FOUND);
+    let asked = stage.peers.script().previews.pop().expect("one went out");
+    assert_eq!(asked.url, "https://www.amazon.de/dp/B000000007");
+    for (body, field) in [
+        (json!({}), "url"),
+        (json!({"source": "amazon"}), "url"),
+        (json!({"source": "nowhere", "external_id": "1"}), "source"),
+        (
+            json!({"source": "amazon", "external_id": "not an ASIN"}),
+            "external_id",
+        ),
+        (
+            json!({"source": "haier", "external_id": "GA0SZC00U"}),
+            "external_id",
+        ),
+    ] {
+        let refused = client.post(PREVIEW, body.clone()).await;
+        assert_eq!(refused.fields(), [field], "{body}");
+    }
+    assert!(
+        stage.peers.script().previews.is_empty(),
+        "nobody went out for those"
+    );
+}
+
+#[tokio::test]
 async fn every_failure_of_a_preview_has_its_problem() {
     let stage = Stage::new().await;
     let client = stage.client("bw_mine_write");
