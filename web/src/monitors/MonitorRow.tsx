@@ -112,7 +112,7 @@ function LastRun({ monitor }: { monitor: Monitor }) {
   const format = useFormat();
   const trouble = useTroubleText({ monitor: true });
   const run = monitor.last_run ?? null;
-  if (run === null) return <p className="text-muted">{t('monitors.neverRun')}</p>;
+  if (run === null) return <p className="text-muted">{t(monitor.status === 'paused' && !monitor.running ? 'monitors.notRun' : 'monitors.neverRun')}</p>;
   const wrong = trouble(run.outcome);
   const found = run.found ?? null;
   return (
