@@ -2,9 +2,10 @@
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Duration, Utc};
-use market_sim::Listing;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+
+use super::shown::Shown;
 
 /// A caller with an API key.
 pub struct Api {
@@ -55,20 +56,20 @@ impl Api {
         Ok(())
     }
 
-    /// Tracks a listing, if it is not tracked yet; its product id.
-    pub async fn track(&self, listing: &Listing, interval_seconds: u32) -> anyhow::Result<i64> {
-        let key = &listing.key;
-        let mut body = json!({ "interval_seconds": interval_seconds, "tags": [listing.brand] });
-        let url = key.url();
-        if url.is_empty() {
-            body["source"] = key.source.name().into();
-            body["marketplace"] = key.marketplace.as_str().into();
-            body["external_id"] = key.external_id.as_str().into();
-        } else {
-            body["url"] = url.into();
+    /// Tracks a product, if it is not tracked yet; its product id.
+    pub async fn track(&self, shown: &Shown<'_>, interval_seconds: u32) -> anyhow::Result<i64> {
+        let tag = &shown.listing.brand;
+        let mut body = json!({ "interval_seconds": interval_seconds, "tags": [tag] });
+        match &shown.url {
+            Some(url) => body["url"] = url.as_str().into(),
+            None => {
+                body["source"] = shown.name.source.as_str().into();
+                body["marketplace"] = shown.name.marketplace.as_str().into();
+                body["external_id"] = shown.name.external_id.as_str().into();
+            }
         }
         let request = self.request(Method::POST, "/trackings").json(&body);
-        let tracking = good(request, &key.to_string()).await?;
+        let tracking = good(request, &shown.listing.key.to_string()).await?;
         tracking["product_id"]
             .as_i64()
             .context("a tracking without product_id")

@@ -10,7 +10,10 @@ use contracts::catalog::v1::values::Offer;
 use contracts::catalog::v1::{
     CategoryRank, IngestObservationsRequest, Observation, Origin, Values,
 };
-use market_sim::{Listing, Market, Snapshot, Source};
+use domain::listing::ListingRef;
+use market_sim::{Market, Snapshot, Source};
+
+use super::shown::Shown;
 
 /// Time between two past observations.
 const STEP: Duration = Duration::hours(4);
@@ -36,17 +39,17 @@ impl Import {
     pub async fn send(
         &mut self,
         market: &Market,
-        listing: &Listing,
+        shown: &Shown<'_>,
         now: DateTime<Utc>,
         days: i64,
     ) -> anyhow::Result<usize> {
         // On a fixed grid, so that loading twice gives the same instants.
         let first = (now - Duration::days(days)).duration_trunc(STEP)?;
-        let owner = owned(listing.key.source).then(|| self.tenant_id.clone());
+        let owner = owned(&shown.name).then(|| self.tenant_id.clone());
         let observations: Vec<Observation> =
             std::iter::successors(Some(first), |at| Some(*at + STEP))
                 .take_while(|at| *at < now)
-                .filter_map(|at| observation(listing, owner.clone(), &market.at(listing, at)))
+                .filter_map(|at| observation(shown, owner.clone(), &market.at(shown.listing, at)))
                 .collect();
         let sent = observations.len();
         let request = IngestObservationsRequest {
@@ -66,7 +69,7 @@ impl Import {
         if let Some(refused) = refused {
             anyhow::bail!(
                 "ingest refused the past of {}: {}",
-                listing.key,
+                shown.listing.key,
                 refused.reason
             );
         }
@@ -80,25 +83,24 @@ impl Import {
 }
 
 /// Whether a source's listings belong to the tenant that reads them.
-fn owned(source: Source) -> bool {
-    let about = source.name().parse().ok().and_then(connectors::about);
-    about.is_some_and(|about| about.ownership == Ownership::Tenant)
+fn owned(name: &ListingRef) -> bool {
+    connectors::about(name.source).is_some_and(|about| about.ownership == Ownership::Tenant)
 }
 
 fn observation(
-    listing: &Listing,
+    shown: &Shown<'_>,
     owner_tenant_id: Option<String>,
     seen: &Snapshot,
 ) -> Option<Observation> {
     Some(Observation {
-        source: listing.key.source.name().to_owned(),
-        marketplace: listing.key.marketplace.clone(),
-        external_id: listing.key.external_id.clone(),
+        source: shown.name.source.as_str().to_owned(),
+        marketplace: shown.name.marketplace.clone(),
+        external_id: shown.name.external_id.clone(),
         parent_external_id: None,
         owner_tenant_id,
         observed_at_us: seen.at.timestamp_micros(),
         round: 0,
-        values: Some(values(listing.key.source, seen)?),
+        values: Some(values(shown.listing.key.source, seen)?),
         content: None,
     })
 }

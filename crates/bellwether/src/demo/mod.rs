@@ -5,6 +5,7 @@
 
 mod api;
 mod history;
+mod shown;
 mod sources;
 
 use anyhow::Context;
@@ -15,6 +16,7 @@ use market_sim::{Market, SimOptions};
 
 use crate::dev::{Access, Reporter, Secrets};
 use api::Api;
+use shown::Shown;
 
 /// The demo tenant's slug.
 const TENANT: &str = "demo";
@@ -29,6 +31,7 @@ const DAYS: i64 = 90;
 pub async fn load(
     config: &Config,
     url: &str,
+    market_url: &str,
     secrets: &mut Secrets,
     reporter: &Reporter,
 ) -> anyhow::Result<Access> {
@@ -49,12 +52,13 @@ pub async fn load(
     let mut bar = reporter.bar("tracking the demo's products", listings.len() as u64);
     let mut loaded = 0;
     for listing in listings {
-        let product = api.track(listing, INTERVAL_SECONDS).await?;
+        let shown = Shown::of(listing, market_url)?;
+        let product = api.track(&shown, INTERVAL_SECONDS).await?;
         if !api
             .has_history(product, now - chrono::Duration::days(DAYS - 2), DAYS)
             .await?
         {
-            loaded += import.send(&market, listing, now, DAYS).await?;
+            loaded += import.send(&market, &shown, now, DAYS).await?;
         }
         bar.advance(1);
     }

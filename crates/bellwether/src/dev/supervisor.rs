@@ -109,9 +109,15 @@ async fn start_rest(
     .with_context(|| format!("see the logs in {}", home.folder().join("logs").display()))?;
     reporter.done(&format!("{} ready", shape.name()));
 
-    let access = demo::load(&config, &url, &mut secrets, reporter)
-        .await
-        .context("load the demo")?;
+    let access = demo::load(
+        &config,
+        &url,
+        &addresses.market_sim_url,
+        &mut secrets,
+        reporter,
+    )
+    .await
+    .context("load the demo")?;
     secrets.save(home)?;
     Ok((UpJson::new(url, access, &addresses), sim))
 }
