@@ -36,8 +36,8 @@ async fn bad_input_is_a_problem_that_says_what_to_do() -> anyhow::Result<()> {
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
             (
-                "unsupported URL",
-                post("/trackings").json(&json!({ "url": "https://shop.example/item/1" })),
+                "credentials in a URL",
+                post("/trackings").json(&json!({ "url": "https://me:secret@shop.example/item/1" })),
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
             (

@@ -16,7 +16,14 @@ async fn a_second_tenant_sees_nothing_of_the_first() -> anyhow::Result<()> {
         let slug = format!("second-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]);
         let second = Api::register(installation.text("url"), &slug).await?;
 
-        let product = first.get("/products?limit=1").await?["items"][0].clone();
+        // A public product that is crawled: other than owned ones and what monitors found.
+        let products = first.get("/products?source=amazon&limit=50").await?;
+        let crawled = |product: &&Value| !product["tracking_id"].is_null();
+        let product = products["items"]
+            .as_array()
+            .and_then(|items| items.iter().find(crawled))
+            .context("the demo tracks nothing of amazon")?
+            .clone();
         let product_id = product["id"].clone();
         let tracking = first.get("/trackings?limit=1").await?["items"][0]["id"].clone();
         let alert = first.get("/alerts?limit=1").await?["items"][0]["id"].clone();

@@ -23,6 +23,9 @@ async fn one_process() -> anyhow::Result<std::sync::Arc<Installation>> {
     Ok(started)
 }
 
+/// Held by a test for as long as it has four processes: their ports are fixed, so there is room for one such installation.
+static FOUR_PROCESSES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Runs a test and shows the installation's logs if it fails.
 async fn told(
     installation: &Installation,

@@ -15,6 +15,7 @@ const TARGETS: usize = 500;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn four_processes_do_the_same_job_and_survive_a_killed_worker() -> anyhow::Result<()> {
+    let _alone = crate::FOUR_PROCESSES.lock().await;
     let installation = Installation::start("services").await?;
     told(&installation, async {
         let (api, market) = (installation.demo(), installation.market());
