@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 10] = [
+const STEPS: [(&str, &str); 11] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -26,6 +26,7 @@ const STEPS: [(&str, &str); 10] = [
         include_str!("../sql/0008_catalog_sources.sql"),
     ),
     ("0009_fairness", include_str!("../sql/0009_fairness.sql")),
+    ("0010_claims", include_str!("../sql/0010_claims.sql")),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -17,7 +17,8 @@ use crate::storage::{claim, payers};
 const ROUNDS: usize = 4;
 
 impl Dispatcher {
-    /// Locks up to `room` due targets, and advances the virtual times of their payers.
+    /// Locks up to `room` due targets. Where there is room for all that is due nobody has to share; otherwise each payer
+    /// gets its share, and its virtual time advances.
     pub(super) async fn fairly(
         &self,
         tx: &SystemTx,
@@ -25,6 +26,13 @@ impl Dispatcher {
         now: DateTime<Utc>,
         room: u32,
     ) -> Result<Vec<Claimed>, DbErr> {
+        let due = claim::waiting(tx, self.source, priority, now, room.saturating_add(1)).await?;
+        if due == 0 {
+            return Ok(Vec::new());
+        }
+        if due <= room {
+            return claim::due(tx, self.source, priority, now, room).await;
+        }
         let weight = |plan: &str| self.settings.weight(plan);
         let (mut waiting, clock) = payers::waiting(tx, self.source, priority, now, weight).await?;
         if waiting.is_empty() {
@@ -43,7 +51,7 @@ impl Dispatcher {
                 .map(|(payer, share)| (payer.id, *share))
                 .collect();
             let known: Vec<i64> = claimed.iter().map(|target| target.id).collect();
-            let due = claim::due(tx, self.source, priority, now, &asked, &known).await?;
+            let due = claim::due_of(tx, self.source, priority, now, &asked, &known).await?;
             let mut got: HashMap<Uuid, u32> = HashMap::new();
             for target in &due {
                 *got.entry(target.payer).or_default() += 1;

@@ -1,4 +1,5 @@
-//! Claiming due targets as leases. Who comes first is decided here, in [`due`], and nowhere else.
+//! Claiming due targets as leases. Who comes first is decided by [`due`], and in a crowd by the shares that [`due_of`]
+//! is given.
 
 use bus::topology::Priority;
 use chrono::{DateTime, Utc};
@@ -109,12 +110,65 @@ pub async fn finished(tx: &SystemTx, source: Source, since: DateTime<Utc>) -> Re
     Ok(items.unsigned_abs())
 }
 
+/// Targets that are due, counted up to `most`.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn waiting(
+    tx: &SystemTx,
+    source: Source,
+    priority: Priority,
+    now: DateTime<Utc>,
+    most: u32,
+) -> Result<u32, DbErr> {
+    let sql = "select count(*) as count from (
+                   select from crawl.target
+                   where source = $1 and priority = $2 and task_id is null and next_due_at <= $3 limit $4
+               ) as due";
+    let values = [
+        source.as_str().into(),
+        priority::number(priority).into(),
+        now.into(),
+        i64::from(most).into(),
+    ];
+    let row = tx.query_one_raw(statement(sql, values)).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "count"))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Locks the targets that are next, longest due first, leaving out those that are locked otherwise.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn due(
+    tx: &SystemTx,
+    source: Source,
+    priority: Priority,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<Claimed>, DbErr> {
+    let sql = "select id, payer_id, owner_tenant_id, traceparent, openings from crawl.target
+               where source = $1 and priority = $2 and task_id is null and next_due_at <= $3
+               order by next_due_at limit $4 for update skip locked";
+    let query = sqlx::query_as(sql)
+        .bind(source.as_str().to_owned())
+        .bind(priority::number(priority))
+        .bind(now)
+        .bind(i64::from(limit));
+    let rows = query.fetch_all(&mut *tx.sqlx().await).await;
+    Ok(rows
+        .map_err(db::query_error)?
+        .into_iter()
+        .map(claimed)
+        .collect())
+}
+
 /// Locks the targets that are next of each payer, longest due first and at most its share, leaving out those that are
 /// locked otherwise, and `known`, which this transaction has locked already.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn due(
+pub async fn due_of(
     tx: &SystemTx,
     source: Source,
     priority: Priority,
@@ -142,14 +196,17 @@ pub async fn due(
         .fetch_all(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
-    let claimed = |(id, payer, owner, traceparent, openings): DueRow| Claimed {
+    Ok(rows.into_iter().map(claimed).collect())
+}
+
+fn claimed((id, payer, owner, traceparent, openings): DueRow) -> Claimed {
+    Claimed {
         id,
         payer,
         owner,
         traceparent,
         alone: opening::alone(openings),
-    };
-    Ok(rows.into_iter().map(claimed).collect())
+    }
 }
 
 /// Leases the targets and monitors of `tasks`, which the transaction holds locked, and stores the tasks.
