@@ -2,7 +2,8 @@ import { BellRing } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { Button, buttonClass } from '../ui/Button';
+import { buttonClass } from '../ui/Button';
+import { More } from '../ui/More';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { Segments } from '../ui/Segments';
 import { Skeleton } from '../ui/Skeleton';
@@ -79,13 +80,7 @@ export function Alerts() {
         </ul>
       )}
 
-      {alerts.hasNextPage && (
-        <div className="mt-5 flex justify-center">
-          <Button busy={alerts.isFetchingNextPage} onClick={() => void alerts.fetchNextPage()}>
-            {t('common.more')}
-          </Button>
-        </div>
-      )}
+      <More list={alerts} />
     </>
   );
 }

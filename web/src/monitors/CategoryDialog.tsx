@@ -31,12 +31,14 @@ export function CategoryDialog({ category, onClose }: { category: Category | nul
     track_up_to: category?.track_up_to ?? 0,
   });
   const [key, setKey] = useState(idempotencyKey);
+  const [nowhere, setNowhere] = useState(false);
   const saving = category === null ? create : change;
   const problem = saving.error === null ? null : asProblem(saving.error);
   const at = (field: string) => problem?.errors.find((error) => error.field.startsWith(field))?.message ?? null;
   const atField = ['name', 'keywords', 'sources', 'interval_seconds', 'track_up_to'].some((field) => at(field) !== null);
   const edited = () => {
     setKey(idempotencyKey());
+    setNowhere(false);
     if (saving.isError) saving.reset();
   };
   // Once named, they can be changed but no more left to the server.
@@ -45,6 +47,10 @@ export function CategoryDialog({ category, onClose }: { category: Category | nul
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (saving.isPending) return;
+    if (sources?.length === 0) {
+      setNowhere(true);
+      return;
+    }
     const body: NewCategory = {
       name: name.trim(),
       keywords: keywordsOf(words),
@@ -142,6 +148,7 @@ export function CategoryDialog({ category, onClose }: { category: Category | nul
               ))}
             </div>
           )}
+          {nowhere && <FieldError>{t('categories.form.nowhere')}</FieldError>}
           {at('sources') !== null && <FieldError>{at('sources')}</FieldError>}
         </fieldset>
         <WatchOptions

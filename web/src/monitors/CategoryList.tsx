@@ -1,16 +1,14 @@
 import { Pencil, Plus, Tags, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { asProblem } from '../api/problem';
 import type { Category } from '../api/types';
-import { useProblemText } from '../api/useProblemText';
 import { useRights } from '../auth/useRights';
 import { useFormat } from '../format/useFormat';
 import { useSourceName } from '../sources/queries';
 import { Badge } from '../ui/Badge';
 import { Button, IconButton } from '../ui/Button';
 import { ConfirmDialog } from '../ui/Dialog';
-import { FieldError } from '../ui/Field';
+import { More } from '../ui/More';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { Skeleton } from '../ui/Skeleton';
 import { CategoryDialog } from './CategoryDialog';
@@ -21,7 +19,6 @@ const grid = 'grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3';
 /** Keywords that are searched in several sources at once. */
 export function CategoryList() {
   const { t } = useTranslation();
-  const problemText = useProblemText();
   const { write } = useRights();
   const list = useCategories();
   const categories = list.data?.pages.flatMap((page) => page.items) ?? [];
@@ -62,13 +59,7 @@ export function CategoryList() {
           ))}
         </ul>
       )}
-      {list.hasNextPage && (
-        <div className="mt-5 flex justify-center">
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common.more')}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
       {editing !== null && (
         <CategoryDialog category={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
       )}
@@ -81,13 +72,7 @@ export function CategoryList() {
         description={t('categories.deleteBody', { name: deleting?.name ?? '' })}
         confirm={t('common.delete')}
         busy={remove.isPending}
-        error={
-          remove.isError && (
-            <div className="mt-3">
-              <FieldError>{problemText(asProblem(remove.error)).advice}</FieldError>
-            </div>
-          )
-        }
+        error={remove.error}
         onConfirm={() => {
           if (deleting !== null) remove.mutate(deleting.id, { onSuccess: () => setDeleting(null) });
         }}

@@ -9,7 +9,7 @@ import { useRights } from '../auth/useRights';
 import { useKnownSources } from '../sources/queries';
 import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/Dialog';
-import { FieldError } from '../ui/Field';
+import { More } from '../ui/More';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
@@ -99,13 +99,7 @@ export function MonitorList() {
         </ul>
       )}
 
-      {list.hasNextPage && (
-        <div className="mt-5 flex justify-center">
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common.more')}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
 
       {editing !== null && (
         <MonitorDialog
@@ -124,13 +118,7 @@ export function MonitorList() {
         description={t('monitors.deleteBody', { name: deleting?.name ?? '' })}
         confirm={t('common.delete')}
         busy={remove.isPending}
-        error={
-          remove.isError && (
-            <div className="mt-3">
-              <FieldError>{problemText(asProblem(remove.error)).advice}</FieldError>
-            </div>
-          )
-        }
+        error={remove.error}
         onConfirm={() => {
           if (deleting !== null) remove.mutate(deleting.id, { onSuccess: () => setDeleting(null) });
         }}

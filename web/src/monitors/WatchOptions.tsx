@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../api/problem';
 import { useFormat } from '../format/useFormat';
@@ -50,19 +51,45 @@ export function WatchOptions({
         onChange={(event) => onChange({ track_up_to: event.target.checked ? DEFAULT_TRACK_UP_TO : 0 })}
       />
       {value.track_up_to > 0 && (
-        <Field
-          label={t('monitors.form.trackUpTo')}
-          type="number"
-          inputMode="numeric"
-          min={1}
-          max={MOST_TRACKED}
-          required
-          className="ml-6.5"
+        <TrackUpTo
           value={value.track_up_to}
-          onChange={(event) => onChange({ track_up_to: Math.max(1, Math.trunc(event.target.valueAsNumber) || 1) })}
+          onChange={(most) => onChange({ track_up_to: most })}
           error={problem?.field('track_up_to')}
         />
       )}
     </>
+  );
+}
+
+/** What is typed stays as it is typed: an emptied field is not a number yet, and cannot be sent. */
+function TrackUpTo({
+  value,
+  onChange,
+  error,
+}: {
+  value: number;
+  onChange: (most: number) => void;
+  error: string | null | undefined;
+}) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(String(value));
+  return (
+    <Field
+      label={t('monitors.form.trackUpTo')}
+      type="number"
+      inputMode="numeric"
+      min={1}
+      max={MOST_TRACKED}
+      step={1}
+      required
+      className="ml-6.5"
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        const most = event.target.valueAsNumber;
+        if (Number.isInteger(most) && most >= 1) onChange(most);
+      }}
+      error={error}
+    />
   );
 }

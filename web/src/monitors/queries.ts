@@ -92,6 +92,8 @@ export function useCategoryChanges() {
   const client = useQueryClient();
   const settle = () => {
     void client.invalidateQueries({ queryKey: keys.monitors() });
+    // What ended monitors found and nothing else watches has left the list.
+    void client.invalidateQueries({ queryKey: keys.products() });
     return client.invalidateQueries({ queryKey: keys.categories() });
   };
   const create = useMutation({

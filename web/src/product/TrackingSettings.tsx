@@ -91,13 +91,7 @@ export function TrackingSettings({ product }: { product: Product }) {
         description={t('product.tracking.confirmBody', { title: product.title ?? product.external_id })}
         confirm={t('product.tracking.stop')}
         busy={stop.isPending}
-        error={
-          stop.isError && (
-            <div className="mt-3">
-              <FieldError>{problemText(asProblem(stop.error)).advice}</FieldError>
-            </div>
-          )
-        }
+        error={stop.error}
         onConfirm={() => stop.mutate(id)}
       />
     </section>

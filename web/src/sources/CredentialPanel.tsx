@@ -89,13 +89,7 @@ export function CredentialPanel({ source }: { source: Source }) {
         description={t('sources.credential.deleteBody', { source: source.label })}
         confirm={t('common.delete')}
         busy={remove.isPending}
-        error={
-          remove.isError && (
-            <div className="mt-3">
-              <FieldError>{problemText(asProblem(remove.error)).advice}</FieldError>
-            </div>
-          )
-        }
+        error={remove.error}
         onConfirm={() => remove.mutate(undefined, { onSuccess: () => setDeleting(false) })}
       />
     </div>

@@ -2,8 +2,11 @@ import { X } from 'lucide-react';
 import { AlertDialog as RadixAlert, Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { asProblem } from '../api/problem';
+import { useProblemText } from '../api/useProblemText';
 import { Button, IconButton } from './Button';
 import { classes } from './classes';
+import { FieldError } from './Field';
 
 const overlay = 'fixed inset-0 z-40 bg-[#0b100e]/45 backdrop-blur-[2px] animate-fade';
 const panel =
@@ -54,7 +57,7 @@ export function Dialog({
   );
 }
 
-/** Asks before something that cannot be taken back. The safe answer has the focus. */
+/** Asks before something that cannot be taken back, and tells why it failed. The safe answer has the focus. */
 export function ConfirmDialog({
   open,
   onOpenChange,
@@ -71,10 +74,12 @@ export function ConfirmDialog({
   description: string;
   confirm: string;
   busy: boolean;
-  error?: ReactNode;
+  /** What confirming failed with; `null` or nothing when it did not. */
+  error?: unknown;
   onConfirm: () => void;
 }) {
   const { t } = useTranslation();
+  const problemText = useProblemText();
   return (
     <RadixAlert.Root open={open} onOpenChange={onOpenChange}>
       <RadixAlert.Portal>
@@ -82,7 +87,11 @@ export function ConfirmDialog({
         <RadixAlert.Content className={classes(panel, short)}>
           <RadixAlert.Title className="text-lg font-semibold">{title}</RadixAlert.Title>
           <RadixAlert.Description className="mt-2 text-sm text-muted">{description}</RadixAlert.Description>
-          {error}
+          {error != null && (
+            <div className="mt-3">
+              <FieldError>{problemText(asProblem(error)).advice}</FieldError>
+            </div>
+          )}
           <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
             <RadixAlert.Cancel asChild>
               <Button>{t('common.cancel')}</Button>

@@ -15,7 +15,7 @@ export function Select({ label, options, className, ...rest }: Props) {
         aria-label={label}
         title={label}
         {...rest}
-        className="h-10 w-full appearance-none truncate rounded-lg border border-line bg-surface pr-8 pl-3 text-sm text-ink shadow-card transition-colors hover:border-line-strong"
+        className="h-10 w-full appearance-none truncate rounded-lg border border-line bg-surface pr-8 pl-3 text-sm text-ink shadow-card transition-colors hover:border-line-strong aria-invalid:border-bad"
       >
         {options.map((option) => (
           <option key={option.value} value={option.value}>

@@ -1,21 +1,29 @@
-import type { ComponentProps } from 'react';
+import { type ComponentProps, useId } from 'react';
 import { classes } from './classes';
 import { FieldError } from './Field';
 import { Select } from './Select';
 
-/** A select with its label above, and what is wrong with it below. */
+/** A select with its label above, and what is wrong with it below, tied to it. */
 export function SelectField({
   error,
   className,
   ...rest
 }: ComponentProps<typeof Select> & { error?: string | null | undefined }) {
+  const id = useId();
+  const bad = error != null && error !== '';
   return (
     <div className={classes('flex min-w-0 flex-col gap-1.5', className)}>
-      <span aria-hidden className="text-sm font-medium">
+      <label htmlFor={id} className="text-sm font-medium">
         {rest.label}
-      </span>
-      <Select {...rest} className="w-full" />
-      {error != null && error !== '' && <FieldError>{error}</FieldError>}
+      </label>
+      <Select
+        {...rest}
+        id={id}
+        aria-invalid={bad || undefined}
+        aria-describedby={bad ? `${id}-error` : undefined}
+        className="w-full"
+      />
+      {bad && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>
   );
 }
