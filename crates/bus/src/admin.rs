@@ -1,6 +1,5 @@
 //! What an operator looks at and repairs by hand: counts, dead letters, replays.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lapin::message::BasicGetMessage;
@@ -11,7 +10,7 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection};
 
 use crate::connection::{Bus, BusError};
-use crate::message::{Incoming, Outgoing};
+use crate::message::Incoming;
 
 /// How long an operator waits for a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -126,7 +125,7 @@ impl Bus {
         let mut done = Replayed::default();
         self.each_dead(wanted, |message, letter| {
             let queue = letter.queue.filter(|queue| known.contains(queue));
-            let again = queue.map(|queue| outgoing(queue, message));
+            let again = queue.map(|queue| message.again(&queue));
             let publisher = &publisher;
             async move {
                 match again {
@@ -250,25 +249,6 @@ fn letter(message: &Incoming) -> DeadLetter {
             .and_then(|parent| parent.split('-').nth(1))
             .map(str::to_owned),
         bytes: message.body.len(),
-    }
-}
-
-/// The message as it was, straight into its queue.
-fn outgoing(queue: String, message: Incoming) -> Outgoing {
-    let headers: BTreeMap<String, String> = message
-        .headers
-        .into_iter()
-        .filter(|(name, _)| !name.starts_with("x-"))
-        .collect();
-    Outgoing {
-        exchange: String::new(),
-        routing_key: queue,
-        id: message.id,
-        headers,
-        body: message.body.to_vec(),
-        persistent: true,
-        priority: None,
-        mandatory: true,
     }
 }
 

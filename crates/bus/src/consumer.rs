@@ -21,9 +21,10 @@ use crate::connection::Bus;
 use crate::message::{Incoming, Outgoing};
 use crate::publisher::Publisher;
 
-/// How long a message may be held by [`Decision::Later`] before it goes back to its queue; well
-/// under the broker's acknowledgement timeout of 30 minutes.
-const HOLD_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// How long a message is held by default; well under the broker's acknowledgement timeout of 30 minutes.
+const HOLD: Duration = Duration::from_secs(15 * 60);
+/// The longest pause before a held message is tried again: what it waited for is back, and should not wait long for us.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest reason that a dead letter carries, in characters: headers must fit into one frame.
 const REASON_LENGTH: usize = 2_000;
@@ -35,14 +36,36 @@ pub enum Decision {
     Done,
     /// It can never be handled: move it to the dead letters with this reason.
     Park(String),
-    /// It cannot be handled now. The handler is called again after a growing pause; the message
-    /// keeps its slot, and goes back to the queue when the process stops first.
+    /// It cannot be handled now, because what it needs is away. The handler is called again after a
+    /// growing pause. The message keeps its slot, so that nothing more is taken from the queue than
+    /// there are slots; it goes back to the queue when the process stops first, and to the queue's
+    /// end when it was held for long. However long that lasts, it is not lost and does not die.
     Later,
 }
 
+/// How much is taken from a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Intake {
+    /// Messages handled at once. As many are fetched, so that none waits here while another
+    /// process could have it.
+    pub concurrency: u16,
+    /// How long [`Decision::Later`] may hold a message before it waits at the end of its queue.
+    pub hold: Duration,
+}
+
+impl From<u16> for Intake {
+    /// So many at once.
+    fn from(concurrency: u16) -> Self {
+        Self {
+            concurrency,
+            hold: HOLD,
+        }
+    }
+}
+
 impl Bus {
-    /// Calls `handler` for each message of `queue`, at most `concurrency` at once, until `stop`;
-    /// then takes no more, finishes those in hand and returns.
+    /// Calls `handler` for each message of `queue`, at most so many at once, until `stop`; then takes
+    /// no more, finishes those in hand and returns.
     ///
     /// Messages beyond those are not fetched: prefetch equals concurrency. A panic parks the
     /// message. A lost connection is opened again; messages in hand are delivered once more then,
@@ -53,7 +76,7 @@ impl Bus {
     pub async fn consume<H, F>(
         &self,
         queue: &str,
-        concurrency: u16,
+        intake: impl Into<Intake>,
         stop: CancellationToken,
         handler: H,
     ) -> Result<(), crate::BusError>
@@ -61,11 +84,13 @@ impl Bus {
         H: Fn(Incoming) -> F + Send + Sync + 'static,
         F: Future<Output = Decision> + Send + 'static,
     {
+        let Intake { concurrency, hold } = intake.into();
         let consumer = Arc::new(Consumer {
             queue: queue.to_owned(),
             publisher: self.publisher(),
             dead_exchange: self.topology().dead_exchange(),
             handler,
+            hold,
             stop: stop.clone(),
         });
         let slots = Arc::new(Semaphore::new(usize::from(concurrency)));
@@ -142,9 +167,9 @@ where
             slot = Arc::clone(slots).acquire_owned() => slot,
         };
         let Ok(slot) = slot else { break };
-        let consumer = Arc::clone(consumer);
+        let (consumer, channel) = (Arc::clone(consumer), channel.clone());
         running.spawn(async move {
-            consumer.process(delivery).await;
+            consumer.process(delivery, &channel).await;
             drop(slot);
         });
         while running.try_join_next().is_some() {}
@@ -162,6 +187,7 @@ struct Consumer<H> {
     publisher: Publisher,
     dead_exchange: String,
     handler: H,
+    hold: Duration,
     stop: CancellationToken,
 }
 
@@ -172,7 +198,7 @@ where
 {
     /// From delivery to acknowledgement. Leaves the message unacknowledged when the process stops
     /// before it could be decided.
-    async fn process(&self, mut delivery: Delivery) {
+    async fn process(&self, mut delivery: Delivery, channel: &Channel) {
         let message = Incoming::of(&mut delivery);
         let span = tracing::info_span!(
             "consume",
@@ -183,20 +209,24 @@ where
         if let Some(traceparent) = message.traceparent() {
             telemetry::propagation::set_parent_from(&span, traceparent);
         }
-        self.settle(&delivery, message).instrument(span).await;
+        self.settle(&delivery, message, channel)
+            .instrument(span)
+            .await;
     }
 
-    async fn settle(&self, delivery: &Delivery, message: Incoming) {
+    async fn settle(&self, delivery: &Delivery, message: Incoming, channel: &Channel) {
         let held_since = tokio::time::Instant::now();
-        let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30));
+        let mut backoff = Backoff::new(Duration::from_millis(500), LONGEST_PAUSE);
         let decision = loop {
             match self.call(message.clone()).await {
                 Decision::Later => {
-                    if held_since.elapsed() > HOLD_LIMIT {
+                    if held_since.elapsed() > self.hold {
                         break Decision::Later;
                     }
                     let pause = tokio::time::sleep(backoff.delay());
-                    if self.stop.run_until_cancelled(pause).await.is_none() {
+                    let stopped = self.stop.run_until_cancelled(pause).await.is_none();
+                    // Without its channel the message comes again over the next one.
+                    if stopped || !channel.status().connected() {
                         return;
                     }
                 }
@@ -218,14 +248,19 @@ where
                 }
                 delivery.ack(BasicAckOptions::default()).await
             }
-            Decision::Later => {
-                delivery
-                    .nack(BasicNackOptions {
+            // A copy at the end of the queue, and not the message given back: the broker counts what is
+            // given back, and takes a message for poisonous that has only waited long.
+            Decision::Later => match self.publisher.publish_one(message.again(&self.queue)).await {
+                Ok(()) => delivery.ack(BasicAckOptions::default()).await,
+                Err(error) => {
+                    tracing::warn!(%error, "a message that waits goes back to its queue");
+                    let back = BasicNackOptions {
                         requeue: true,
                         multiple: false,
-                    })
-                    .await
-            }
+                    };
+                    delivery.nack(back).await
+                }
+            },
         };
         if let Err(error) = answered {
             tracing::info!(%error, "could not acknowledge; the message will come again");

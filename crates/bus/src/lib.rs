@@ -7,7 +7,8 @@
 //! - [`topology`] is the only place that knows queue and exchange names.
 //!
 //! Nothing is nack-requeued in the normal course: what cannot be done now waits as a row in a
-//! database, what can never be done is parked in the dead-letter queue with its reason.
+//! database, or in hand while that database is away; what can never be done is parked in the
+//! dead-letter queue with its reason.
 
 pub mod admin;
 mod backoff;
@@ -18,7 +19,7 @@ mod publisher;
 pub mod topology;
 
 pub use connection::{Bus, BusError};
-pub use consumer::Decision;
+pub use consumer::{Decision, Intake};
 pub use message::{Incoming, Outgoing};
 pub use publisher::{PublishError, Publisher};
 pub use topology::{Priority, Topology};

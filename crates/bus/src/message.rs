@@ -104,6 +104,21 @@ impl Incoming {
         }
     }
 
+    /// The message as it was published, straight into `queue`. What the broker or a consumer noted on it is left out.
+    pub(crate) fn again(self, queue: &str) -> Outgoing {
+        let own = |(name, _): &(String, String)| !name.starts_with("x-");
+        Outgoing {
+            exchange: String::new(),
+            routing_key: queue.to_owned(),
+            id: self.id,
+            headers: self.headers.into_iter().filter(own).collect(),
+            body: self.body.to_vec(),
+            persistent: true,
+            priority: None,
+            mandatory: true,
+        }
+    }
+
     /// The publisher's trace context, if it sent one.
     pub fn traceparent(&self) -> Option<&str> {
         self.headers.get(TRACEPARENT).map(String::as_str)

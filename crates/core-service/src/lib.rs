@@ -77,11 +77,11 @@ pub fn consumers(state: State, life: &Lifecycle) {
         state.pools().system.clone(),
         life.soft(),
     );
+    let at_once = state.event_concurrency();
     life.spawn("consume:core.events", async move {
         let queue = bus.topology().events_queue(alerts::sources::SERVICE);
         let handler = move |message| alerts::sources::handle(pool.clone(), message);
-        let concurrency = alerts::sources::CONCURRENCY;
-        Ok(bus.consume(&queue, concurrency, stop, handler).await?)
+        Ok(bus.consume(&queue, at_once, stop, handler).await?)
     });
     life.spawn("upkeep", upkeep::run(state, life.soft()));
 }

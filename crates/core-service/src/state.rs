@@ -1,6 +1,7 @@
 //! What the parts of this service share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use bus::Bus;
@@ -35,6 +36,10 @@ pub struct Parts {
     pub authenticator: Authenticator,
     /// Seals answers that may be replayed.
     pub sealer: SecretBox,
+    /// How observations are collected.
+    pub collecting: Limits,
+    /// Events worked on at once.
+    pub event_concurrency: u16,
     /// Whether pages in private networks may be tracked: for demos and tests.
     pub allow_private: bool,
 }
@@ -69,6 +74,12 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user, settings),
         sealer: config.secrets.ring().context("secrets")?,
+        collecting: Limits {
+            observations: usize::try_from(config.ingest.batch).unwrap_or(usize::MAX),
+            wait: Duration::from_millis(config.ingest.wait_ms),
+            ..Limits::default()
+        },
+        event_concurrency: config.amqp.event_concurrency,
         allow_private: config.egress.allow_private,
     }))
 }
@@ -80,7 +91,7 @@ impl State {
         let months = Arc::new(Months::default());
         let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months));
         Self {
-            ingest: Coalescer::start(ingest, Limits::default()),
+            ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
             months,
             shared: Arc::new(parts),
@@ -117,6 +128,10 @@ impl State {
 
     pub(crate) fn authenticator(&self) -> &Authenticator {
         &self.shared.authenticator
+    }
+
+    pub(crate) fn event_concurrency(&self) -> u16 {
+        self.shared.event_concurrency
     }
 
     pub(crate) fn allow_private(&self) -> bool {

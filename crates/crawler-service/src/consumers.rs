@@ -26,15 +26,14 @@ pub fn consumers(state: State, life: &Lifecycle) {
         wake: state.wake.clone(),
     };
     let (bus, stop) = (state.bus.clone(), life.soft());
+    let at_once = state.settings.event_concurrency;
     life.spawn("consume:crawler.events", async move {
         let queue = bus.topology().events_queue(events::SERVICE);
         let handler = move |message| {
             let trackings = trackings.clone();
             async move { trackings.handle(message).await }
         };
-        Ok(bus
-            .consume(&queue, events::CONCURRENCY, stop, handler)
-            .await?)
+        Ok(bus.consume(&queue, at_once, stop, handler).await?)
     });
 
     for source in connectors::sources() {

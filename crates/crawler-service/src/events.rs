@@ -16,8 +16,6 @@ use crate::wake::Wake;
 
 /// The name of our queue of events.
 pub(crate) const SERVICE: &str = "crawler";
-/// Events applied at once. Those of one listing wait for each other on its row; the others overlap their commits.
-pub(crate) const CONCURRENCY: u16 = 8;
 
 /// Why an event was not applied.
 #[derive(Debug, thiserror::Error)]

@@ -18,6 +18,8 @@ pub struct Settings {
     pub claim_batch: u32,
     /// How much work may be under way, as time at the source's speed.
     pub window: TimeDelta,
+    /// Events applied at once. Those of one listing wait for each other on its row; the others overlap their commits.
+    pub event_concurrency: u16,
     /// The longest somebody waits for the outside world.
     pub live_timeout: Duration,
     /// How many of a tenant's people and programs may wait for it at once.
@@ -64,6 +66,7 @@ impl Settings {
             claim_interval: Duration::from_millis(crawl.claim_interval_ms),
             claim_batch: crawl.claim_batch,
             window: seconds(crawl.window_seconds),
+            event_concurrency: config.amqp.event_concurrency,
             live_timeout: Duration::from_secs(crawl.preview_timeout_seconds),
             live_per_tenant: usize::try_from(crawl.live_per_tenant).unwrap_or(usize::MAX),
             task_items: connectors::sources()

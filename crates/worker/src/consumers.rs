@@ -23,6 +23,7 @@ pub fn consumers(state: State, life: &Lifecycle) {
                 clients: state.clients.clone(),
                 urgency: urgency(priority),
                 in_hand: InHand::default(),
+                result_batch: state.result_batch,
             };
             let (bus, stop, concurrency) = (state.bus.clone(), life.soft(), state.concurrency);
             life.spawn("consume:crawl", async move {

@@ -15,8 +15,6 @@ use crate::convert;
 use crate::lease::Lease;
 use crate::retry;
 
-/// Results carried at once.
-const BATCH: usize = 200;
 /// Observations carried at once; a product with many variants has many. Core takes a few times more.
 const BATCH_OBSERVATIONS: usize = 2_000;
 /// How long a batch waits for more after its first result.
@@ -46,18 +44,19 @@ struct Parcel {
     report: ItemOutcome,
 }
 
-/// Takes results until their sender is gone and all are delivered.
+/// Takes results until their sender is gone and all are delivered, at most `most` at once.
 pub(crate) async fn run(
     clients: &Clients,
     lease: &Lease,
     owner: &Owner,
+    most: usize,
     mut results: mpsc::Receiver<Told>,
 ) -> Result<(), GaveUp> {
     while let Some(first) = results.recv().await {
         let mut batch = vec![parcel(first, owner)];
         let mut size = batch[0].observations.len();
         let deadline = tokio::time::Instant::now() + LINGER;
-        while batch.len() < BATCH && size < BATCH_OBSERVATIONS {
+        while batch.len() < most && size < BATCH_OBSERVATIONS {
             match tokio::time::timeout_at(deadline, results.recv()).await {
                 Ok(Some(result)) => {
                     let next = parcel(result, owner);

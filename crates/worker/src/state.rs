@@ -17,6 +17,8 @@ pub struct State {
     pub(crate) clients: Clients,
     /// Tasks at once, per source and priority.
     pub(crate) concurrency: u16,
+    /// Results carried away at once.
+    pub(crate) result_batch: usize,
 }
 
 /// Begins to connect to the broker and to Redis, and makes the way out to the world.
@@ -49,5 +51,6 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         registry: Registry::new(&config.sources, &egress, shared.as_ref())?,
         clients: Clients::new(&peers),
         concurrency: config.worker.concurrency,
+        result_batch: usize::from(config.worker.result_batch),
     })
 }

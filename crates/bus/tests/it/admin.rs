@@ -94,6 +94,45 @@ async fn dead_letters_are_shown_with_queue_reason_and_trace_and_stay() {
 }
 
 #[tokio::test]
+async fn what_takes_its_consumers_down_dies_with_reason_and_trace() {
+    let bus = bus("poison").await;
+    let queue = bus.topology().crawl_queue(AMAZON, Priority::High);
+    let poison = Outgoing::crawl_task(bus.topology(), AMAZON, Priority::High, "x".into())
+        .with_id("poison")
+        .with_header(
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        );
+    bus.publisher().publish_one(poison).await.unwrap();
+    let url = crate::support::amqp_url().await;
+    let connection = lapin::Connection::connect(&url, Default::default())
+        .await
+        .unwrap();
+    let dead = bus.topology().dead_queue();
+    let take = async || {
+        // A consumer that dies with the message in hand: its channel ends without a word.
+        let channel = connection.create_channel().await.unwrap();
+        let got = channel.basic_get(queue.as_str().into(), Default::default());
+        got.await.unwrap();
+        channel.close(200, "died".into()).await.unwrap();
+    };
+    eventually(30, "it is dead", async || {
+        take().await;
+        ready(&bus, &dead).await == 1
+    })
+    .await;
+    let letter = bus.dead_letters(&some(1)).await.unwrap().remove(0);
+    assert_eq!(letter.id.as_deref(), Some("poison"));
+    assert_eq!(letter.queue.as_ref(), Some(&queue));
+    assert_eq!(letter.reason, "delivery_limit");
+    assert_eq!(
+        letter.trace_id.as_deref(),
+        Some("0af7651916cd43dd8448eb211c80319c")
+    );
+    bus.remove_everything().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_replayed_letter_is_back_in_its_queue_and_dead_no_more() {
     let bus = bus("replay").await;
     die(&bus, &["one", "two", "three"]).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::{CuttingProxy, eventually, within};
-use bus::{Bus, Decision, Incoming, Outgoing, Priority, PublishError, Topology};
+use bus::{Bus, Decision, Incoming, Intake, Outgoing, Priority, PublishError, Topology};
 use domain::source::Source;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -133,6 +133,101 @@ async fn a_parked_or_panicking_message_is_a_dead_letter_with_its_reason() {
             assert!(reason.contains("boom"), "{reason}");
         }
     }
+    stop.cancel();
+    bus.remove_everything().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_panicking_handler_frees_its_slot() {
+    let url = crate::support::amqp_url().await;
+    let bus = bus(&url, "slots").await;
+    let stop = CancellationToken::new();
+    // More of them than there are slots.
+    let mut batch: Vec<_> = (0..12).map(|_| task(&bus, "panic")).collect();
+    batch.push(task(&bus, "good"));
+    bus.publisher().publish_confirmed(batch).await;
+    let mut seen = consume(&bus, queue(&bus), &stop, |message| {
+        assert!(text(message) == "good", "boom");
+        Decision::Done
+    });
+    let message = within(20, "the good one", seen.recv()).await.unwrap();
+    assert_eq!(text(&message), "good");
+    let mut dead = consume(&bus, bus.topology().dead_queue(), &stop, |_| Decision::Done);
+    for _ in 0..12 {
+        within(20, "dead letter", dead.recv()).await.unwrap();
+    }
+    stop.cancel();
+    bus.remove_everything().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_waits_for_hours_is_neither_lost_nor_dead() {
+    let url = crate::support::amqp_url().await;
+    let bus = bus(&url, "hours").await;
+    let (stop, back) = (CancellationToken::new(), CancellationToken::new());
+    let tries = Arc::new(AtomicUsize::new(0));
+    let consuming = {
+        let (bus, stop, back, tries) = (bus.clone(), stop.clone(), back.clone(), tries.clone());
+        let intake = Intake {
+            concurrency: 1,
+            hold: std::time::Duration::ZERO,
+        };
+        tokio::spawn(async move {
+            let queue = queue(&bus);
+            bus.consume(&queue, intake, stop, move |message| {
+                assert_eq!(message.id.as_deref(), Some("m-1"));
+                assert!(message.traceparent().is_some());
+                tries.fetch_add(1, Ordering::SeqCst);
+                std::future::ready(match back.is_cancelled() {
+                    true => Decision::Done,
+                    false => Decision::Later,
+                })
+            })
+            .await
+            .unwrap();
+        })
+    };
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let message = task(&bus, "x")
+        .with_id("m-1")
+        .with_header("traceparent", trace);
+    bus.publisher().publish_one(message).await.unwrap();
+    // The broker lets a message be given back twenty times.
+    eventually(30, "it was put back often", async || {
+        tries.load(Ordering::SeqCst) > 50
+    })
+    .await;
+    back.cancel();
+    let empty = async |name: String| {
+        let counts = bus.queues().await.unwrap();
+        counts
+            .iter()
+            .any(|count| count.name == name && count.ready == 0)
+    };
+    eventually(20, "it is handled", || empty(queue(&bus))).await;
+    stop.cancel();
+    within(20, "stop", consuming).await.unwrap();
+    assert!(empty(queue(&bus)).await);
+    assert!(empty(bus.topology().dead_queue()).await);
+    bus.remove_everything().await.unwrap();
+}
+
+#[tokio::test]
+async fn queues_that_vanish_are_declared_again() {
+    let url = crate::support::amqp_url().await;
+    let bus = bus(&url, "vanish").await;
+    let stop = CancellationToken::new();
+    let mut seen = consume(&bus, queue(&bus), &stop, |_| Decision::Done);
+    bus.publisher().publish_one(task(&bus, "1")).await.unwrap();
+    within(20, "the first", seen.recv()).await.unwrap();
+    bus.remove_everything().await.unwrap();
+    let again = async {
+        while bus.publisher().publish_one(task(&bus, "2")).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        seen.recv().await.unwrap()
+    };
+    assert_eq!(text(&within(20, "the second", again).await), "2");
     stop.cancel();
     bus.remove_everything().await.unwrap();
 }

@@ -15,9 +15,12 @@ pub struct Amqp {
     pub url: Secret,
     /// In front of every exchange and queue.
     pub prefix: String,
+    /// Events that a service works on at once, and fetches.
+    pub event_concurrency: u16,
 }
 
 pub(crate) const RULES: Rules = &[
     ("url", Rule::Url(&["amqp", "amqps"])),
     ("prefix", Rule::Any),
+    ("event_concurrency", Rule::Within(1, 256)),
 ];

@@ -6,6 +6,7 @@ pub(crate) mod crawl;
 pub(crate) mod database;
 pub(crate) mod egress;
 pub(crate) mod http;
+pub(crate) mod ingest;
 pub(crate) mod internal;
 pub(crate) mod listen;
 pub(crate) mod peers;
@@ -32,6 +33,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("internal", internal::RULES),
     ("auth", auth::RULES),
     ("crawl", crawl::RULES),
+    ("ingest", ingest::RULES),
     ("worker", worker::RULES),
     ("egress", egress::RULES),
     ("telemetry", telemetry::RULES),

@@ -19,8 +19,6 @@ use crate::sql::fetch;
 
 /// The name of our queue of events.
 pub const SERVICE: &str = "core";
-/// Sources change rarely.
-pub const CONCURRENCY: u16 = 2;
 /// Longest reason kept, in characters.
 const LONGEST_REASON: usize = 500;
 

@@ -24,6 +24,7 @@ use contracts::crawl::v1::{
 };
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TrackingChanged};
+use core_service::ingest::Limits;
 use core_service::{Parts, State};
 use db::Pools;
 use devstack::testing::{ROLE_SECRET, TestEnv};
@@ -121,6 +122,8 @@ impl Stage {
                 settings,
             ),
             sealer: secrets::SecretBox::new([7; 32].into()),
+            collecting: Limits::default(),
+            event_concurrency: 2,
             allow_private: false,
         });
         let (router, _) = core_service::router(state.clone()).split_for_parts();

@@ -49,6 +49,13 @@ pub struct Item {
     pub memo: Vec<u8>,
 }
 
+/// Minutes that a task with a checkpoint outlives its lease. What is checkpointed is paid for: whoever comes back late,
+/// or gets its message again, shall resume it, and nobody begin it anew, unless really nobody comes.
+const PAID_GRACE_MINUTES: i32 = 15;
+
+/// Whether a task is still somebody's: `$1` is it, `$2` now.
+const LIVE: &str = "id = $1 and finished_at is null and (lease_until > $2 or checkpoint <> '')";
+
 /// Extends the lease of a task that is still live, storing a checkpoint where one is given. `None`: not live.
 ///
 /// # Errors
@@ -60,12 +67,13 @@ pub async fn extend(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Option<Task>, DbErr> {
-    let sql = "update crawl.task
-               set lease_until = greatest(lease_until, $3), checkpoint = coalesce($4, checkpoint)
-               where id = $1 and finished_at is null and lease_until > $2
-               returning source, owner_tenant_id, monitor_tenant_id, checkpoint, lease_until";
+    let sql = format!(
+        "update crawl.task
+         set lease_until = greatest(lease_until, $3), checkpoint = coalesce($4, checkpoint)
+         where {LIVE} returning source, owner_tenant_id, monitor_tenant_id, checkpoint, lease_until"
+    );
     let values = [task_id.into(), now.into(), until.into(), checkpoint.into()];
-    Task::find_by_statement(statement(sql, values))
+    Task::find_by_statement(statement(&sql, values))
         .one(tx)
         .await
 }
@@ -92,16 +100,20 @@ pub async fn count_opening(tx: &SystemTx, task_id: Uuid) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Locks tasks whose lease is over, at most `limit`, leaving out those that somebody else is at.
+/// Locks tasks whose lease is over, and the grace of what is paid for, at most `limit`, leaving out those that somebody else is at.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn expired(tx: &SystemTx, now: DateTime<Utc>, limit: u32) -> Result<Vec<Uuid>, DbErr> {
     let sql = "select id from crawl.task where finished_at is null and lease_until <= $1
+                 and (checkpoint = '' or lease_until <= $1 - make_interval(mins => $3))
                order by lease_until limit $2 for update skip locked";
-    let rows = tx
-        .query_all_raw(statement(sql, [now.into(), i64::from(limit).into()]))
-        .await?;
+    let values = [
+        now.into(),
+        i64::from(limit).into(),
+        PAID_GRACE_MINUTES.into(),
+    ];
+    let rows = tx.query_all_raw(statement(sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
@@ -117,10 +129,11 @@ struct ReleasedRow {
 /// # Errors
 /// When the statement fails.
 pub async fn live(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<Option<Task>, DbErr> {
-    let sql =
+    let sql = format!(
         "select source, owner_tenant_id, monitor_tenant_id, checkpoint, lease_until from crawl.task
-               where id = $1 and finished_at is null and lease_until > $2";
-    Task::find_by_statement(statement(sql, [task_id.into(), now.into()]))
+         where {LIVE}"
+    );
+    Task::find_by_statement(statement(&sql, [task_id.into(), now.into()]))
         .one(tx)
         .await
 }

@@ -11,6 +11,7 @@ mod fairness;
 mod journey;
 mod live;
 mod monitors;
+mod once;
 mod outage;
 mod peers;
 mod sources;

@@ -36,6 +36,8 @@ pub(crate) struct Worker {
     pub(crate) clients: Clients,
     pub(crate) urgency: Urgency,
     pub(crate) in_hand: InHand,
+    /// Results carried away at once.
+    pub(crate) result_batch: usize,
 }
 
 /// Why a task did not come to its end here.
@@ -155,7 +157,7 @@ impl Worker {
             };
             self.connector.crawl(job, &progress).await
         };
-        let delivery = delivery::run(&self.clients, lease, &owner, results);
+        let delivery = delivery::run(&self.clients, lease, &owner, self.result_batch, results);
         let (crawled, delivered) = tokio::join!(crawl, delivery);
         // The crawl ends early, too, when delivery gave up; so that decides.
         delivered.map_err(|GaveUp| Interrupted::GaveUp)?;

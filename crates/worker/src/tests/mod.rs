@@ -382,6 +382,7 @@ fn worker(world: World, shop: Shop) -> (Worker, Shared) {
             clients,
             urgency: Urgency::High,
             in_hand: InHand::default(),
+            result_batch: 200,
         },
         world,
     )
