@@ -2,6 +2,8 @@
 
 /// Longest description kept, in characters.
 const LONGEST: usize = 20_000;
+/// Longest entity, with its semicolon.
+const LONGEST_ENTITY: usize = 11;
 
 /// The text of a piece of HTML, or of what is no HTML at all: tags gone, blocks on lines of their
 /// own, entities as the letters they stand for. `None` when nothing readable is left.
@@ -11,51 +13,83 @@ pub(crate) fn plain_text(html: &str) -> Option<String> {
     while let Some(open) = rest.find('<') {
         lines.add(&rest[..open]);
         rest = &rest[open..];
-        let Some(tag) = Tag::at(rest) else {
-            lines.add("<");
-            rest = &rest[1..];
-            continue;
-        };
-        if tag.breaks() {
-            lines.end();
-        }
-        rest = &rest[tag.length..];
-        if tag.hides() {
-            rest = after_closing(rest, &tag.name);
+        match Piece::at(rest) {
+            Piece::Tag(tag) => {
+                if tag.breaks() {
+                    lines.end();
+                }
+                rest = &rest[tag.length..];
+                if tag.hides() {
+                    rest = after_closing(rest, &tag.name);
+                }
+            }
+            Piece::Comment(length) => rest = &rest[length..],
+            Piece::Sign => {
+                lines.add("<");
+                rest = &rest[1..];
+            }
+            // Nothing after it is a tag either.
+            Piece::Cut { hidden } => {
+                if !hidden {
+                    lines.add(rest);
+                }
+                rest = "";
+            }
         }
     }
     lines.add(rest);
     lines.finish()
 }
 
-/// `<name …>`, `</name>` or a comment.
+/// What begins with a `<`.
+enum Piece {
+    Tag(Tag),
+    /// A comment of this many bytes.
+    Comment(usize),
+    /// The sign alone, as in "5 < 6".
+    Sign,
+    /// A tag or comment that never ends. Half a tag with attributes is hidden, as browsers do; what
+    /// may be words, such as "a <b", is not.
+    Cut {
+        hidden: bool,
+    },
+}
+
+/// `<name …>` or `</name>`.
 struct Tag {
     name: String,
     closing: bool,
     length: usize,
 }
 
-impl Tag {
-    fn at(text: &str) -> Option<Self> {
-        let (start, end) = if text.starts_with("<!--") {
-            ("!--", text.find("-->")? + 3)
-        } else {
-            (&text[1..], text.find('>')? + 1)
-        };
-        let inner = start.strip_prefix('/');
-        let name: String = inner
-            .unwrap_or(start)
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '!')
-            .collect();
-        // "a < b" is no tag.
-        (!name.is_empty()).then(|| Self {
-            name: name.to_ascii_lowercase(),
-            closing: inner.is_some(),
-            length: end,
-        })
+impl Piece {
+    /// Looks for an end only behind what can be a tag: a page of bare `<` is read once, not once a sign.
+    fn at(text: &str) -> Self {
+        if text.starts_with("<!--") {
+            let end = text.find("-->");
+            return end.map_or(Self::Cut { hidden: true }, |end| Self::Comment(end + 3));
+        }
+        let inner = text[1..].strip_prefix('/');
+        let start = inner.unwrap_or(&text[1..]);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '!';
+        let name = &start[..start.find(|c| !is_name(c)).unwrap_or(start.len())];
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!') {
+            return Self::Sign;
+        }
+        match text.find('>') {
+            Some(end) => Self::Tag(Tag {
+                name: name.to_ascii_lowercase(),
+                closing: inner.is_some(),
+                length: end + 1,
+            }),
+            None => Self::Cut {
+                hidden: text.contains('='),
+            },
+        }
     }
+}
 
+impl Tag {
     fn breaks(&self) -> bool {
         matches!(
             self.name.as_str(),
@@ -64,7 +98,11 @@ impl Tag {
                 | "li"
                 | "ul"
                 | "ol"
+                | "dt"
+                | "dd"
                 | "tr"
+                | "td"
+                | "th"
                 | "table"
                 | "section"
                 | "article"
@@ -142,7 +180,12 @@ fn decoded(text: &str) -> String {
     while let Some(place) = rest.find('&') {
         out.push_str(&rest[..place]);
         rest = &rest[place..];
-        let entity = rest[1..].find(';').filter(|end| *end <= 10);
+        // Names are short: what lies further on is not looked at.
+        let entity = rest
+            .bytes()
+            .skip(1)
+            .take(LONGEST_ENTITY)
+            .position(|byte| byte == b';');
         match entity.and_then(|end| Some((letter(&rest[1..=end])?, end))) {
             Some((letter, end)) => {
                 out.push(letter);
@@ -171,7 +214,7 @@ fn letter(entity: &str) -> Option<char> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
-        "nbsp" => ' ',
+        "nbsp" | "ensp" | "emsp" => ' ',
         "ndash" => '–',
         "mdash" => '—',
         "hellip" => '…',
@@ -208,6 +251,32 @@ mod tests {
         assert_eq!(plain_text("<img src=x><p> </p>"), None);
         assert_eq!(plain_text("<script>never closed"), None);
         assert_eq!(plain_text("a <b"), Some("a <b".to_owned()));
+        assert_eq!(plain_text("3 <5 or 9> 7").as_deref(), Some("3 <5 or 9> 7"));
+    }
+
+    #[test]
+    fn a_description_that_was_cut_shows_no_half_of_a_tag() {
+        assert_eq!(
+            plain_text("<p>杯子<img src=\"a.jpg\"").as_deref(),
+            Some("杯子")
+        );
+        assert_eq!(plain_text("杯子<!-- to be").as_deref(), Some("杯子"));
+    }
+
+    #[test]
+    fn cells_are_apart() {
+        assert_eq!(
+            plain_text("<table><tr><th>材质</th><td>PVC</td></tr></table>").as_deref(),
+            Some("材质\nPVC")
+        );
+    }
+
+    #[test]
+    fn signs_without_an_end_are_read_once() {
+        for sign in ["<", "<!--", "<a ", "<a", "&", "</", "< "] {
+            let _ = plain_text(&sign.repeat(2_000_000 / sign.len()));
+            let _ = plain_text(&format!("{}>", sign.repeat(2_000_000 / sign.len())));
+        }
     }
 
     #[test]

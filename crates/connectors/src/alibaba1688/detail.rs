@@ -9,6 +9,7 @@ use super::fields::Fields;
 use super::price;
 use super::product::{Attributes, Product, Sku, dimensions, measure, snake};
 use super::text;
+use crate::plain_text::plain_text;
 
 pub(super) fn read(fields: Fields<'_>) -> Product {
     let mut product = Product {
@@ -24,7 +25,7 @@ pub(super) fn read(fields: Fields<'_>) -> Product {
             .collect(),
         description: fields
             .text("description")
-            .and_then(|html| text::description(&html)),
+            .and_then(|html| plain_text(&html)),
         features: fields.texts("sellingPoint"),
         status: fields.text("status"),
         min_order: fields.count("minOrderQuantity"),

@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::price;
 use super::product::{Product, Sku, measure};
 use super::text;
+use crate::plain_text::plain_text;
 
 pub(super) fn read(fields: Fields<'_>) -> Product {
     let sale = fields.object("saleInfo");
@@ -36,7 +37,7 @@ pub(super) fn read(fields: Fields<'_>) -> Product {
             .collect(),
         description: fields
             .text("description")
-            .and_then(|html| text::description(&html)),
+            .and_then(|html| plain_text(&html)),
         status: fields.text("status"),
         quote: sale.and_then(|sale| sale.count("quoteType")),
         ranges: sale
