@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::listing::ListingRef;
 use domain::source::Source;
-use egress::Egress;
 use url::Url;
 
 use crate::listing_url::{Address, UnknownListing};
@@ -40,8 +39,6 @@ pub struct About {
     pub abilities: &'static [Ability],
     /// What an observation of it can hold. `docs/sources.md` is checked against it.
     pub fields: &'static [Field],
-    /// Its commented settings with their defaults: `settings.toml` in its folder.
-    pub settings: &'static str,
     /// Builds its connector.
     pub build: fn(Building<'_>) -> Result<Arc<dyn Connector>, config::ConfigError>,
 }
@@ -51,9 +48,7 @@ pub struct About {
 pub struct Building<'a> {
     /// The settings of all sources; a connector reads its own section.
     pub settings: &'a config::Sources,
-    /// The way out. Ask through the executor; this is for what must go without manners.
-    pub egress: &'a Egress,
-    /// Asks politely, as one with all workers.
+    /// The one way to ask: politely, as one with all workers.
     pub executor: &'a Executor,
 }
 
@@ -77,6 +72,35 @@ pub struct CredentialField {
     pub secret: bool,
     /// Whether it may be left out.
     pub optional: bool,
+}
+
+impl CredentialField {
+    /// Shown on the screen, and needed.
+    pub const fn open(name: &'static str, label: &'static str) -> Self {
+        Self {
+            name,
+            label,
+            secret: false,
+            optional: false,
+        }
+    }
+
+    /// Hidden on the screen, and needed.
+    pub const fn secret(name: &'static str, label: &'static str) -> Self {
+        Self {
+            secret: true,
+            ..Self::open(name, label)
+        }
+    }
+
+    /// The same, but it may be left out.
+    #[must_use]
+    pub const fn or_none(self) -> Self {
+        Self {
+            optional: true,
+            ..self
+        }
+    }
 }
 
 /// A kind of standing search.

@@ -49,7 +49,6 @@ impl Registry {
         let executor = Executor::new(settings, egress.clone(), shared.cloned())?;
         let building = Building {
             settings,
-            egress,
             executor: &executor,
         };
         let connectors = ALL

@@ -20,15 +20,10 @@ pub const ABOUT: About = About {
     page,
     default_interval_seconds: 86_400,
     credential: &[
-        field("app_key", "App key", false, false),
-        field("app_secret", "App secret", true, false),
-        field("refresh_token", "Refresh token", true, false),
-        field(
-            "access_token",
-            "Access token, if you have a fresh one",
-            true,
-            true,
-        ),
+        CredentialField::open("app_key", "App key"),
+        CredentialField::secret("app_secret", "App secret"),
+        CredentialField::secret("refresh_token", "Refresh token"),
+        CredentialField::secret("access_token", "Access token, if you have a fresh one").or_none(),
     ],
     // A supplier's shop is a keyword of the form `shop:<sellerOpenId>`; categories are numbers.
     monitors: &[MonitorKind::Keyword, MonitorKind::Category],
@@ -49,7 +44,6 @@ pub const ABOUT: About = About {
         Field::Features,
         Field::Attributes,
     ],
-    settings: include_str!("settings.toml"),
     build: |building| {
         let settings = Settings::read(building.settings)?;
         Ok(Arc::new(Alibaba1688::new(
@@ -58,20 +52,6 @@ pub const ABOUT: About = About {
         )))
     },
 };
-
-const fn field(
-    name: &'static str,
-    label: &'static str,
-    secret: bool,
-    optional: bool,
-) -> CredentialField {
-    CredentialField {
-        name,
-        label,
-        secret,
-        optional,
-    }
-}
 
 /// `detail.1688.com/offer/{id}.html`, `m.1688.com/offer/{id}.html` and
 /// `detail.m.1688.com/page/index.html?offerId={id}`.

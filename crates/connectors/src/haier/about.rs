@@ -20,34 +20,15 @@ pub const ABOUT: About = About {
     page,
     default_interval_seconds: 3_600,
     credential: &[
-        field("client_id", "Client id", false, false),
-        field("client_secret", "Client secret", true, false),
-        field(
-            "customer_code",
-            "Customer code (sold-to party)",
-            false,
-            false,
-        ),
-        field("send_to_code", "Ship-to code", false, true),
-        field("password", "Password", true, false),
-        field(
-            "seller_password",
-            "Seller password, where it differs",
-            true,
-            true,
-        ),
-        field(
-            "customer_password",
-            "Account password, where it differs",
-            true,
-            true,
-        ),
-        field(
-            "county_code",
-            "County for stock (six digits, GB/T 2260)",
-            false,
-            true,
-        ),
+        CredentialField::open("client_id", "Client id"),
+        CredentialField::secret("client_secret", "Client secret"),
+        CredentialField::open("customer_code", "Customer code (sold-to party)"),
+        CredentialField::open("send_to_code", "Ship-to code").or_none(),
+        CredentialField::secret("password", "Password"),
+        CredentialField::secret("seller_password", "Seller password, where it differs").or_none(),
+        CredentialField::secret("customer_password", "Account password, where it differs")
+            .or_none(),
+        CredentialField::open("county_code", "County for stock (six digits, GB/T 2260)").or_none(),
     ],
     monitors: &[
         MonitorKind::Keyword,
@@ -67,26 +48,11 @@ pub const ABOUT: About = About {
         Field::Images,
         Field::Attributes,
     ],
-    settings: include_str!("settings.toml"),
     build: |building| {
         let settings = Settings::read(building.settings)?;
         Ok(Arc::new(Haier::new(&settings, building.executor.clone())))
     },
 };
-
-const fn field(
-    name: &'static str,
-    label: &'static str,
-    secret: bool,
-    optional: bool,
-) -> CredentialField {
-    CredentialField {
-        name,
-        label,
-        secret,
-        optional,
-    }
-}
 
 /// The distributor's goods have no public pages.
 fn recognise(_: &Url) -> Address {

@@ -53,7 +53,6 @@ pub const ABOUT: About = About {
         Field::PreOrder,
         Field::BlindBox,
     ],
-    settings: include_str!("settings.toml"),
     build: |building| {
         let settings = Settings::read(building.settings)?;
         Ok(Arc::new(Popmart::new(&settings, building.executor.clone())))

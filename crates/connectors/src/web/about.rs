@@ -39,7 +39,6 @@ pub const ABOUT: About = About {
         Field::Attributes,
         Field::PreOrder,
     ],
-    settings: include_str!("settings.toml"),
     build: |building| {
         let settings = Settings::read(building.settings)?;
         Ok(Arc::new(Web::new(&settings, building.executor.clone())))
