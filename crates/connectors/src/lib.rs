@@ -22,6 +22,7 @@ mod plain_text;
 pub mod popmart;
 pub mod preview;
 pub mod registry;
+mod settings;
 pub mod web;
 
 pub use about::{Ability, About, Building, CredentialField, Field, MonitorKind, Ownership, Preset};

@@ -24,8 +24,21 @@ impl Sources {
         source: &str,
         rules: Rules,
     ) -> Result<T, ConfigError> {
-        let empty = Table::new();
-        let table = self.table(source).unwrap_or(&empty);
+        self.section_without(source, &[], rules)
+    }
+
+    /// The same without some keys, which somebody else reads.
+    ///
+    /// # Errors
+    /// One line for each wrong value.
+    pub fn section_without<T: DeserializeOwned>(
+        &self,
+        source: &str,
+        keys: &[&str],
+        rules: Rules,
+    ) -> Result<T, ConfigError> {
+        let mut table = self.table(source).cloned().unwrap_or_default();
+        table.retain(|key, _| !keys.contains(&key));
         let problems = rules
             .iter()
             .filter_map(|(name, rule)| {
@@ -34,7 +47,7 @@ impl Sources {
             })
             .collect();
         ConfigError::unless_empty(problems)?;
-        serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|error| {
+        serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
             let key = format!("sources.{source}.{}", error.path());
             Problem::new(key, error.inner().message()).into()
         })

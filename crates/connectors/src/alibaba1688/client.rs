@@ -55,6 +55,11 @@ impl Client {
         }
     }
 
+    /// Requests that may be under way at once.
+    pub(super) fn at_once(&self) -> usize {
+        self.executor.at_once(SOURCE)
+    }
+
     /// The body of the answer about an offer.
     pub(super) async fn detail(
         &self,

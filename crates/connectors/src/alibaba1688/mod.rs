@@ -136,8 +136,7 @@ impl Connector for Alibaba1688 {
                 (places, outcomes)
             }
         });
-        let mut answers =
-            stream::iter(asked).buffer_unordered(usize::from(self.settings.concurrency));
+        let mut answers = stream::iter(asked).buffer_unordered(self.client.at_once());
         while let Some((places, outcomes)) = answers.next().await {
             for (place, outcome) in places.into_iter().zip(outcomes) {
                 progress.outcome(place, outcome).await?;

@@ -1,6 +1,6 @@
 //! `[sources.alibaba1688]`
 
-use config::{ConfigError, HTTP_URL, Problem, Rule, Rules, Secret, Sources};
+use config::{ConfigError, HTTP_URL, Problem, Rule, Rules, Sources};
 use serde::Deserialize;
 
 /// 1688's open platform.
@@ -27,16 +27,6 @@ pub struct Settings {
     pub max_pages: u32,
     /// Most SKUs of one offer that become listings.
     pub max_skus: usize,
-    /// Shortest pause between two requests, in milliseconds.
-    pub jitter_min_ms: u64,
-    /// Longest pause between two requests, in milliseconds.
-    pub jitter_max_ms: u64,
-    /// Requests under way at the same time, over all workers.
-    pub concurrency: u16,
-    /// Outbound proxies; they may hold a password.
-    pub proxies: Vec<Secret>,
-    /// Products in one task.
-    pub batch: u32,
 }
 
 /// Which call tells a product. Answers are recognised by their shape, whichever was asked.
@@ -63,10 +53,6 @@ const RULES: Rules = &[
     ("page_size", Rule::Within(1, 50)),
     ("max_pages", Rule::Within(1, 1_000)),
     ("max_skus", Rule::Within(1, 5_000)),
-    ("jitter_min_ms", Rule::Within(0, 60_000)),
-    ("jitter_max_ms", Rule::Within(0, 60_000)),
-    ("concurrency", Rule::Within(1, 64)),
-    ("batch", Rule::Within(1, 1_000)),
 ];
 
 impl Settings {
@@ -75,17 +61,10 @@ impl Settings {
     /// # Errors
     /// One line for each wrong value.
     pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
-        let settings: Self = sources.section(super::SOURCE.as_str(), RULES)?;
+        let settings: Self = crate::settings::own(sources, super::SOURCE, RULES)?;
         let wrong = |key: &str, message: String| {
             Err(Problem::new(format!("sources.alibaba1688.{key}"), message).into())
         };
-        if settings.jitter_min_ms > settings.jitter_max_ms {
-            let above = format!(
-                "must not be above jitter_max_ms ({})",
-                settings.jitter_max_ms
-            );
-            return wrong("jitter_min_ms", above);
-        }
         for (key, api) in [
             ("detail_api", &settings.detail_api),
             ("relation_api", &settings.relation_api),

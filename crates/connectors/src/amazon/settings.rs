@@ -41,16 +41,6 @@ pub struct Settings {
     pub max_items: u32,
     /// Most that a run may be charged, in US dollars; empty is no cap.
     pub max_total_charge_usd: String,
-    /// Products in one run.
-    pub batch: u32,
-    /// Requests under way at the same time, over all workers.
-    pub concurrency: u16,
-    /// Shortest pause between two requests, in milliseconds.
-    pub jitter_min_ms: u64,
-    /// Longest pause between two requests, in milliseconds.
-    pub jitter_max_ms: u64,
-    /// Outbound proxies; they may hold a password.
-    pub proxies: Vec<Secret>,
 }
 
 const RULES: Rules = &[
@@ -65,10 +55,6 @@ const RULES: Rules = &[
     ("start_grace_seconds", Rule::Within(0, 300)),
     ("cost_settle_seconds", Rule::Within(0, 60)),
     ("max_items", Rule::Within(0, 100_000)),
-    ("batch", Rule::Within(1, 1_000)),
-    ("concurrency", Rule::Within(1, 64)),
-    ("jitter_min_ms", Rule::Within(0, 60_000)),
-    ("jitter_max_ms", Rule::Within(0, 60_000)),
 ];
 
 impl Settings {
@@ -77,14 +63,7 @@ impl Settings {
     /// # Errors
     /// One line for each wrong value.
     pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
-        let settings: Self = sources.section(super::SOURCE.as_str(), RULES)?;
-        if settings.jitter_min_ms > settings.jitter_max_ms {
-            let message = format!(
-                "must not be above jitter_max_ms ({})",
-                settings.jitter_max_ms
-            );
-            return Err(Problem::new("sources.amazon.jitter_min_ms", message).into());
-        }
+        let settings: Self = crate::settings::own(sources, super::SOURCE, RULES)?;
         Plan::of(&settings)?;
         Ok(settings)
     }
@@ -229,6 +208,5 @@ mod tests {
         let error = with(|sources| sources.set("amazon", "actor_by_marketplace", entry))
             .expect_err("no such marketplace");
         assert!(error.contains("actor_by_marketplace"), "{error}");
-        assert!(with(|sources| sources.set("amazon", "jitter_min_ms", 5)).is_err());
     }
 }

@@ -42,6 +42,8 @@ const RULES: Rules = &[
     ("jitter_min_ms", Rule::Within(0, 60_000)),
     ("jitter_max_ms", Rule::Within(0, 60_000)),
     ("concurrency", Rule::Within(1, 64)),
+    // Kept by the dispatcher, which reads it as a bare number.
+    ("batch", Rule::Within(1, 1_000)),
 ];
 
 impl Manners {
@@ -63,5 +65,28 @@ impl Manners {
             concurrency: keys.concurrency.unwrap_or(default.concurrency),
             proxies: keys.proxies,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_source_has_is_checked_for_each() {
+        for source in crate::sources() {
+            for (key, value) in [
+                ("jitter_min_ms", 59_999),
+                ("jitter_max_ms", 60_001),
+                ("concurrency", 0),
+                ("batch", 0),
+            ] {
+                let mut settings = Sources::default();
+                settings.set(source.as_str(), key, value);
+                let error = Manners::read(&settings, source).expect_err(key);
+                let key = format!("sources.{}.{key}", source.as_str());
+                assert!(error.to_string().contains(&key), "{error}");
+            }
+        }
     }
 }

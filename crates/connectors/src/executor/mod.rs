@@ -53,6 +53,11 @@ impl Executor {
         })
     }
 
+    /// How many requests to a source may be under way at once: more only wait in the queue.
+    pub fn at_once(&self, source: Source) -> usize {
+        self.scopes.at_once(source).into()
+    }
+
     /// Waits until the state of some scope has changed enough to be told, or requests were sent
     /// that nobody was told of for a while; then the states to tell. For one caller a process.
     pub async fn changes(&self) -> Vec<ScopeState> {

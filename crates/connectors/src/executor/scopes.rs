@@ -97,8 +97,17 @@ impl Scopes {
         Arc::clone(&entry.scope)
     }
 
+    /// Requests to a source that may be under way at once.
+    pub(super) fn at_once(&self, source: Source) -> u16 {
+        self.manners(source).concurrency.max(1)
+    }
+
+    fn manners(&self, source: Source) -> Manners {
+        self.manners.get(&source).cloned().unwrap_or_default()
+    }
+
     fn make(&self, source: Source, name: &str) -> Scope {
-        let manners = self.manners.get(&source).cloned().unwrap_or_default();
+        let manners = self.manners(source);
         let politeness = Politeness::new(manners.concurrency, manners.gap);
         let politeness = match &self.shared {
             Some(shared) if name.is_empty() => politeness.shared_by(shared, source.as_str()),

@@ -38,6 +38,11 @@ impl Client {
         }
     }
 
+    /// Requests that may be under way at once.
+    pub fn at_once(&self) -> usize {
+        self.executor.at_once(SOURCE)
+    }
+
     /// What a call's data says, by `reader`.
     pub async fn read<T>(
         &self,

@@ -57,13 +57,7 @@ impl Haier {
             .collect();
         let county = account.county.as_deref();
         let stocks = match county {
-            Some(county) => {
-                let concurrency = self.concurrency;
-                let stocks = self
-                    .client
-                    .stocks(account, &found, county, urgency, concurrency);
-                stocks.await
-            }
+            Some(county) => self.client.stocks(account, &found, county, urgency).await,
             None => Default::default(),
         };
         let now = Utc::now();

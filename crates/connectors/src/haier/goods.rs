@@ -96,7 +96,7 @@ impl Client {
         self.read(account, &ask, urgency, rows::warehouses).await
     }
 
-    /// The stock of several products in a county, `concurrency` at once. A refusal of the account or of our pace
+    /// The stock of several products in a county, as many at once as manners allow. A refusal of the account or of our pace
     /// ends the asking; what was not learnt is missing.
     pub(super) async fn stocks(
         &self,
@@ -104,14 +104,13 @@ impl Client {
         codes: &[String],
         county: &str,
         urgency: Urgency,
-        concurrency: usize,
     ) -> BTreeMap<String, Vec<Warehouse>> {
         let asks: Vec<_> = codes
             .iter()
             .map(async |code| (code, self.stock(account, code, county, urgency).await))
             .collect();
         let mut told = BTreeMap::new();
-        let mut answers = futures::stream::iter(asks).buffer_unordered(concurrency);
+        let mut answers = futures::stream::iter(asks).buffer_unordered(self.at_once());
         while let Some((code, answer)) = answers.next().await {
             match answer {
                 Ok(warehouses) => drop(told.insert(code.clone(), warehouses)),

@@ -43,7 +43,6 @@ pub const SOURCE: Source = Source::named("haier");
 #[derive(Debug)]
 pub struct Haier {
     client: Client,
-    concurrency: usize,
 }
 
 impl Haier {
@@ -51,7 +50,6 @@ impl Haier {
     pub fn new(settings: &Settings, executor: Executor) -> Self {
         Self {
             client: Client::new(settings, executor),
-            concurrency: usize::from(settings.concurrency.max(1)),
         }
     }
 }

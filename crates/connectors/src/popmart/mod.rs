@@ -119,8 +119,7 @@ impl Connector for Popmart {
         for (region, wanted) in together {
             fetches.push(Box::pin(shop.fetch_files(region, targets, wanted)));
         }
-        // As many at once as manners allow: more would only wait in the executor's queue.
-        let at_once = usize::from(self.settings.concurrency.max(1));
+        let at_once = self.executor.at_once(SOURCE);
         let mut outcomes = futures::stream::iter(fetches).buffer_unordered(at_once);
         while let Some(told) = outcomes.next().await {
             for (place, outcome) in told {

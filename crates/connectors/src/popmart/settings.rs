@@ -35,18 +35,8 @@ pub struct Settings {
     pub cdn_collections: Vec<String>,
     /// The RPC's collection of everything; empty: categories cannot be listed.
     pub rpc_catalogue: String,
-    /// Shortest pause between two requests, in milliseconds.
-    pub jitter_min_ms: u64,
-    /// Longest pause between two requests, in milliseconds.
-    pub jitter_max_ms: u64,
-    /// Requests under way at the same time, over all workers.
-    pub concurrency: u16,
-    /// Outbound proxies; they may hold a password.
-    pub proxies: Vec<Secret>,
     /// One is drawn per task.
     pub user_agents: Vec<String>,
-    /// Products in one task.
-    pub batch: u32,
 }
 
 /// One of the shop's APIs.
@@ -90,11 +80,7 @@ const RULES: Rules = &[
     ("base_url", HTTP_URL),
     ("rpc_url", HTTP_URL),
     ("cdn_url", HTTP_URL),
-    ("jitter_min_ms", Rule::Within(0, 60_000)),
-    ("jitter_max_ms", Rule::Within(0, 60_000)),
-    ("concurrency", Rule::Within(1, 64)),
     ("user_agents", Rule::Filled),
-    ("batch", Rule::Within(1, 1_000)),
 ];
 
 impl Settings {
@@ -103,14 +89,7 @@ impl Settings {
     /// # Errors
     /// One line for each wrong value.
     pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
-        let settings: Self = sources.section(super::SOURCE.as_str(), RULES)?;
-        if settings.jitter_min_ms > settings.jitter_max_ms {
-            let message = format!(
-                "must not be above jitter_max_ms ({})",
-                settings.jitter_max_ms
-            );
-            return Err(Problem::new("sources.popmart.jitter_min_ms", message).into());
-        }
+        let settings: Self = crate::settings::own(sources, super::SOURCE, RULES)?;
         for (key, hosts) in [
             ("base_url_by_country", &settings.base_url_by_country),
             ("rpc_url_by_country", &settings.rpc_url_by_country),

@@ -22,10 +22,21 @@ fn connector() -> &'static Popmart {
 
 /// One that asks without pauses.
 fn with(settings: &Settings) -> Popmart {
+    Popmart::new(settings, executor(&hasty()))
+}
+
+/// One that asks without pauses, but not twice at once.
+fn one_by_one(settings: &Settings) -> Popmart {
+    let mut sources = hasty();
+    sources.set("popmart", "concurrency", 1);
+    Popmart::new(settings, executor(&sources))
+}
+
+fn hasty() -> config::Sources {
     let mut sources = sources();
     sources.set("popmart", "jitter_min_ms", 1);
     sources.set("popmart", "jitter_max_ms", 2);
-    Popmart::new(settings, executor(&sources))
+    sources
 }
 
 fn settings() -> Settings {

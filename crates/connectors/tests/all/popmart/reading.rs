@@ -247,13 +247,8 @@ async fn refusals_pause_the_source_and_carry_retry_after() {
         .expect("a port");
     let mut settings = settings();
     settings.base_url = format!("http://{}", listener.local_addr().expect("an address"));
-    (
-        settings.jitter_min_ms,
-        settings.jitter_max_ms,
-        settings.concurrency,
-    ) = (1, 2, 1);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let connector = super::with(&settings);
+    let connector = super::one_by_one(&settings);
 
     let recorder = Recorder::default();
     let targets = ["700", "3", "2", "4"].map(|id| target(SOURCE, "US", id));
