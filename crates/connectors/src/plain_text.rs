@@ -274,8 +274,8 @@ mod tests {
     #[test]
     fn signs_without_an_end_are_read_once() {
         for sign in ["<", "<!--", "<a ", "<a", "&", "</", "< "] {
-            let _ = plain_text(&sign.repeat(2_000_000 / sign.len()));
-            let _ = plain_text(&format!("{}>", sign.repeat(2_000_000 / sign.len())));
+            let _ = plain_text(&sign.repeat(100_000));
+            let _ = plain_text(&format!("{}>", sign.repeat(100_000)));
         }
     }
 

@@ -10,7 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::answer;
-use super::fields::Fields;
+use super::fields::Told;
+use crate::json::Object;
 use crate::{Credential, Outcome};
 
 /// Tokens are renewed this long before their end, or a tenth of their life if that is shorter.
@@ -183,7 +184,7 @@ impl Grant {
         let Ok(body) = serde_json::from_slice::<Map<String, Value>>(body) else {
             return Err(Outcome::malformed("the answer for a token is not JSON"));
         };
-        let fields = Fields(&body);
+        let fields = Object(&body);
         if let Some(access_token) = fields.text("access_token") {
             // As text, in seconds: "36000".
             let lives = fields.count("expires_in").filter(|seconds| *seconds > 0);

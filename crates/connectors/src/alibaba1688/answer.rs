@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use egress::Response;
 use serde_json::{Map, Value};
 
-use super::fields::Fields;
+use crate::json::Object;
 use crate::{Outcome, by_status};
 
 /// How long to stay away after a frequency limit that names no time.
@@ -23,11 +23,11 @@ const DEPTH: usize = 5;
 #[derive(Debug)]
 pub(super) enum Answer<'a> {
     /// `queryProductDetail`'s product.
-    Product(Fields<'a>),
+    Product(Object<'a>),
     /// `alibaba.cross.productInfo`'s product.
-    Relation(Fields<'a>),
+    Relation(Object<'a>),
     /// A page of a search.
-    Page(Fields<'a>),
+    Page(Object<'a>),
     /// No.
     Refused(Refusal),
     /// Something else.
@@ -141,7 +141,7 @@ impl Refusal {
 pub(super) fn read(body: &Value) -> Answer<'_> {
     let mut core = body;
     for _ in 0..DEPTH {
-        let Some(fields) = Fields::of(core) else {
+        let Some(fields) = Object::of(core) else {
             return Answer::Unknown;
         };
         if let Some(refusal) = refusal_of_fields(fields) {
@@ -150,19 +150,16 @@ pub(super) fn read(body: &Value) -> Answer<'_> {
         if let Some(info) = fields.object("productInfo") {
             return Answer::Relation(info);
         }
-        if fields.has("offerId") {
+        if fields.get("offerId").is_some() {
             return Answer::Product(fields);
         }
-        if fields.has("productID") {
+        if fields.get("productID").is_some() {
             return Answer::Relation(fields);
         }
-        if fields.0.get("data").is_some_and(Value::is_array) || fields.has("totalRecords") {
+        if fields.get("data").is_some_and(Value::is_array) || fields.get("totalRecords").is_some() {
             return Answer::Page(fields);
         }
-        match ["result", "data"]
-            .iter()
-            .find_map(|name| fields.0.get(*name))
-        {
+        match ["result", "data"].iter().find_map(|name| fields.get(name)) {
             Some(inner) => core = inner,
             None => return Answer::Unknown,
         }
@@ -171,7 +168,7 @@ pub(super) fn read(body: &Value) -> Answer<'_> {
 }
 
 /// The refusal that these fields are, without what they wrap.
-pub(super) fn refusal_of_fields(fields: Fields<'_>) -> Option<Refusal> {
+pub(super) fn refusal_of_fields(fields: Object<'_>) -> Option<Refusal> {
     if let Some(code) = fields
         .text("error_code")
         .or_else(|| fields.text("errorCode"))

@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 
-use super::fields::Fields;
+use super::fields::Told;
 use super::price;
 use super::product::{Attributes, Product, Sku, dimensions, measure, snake};
 use super::text;
+use crate::json::Object;
 use crate::plain_text::plain_text;
 
-pub(super) fn read(fields: Fields<'_>) -> Product {
+pub(super) fn read(fields: Object<'_>) -> Product {
     let mut product = Product {
         id: fields.id("offerId"),
         title: fields
@@ -19,17 +20,18 @@ pub(super) fn read(fields: Fields<'_>) -> Product {
             .or_else(|| fields.text("subjectTrans")),
         category: fields.text("categoryName"),
         images: images(fields),
-        videos: ["mainVideo", "detailVideo"]
-            .iter()
-            .filter_map(|name| text::address(&fields.text(name)?))
-            .collect(),
+        videos: text::addresses(
+            ["mainVideo", "detailVideo"]
+                .iter()
+                .filter_map(|name| fields.text(name)),
+        ),
         description: fields
             .text("description")
             .and_then(|html| plain_text(&html)),
         features: fields.texts("sellingPoint"),
         status: fields.text("status"),
         min_order: fields.count("minOrderQuantity"),
-        rating: fields.measure("tradeScore"),
+        rating_hundredths: fields.stars("tradeScore"),
         ..Product::default()
     };
     attributes(&mut product, fields);
@@ -43,22 +45,15 @@ pub(super) fn read(fields: Fields<'_>) -> Product {
     product
 }
 
-fn images(fields: Fields<'_>) -> Vec<String> {
-    let mut images: Vec<String> = Vec::new();
-    if let Some(holder) = fields.object("productImage") {
-        let white = holder.text("whiteImage");
-        for image in holder.texts("images").into_iter().chain(white) {
-            if let Some(image) = text::address(&image)
-                && !images.contains(&image)
-            {
-                images.push(image);
-            }
-        }
-    }
-    images
+fn images(fields: Object<'_>) -> Vec<String> {
+    let Some(holder) = fields.object("productImage") else {
+        return Vec::new();
+    };
+    let all = holder.texts("images").into_iter();
+    text::addresses(all.chain(holder.text("whiteImage")))
 }
 
-fn attributes(product: &mut Product, fields: Fields<'_>) {
+fn attributes(product: &mut Product, fields: Object<'_>) {
     let mut translated = Vec::new();
     for row in fields.objects("productAttribute") {
         if let (Some(name), Some(value)) = (row.text("attributeName"), row.text("value")) {
@@ -105,7 +100,7 @@ fn attributes(product: &mut Product, fields: Fields<'_>) {
         Some(fields.texts("offerIdentities").join(", ")),
     );
     if let Some(scores) = fields.object("sellerDataInfo") {
-        for name in scores.0.keys() {
+        for name in scores.names() {
             known.set(&format!("supplier_{}", snake(name)), scores.text(name));
         }
     }
@@ -128,7 +123,7 @@ fn attributes(product: &mut Product, fields: Fields<'_>) {
     known.set("certificates", Some(certificates.join(", ")));
 }
 
-fn sale(product: &mut Product, fields: Fields<'_>) {
+fn sale(product: &mut Product, fields: Object<'_>) {
     let Some(sale) = fields.object("productSaleInfo") else {
         return;
     };
@@ -146,7 +141,7 @@ fn sale(product: &mut Product, fields: Fields<'_>) {
         known.set("unit", unit.text("unit"));
         known.set("unit_translated", unit.text("transUnit"));
     }
-    let money = |holder: Fields<'_>, name| holder.price(name).yuan().map(price::figure);
+    let money = |holder: Object<'_>, name| holder.price(name).yuan().map(price::figure);
     known.set("consign_price", money(sale, "consignPrice"));
     known.set("retail_price", money(sale, "retailPrice"));
     if let Some(distribution) = sale.object("fenxiaoSaleInfo") {
@@ -159,7 +154,7 @@ fn sale(product: &mut Product, fields: Fields<'_>) {
     }
 }
 
-fn parcel(product: &mut Product, fields: Fields<'_>) {
+fn parcel(product: &mut Product, fields: Object<'_>) {
     let Some(shipping) = fields.object("productShippingInfo") else {
         return;
     };
@@ -170,7 +165,7 @@ fn parcel(product: &mut Product, fields: Fields<'_>) {
     known.set("dimensions", dimensions(shipping));
 }
 
-fn sku(row: Fields<'_>, parcels: &Parcels<'_>) -> Sku {
+fn sku(row: Object<'_>, parcels: &Parcels<'_>) -> Sku {
     let id = row.id("skuId");
     let properties: Vec<(String, String)> = row
         .objects("skuAttributes")
@@ -219,14 +214,14 @@ fn sku(row: Fields<'_>, parcels: &Parcels<'_>) -> Sku {
 #[derive(Default)]
 struct Parcels<'a> {
     /// In kilograms.
-    details: HashMap<String, Fields<'a>>,
+    details: HashMap<String, Object<'a>>,
     /// The older list, in grams.
-    infos: HashMap<String, Fields<'a>>,
-    channel: HashMap<String, Fields<'a>>,
+    infos: HashMap<String, Object<'a>>,
+    channel: HashMap<String, Object<'a>>,
 }
 
 impl<'a> Parcels<'a> {
-    fn of(product: Fields<'a>) -> Self {
+    fn of(product: Object<'a>) -> Self {
         let by_id = |holder: &str, list: &str| {
             let rows = product.object(holder).map(|holder| holder.objects(list));
             rows.into_iter()

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use domain::availability::Availability;
 use domain::listing::{Content, ListingRef};
 use domain::observation::{Observation, Offer, Values};
-use rust_decimal::prelude::ToPrimitive;
 
 use super::SOURCE;
 use super::answer::{self, Answer};
@@ -197,12 +196,7 @@ impl<'a> Seen<'a> {
         }
         let units = self.product.units();
         let mut values = self.values(self.product.price(), units);
-        values.rating_hundredths = self.product.rating.and_then(|rating| {
-            let hundredths = (rating * rust_decimal::Decimal::ONE_HUNDRED)
-                .round()
-                .to_i32()?;
-            (0..=500).contains(&hundredths).then_some(hundredths)
-        });
+        values.rating_hundredths = self.product.rating_hundredths;
         let parent = Observation {
             listing: listing.clone(),
             parent_external_id: None,

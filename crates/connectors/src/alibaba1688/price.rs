@@ -3,8 +3,9 @@
 use domain::money::{Currency, Money};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::fields::{Fields, Figure};
+use super::fields::{Figure, Told};
 use super::product::{Product, Sku};
+use crate::json::Object;
 
 /// The price from a number of pieces on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(super) fn yuan() -> Option<Currency> {
 }
 
 /// Reads `[{startQuantity, price, promotionPrice?}]`, in the order of quantities.
-pub(super) fn ranges<'a>(rows: impl Iterator<Item = Fields<'a>>) -> Vec<Range> {
+pub(super) fn ranges<'a>(rows: impl Iterator<Item = Object<'a>>) -> Vec<Range> {
     let mut ranges: Vec<Range> = rows
         .map(|row| Range {
             from: row.count("startQuantity").unwrap_or(1).max(1),

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::fields::{Fields, Figure};
+use super::fields::{Figure, Told};
 use super::price::Range;
 use super::{detail, relation};
+use crate::json::Object;
+
+/// A fact that is told in parts does not grow beyond this by another part, in bytes.
+const LONGEST: usize = 2_000;
 
 /// A product.
 #[derive(Debug, Default)]
@@ -28,8 +32,8 @@ pub(super) struct Product {
     pub stock: Option<i64>,
     /// Pieces of the smallest order.
     pub min_order: Option<i64>,
-    /// 0 to 5.
-    pub rating: Option<Decimal>,
+    /// 0 to 500.
+    pub rating_hundredths: Option<i32>,
     pub attributes: Attributes,
 }
 
@@ -61,6 +65,7 @@ impl Attributes {
     /// Adds a fact to those of the same name. An article with six models names each of them.
     pub(super) fn add(&mut self, name: &str, value: String) {
         match self.0.get_mut(name) {
+            Some(known) if known.len() >= LONGEST => {}
             Some(known) if known.split(", ").any(|one| one == value) => {}
             Some(known) => {
                 known.push_str(", ");
@@ -75,12 +80,12 @@ impl Attributes {
 
 impl Product {
     /// From `queryProductDetail`.
-    pub(super) fn of_detail(fields: Fields<'_>) -> Self {
+    pub(super) fn of_detail(fields: Object<'_>) -> Self {
         detail::read(fields)
     }
 
     /// From `alibaba.cross.productInfo`.
-    pub(super) fn of_relation(fields: Fields<'_>) -> Self {
+    pub(super) fn of_relation(fields: Object<'_>) -> Self {
         relation::read(fields)
     }
 
@@ -116,7 +121,7 @@ pub(super) fn measure(value: Option<Decimal>, unit: &str) -> Option<String> {
 }
 
 /// `30 × 20 × 10 cm`, when all three are known.
-pub(super) fn dimensions(fields: Fields<'_>) -> Option<String> {
+pub(super) fn dimensions(fields: Object<'_>) -> Option<String> {
     let side = |name| fields.measure(name).map(|value| value.normalize());
     let (length, width, height) = (side("length")?, side("width")?, side("height")?);
     Some(format!("{length} × {width} × {height} cm"))

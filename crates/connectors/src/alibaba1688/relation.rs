@@ -4,37 +4,22 @@
 //! Source: the platform's API page. Prices are numbers here, pictures have relative addresses, times
 //! are `20181213201638000+0800`.
 
-use super::fields::Fields;
+use super::fields::Told;
 use super::price;
 use super::product::{Product, Sku, measure};
 use super::text;
+use crate::json::Object;
 use crate::plain_text::plain_text;
 
-pub(super) fn read(fields: Fields<'_>) -> Product {
+pub(super) fn read(fields: Object<'_>) -> Product {
     let sale = fields.object("saleInfo");
-    let mut images: Vec<String> = Vec::new();
-    for image in fields
-        .object("image")
-        .map(|holder| holder.texts("images"))
-        .unwrap_or_default()
-    {
-        if let Some(image) = text::address(&image)
-            && !images.contains(&image)
-        {
-            images.push(image);
-        }
-    }
+    let images = fields.object("image").map(|holder| holder.texts("images"));
     let mut product = Product {
         id: fields.id("productID"),
         title: fields.text("subject"),
         category: fields.text("categoryName"),
-        images,
-        videos: fields
-            .text("mainVedio")
-            .or_else(|| fields.text("mainVideo"))
-            .and_then(|film| text::address(&film))
-            .into_iter()
-            .collect(),
+        images: text::addresses(images.into_iter().flatten()),
+        videos: text::addresses(fields.first_text(&["mainVedio", "mainVideo"])),
         description: fields
             .text("description")
             .and_then(|html| plain_text(&html)),
@@ -98,7 +83,7 @@ pub(super) fn read(fields: Fields<'_>) -> Product {
     product
 }
 
-fn sku(row: Fields<'_>) -> Sku {
+fn sku(row: Object<'_>) -> Sku {
     let own = price::ranges(row.objects("priceRange"));
     let mut sku = Sku {
         id: row.id("skuId"),

@@ -7,16 +7,16 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use domain::listing::{Content, ListingRef};
 use domain::observation::Observation;
-use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 use super::SOURCE;
 use super::answer::{self, Answer};
-use super::fields::{self, Fields};
+use super::fields::{self, Told};
 use super::mapping::priced;
 use super::price;
 use super::product::Attributes;
 use super::text;
+use crate::json::Object;
 use crate::{Hits, MonitorKind, Outcome, Search, listing_url};
 
 /// Marks a term that names a supplier's shop: `shop:<sellerOpenId>`, then words to narrow it.
@@ -173,26 +173,21 @@ impl Found {
 }
 
 /// The rows of a page that name an offer.
-pub(super) fn rows(page: Fields<'_>, now: DateTime<Utc>) -> Vec<Observation> {
+pub(super) fn rows(page: Object<'_>, now: DateTime<Utc>) -> Vec<Observation> {
     let seller = page.text("sellerOpenId");
     page.objects("data")
         .filter_map(|row| observation(row, seller.as_deref(), now))
         .collect()
 }
 
-fn observation(row: Fields<'_>, seller: Option<&str>, now: DateTime<Utc>) -> Option<Observation> {
+fn observation(row: Object<'_>, seller: Option<&str>, now: DateTime<Utc>) -> Option<Observation> {
     let listing = listing_url::from_id(SOURCE, "CN", &row.id("offerId")?).ok()?;
     let prices = row.object("priceInfo");
     let price = prices.map_or(price::Price::Absent, |prices| {
         price::price(&prices.price("price"), &prices.price("promotionPrice"))
     });
     let mut values = priced(price);
-    values.rating_hundredths = row.measure("tradeScore").and_then(|rating| {
-        let hundredths = (rating * rust_decimal::Decimal::ONE_HUNDRED)
-            .round()
-            .to_i32()?;
-        (0..=500).contains(&hundredths).then_some(hundredths)
-    });
+    values.rating_hundredths = row.stars("tradeScore");
     let mut known = Attributes::default();
     for (ours, theirs) in [
         ("title_translated", "subjectTrans"),
@@ -231,20 +226,16 @@ fn observation(row: Fields<'_>, seller: Option<&str>, now: DateTime<Utc>) -> Opt
         "supplier_identities",
         Some(row.texts("sellerIdentities").join(", ")),
     );
-    let mut images: Vec<String> = Vec::new();
-    for name in ["imageUrl", "whiteImage"] {
-        if let Some(image) = row.text(name).and_then(|image| text::address(&image))
-            && !images.contains(&image)
-        {
-            images.push(image);
-        }
-    }
     Some(Observation {
         values,
         content: Some(Content {
             url: Some(listing_url::page(&listing)),
             title: row.text("subject").or_else(|| row.text("subjectTrans")),
-            images,
+            images: text::addresses(
+                ["imageUrl", "whiteImage"]
+                    .iter()
+                    .filter_map(|name| row.text(name)),
+            ),
             attributes: known.0,
             ..Content::default()
         }),

@@ -2,10 +2,17 @@
 
 use chrono::{FixedOffset, NaiveDateTime, SecondsFormat, TimeZone};
 
+use crate::json;
+
 /// Where pictures with a relative address lie.
 const PICTURES: &str = "https://cbu01.alicdn.com/";
 /// Seconds that China is ahead of UTC; it has one time and no summer time.
 const CHINA: i32 = 8 * 3_600;
+
+/// Absolute addresses of pictures or films, each once.
+pub(super) fn addresses(told: impl IntoIterator<Item = String>) -> Vec<String> {
+    json::distinct(told.into_iter().filter_map(|text| address(&text)))
+}
 
 /// An absolute address of a picture or film; `None` for what is none.
 pub(super) fn address(text: &str) -> Option<String> {

@@ -5,20 +5,21 @@ use domain::listing::ListingRef;
 use super::facts::Facts;
 use super::price::Zero;
 use super::product::{Product, put};
-use super::row::Row;
+use super::row::Told;
 use super::variants::{Variant, Variants};
 use super::{brand, text};
+use crate::json::Object;
 
 /// What the item says of `listing`.
 ///
 /// # Errors
 /// A price that cannot be understood.
-pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, String> {
+pub(crate) fn product(row: Object<'_>, listing: &ListingRef) -> Result<Product, String> {
     // No currency field: the shop decides. Zero stands for "none".
     let money = |key| row.money(key, &listing.marketplace, Zero::MeansNone);
     let mut facts = Facts::default();
     for list in ["productDetails", "productSpecification", "aboutProduct"] {
-        facts.list(&row.rows(list));
+        facts.list(row.objects(list));
     }
     let brand = facts
         .get(&["Brand", "Brand Name"])
@@ -29,7 +30,7 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
     let mut images = row.links("imageUrlList");
     if images.is_empty() {
         images.extend(
-            row.row("mainImage")
+            row.object("mainImage")
                 .and_then(|image| image.link("imageUrl")),
         );
     }
@@ -37,7 +38,7 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
     if videos.is_empty() {
         videos = row.links("videoUrlList");
     }
-    let categories = row.rows("categoriesExtended");
+    let categories: Vec<_> = row.objects("categoriesExtended").collect();
     let stock = row.text("warehouseAvailability").unwrap_or_default();
 
     let mut attributes = facts.attributes();
@@ -83,23 +84,22 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
 }
 
 /// A rating as text or number.
-pub(crate) fn rating(row: Row<'_>, key: &str) -> Option<i32> {
+pub(crate) fn rating(row: Object<'_>, key: &str) -> Option<i32> {
     text::rating(&row.text(key)?)
 }
 
 /// What was bought in the past month.
-pub(crate) fn sales(row: Row<'_>, key: &str) -> Option<String> {
+pub(crate) fn sales(row: Object<'_>, key: &str) -> Option<String> {
     text::sales(&row.text(key)?)
 }
 
-fn variants(row: Row<'_>, listing: &ListingRef) -> Result<Variants, String> {
+fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
     let mut variants = Variants::default();
     for dimension in row
-        .rows("variations")
-        .iter()
-        .chain(&row.rows("bookVariations"))
+        .objects("variations")
+        .chain(row.objects("bookVariations"))
     {
-        for value in dimension.rows("values") {
+        for value in dimension.objects("values") {
             let Some(asin) = value.text("asin") else {
                 continue;
             };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::row::Row;
 use super::text;
+use crate::json::{self, Object};
 
 /// Facts by name. The first to tell one is believed: pages repeat themselves.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Takes a list of pairs, in either actor's spelling.
-    pub(crate) fn list(&mut self, rows: &[Row<'_>]) {
+    pub(crate) fn list<'a>(&mut self, rows: impl Iterator<Item = Object<'a>>) {
         for row in rows {
             let pair = row.first_text(&["name", "key"]).zip(row.text("value"));
             self.told.extend(pair);
@@ -21,11 +21,11 @@ impl Facts {
     }
 
     /// Takes an object whose keys are the names.
-    pub(crate) fn object(&mut self, row: Option<Row<'_>>) {
+    pub(crate) fn object(&mut self, row: Option<Object<'_>>) {
         if let Some(row) = row {
             let pairs = row
-                .pairs()
-                .filter_map(|(key, value)| Some((crate::json::clean(key)?, value)));
+                .names()
+                .filter_map(|name| Some((json::clean(name)?, row.text(name)?)));
             self.told.extend(pairs);
         }
     }
@@ -57,11 +57,8 @@ impl Facts {
                 continue;
             }
             if is_barcode(&name) {
-                for code in value.split([' ', ',']).filter(|code| !code.is_empty()) {
-                    if !barcodes.iter().any(|known| known == code) {
-                        barcodes.push(code.to_owned());
-                    }
-                }
+                let codes = value.split([' ', ',']).filter(|code| !code.is_empty());
+                barcodes.extend(codes.map(str::to_owned));
                 continue;
             }
             if name == "Date First Available"
@@ -74,7 +71,7 @@ impl Facts {
             attributes.entry(name).or_insert(value);
         }
         if !barcodes.is_empty() {
-            attributes.insert("barcode".into(), barcodes.join(", "));
+            attributes.insert("barcode".into(), json::distinct(barcodes).join(", "));
         }
         attributes
     }
@@ -144,11 +141,10 @@ mod tests {
             json!({"key": "Cap Type", "value": "Flip"}),
             json!({"key": "Empty", "value": null}),
         ];
-        let rows: Vec<Row<'_>> = rows.iter().filter_map(Row::of).collect();
         let mut facts = Facts::default();
-        facts.list(&rows);
+        facts.list(rows.iter().filter_map(Object::of));
         let extra: Value = json!({"Brand": "X", "n": 5});
-        facts.object(Row::of(&extra));
+        facts.object(Object::of(&extra));
         assert_eq!(facts.ranks(), Some("#1 in X"));
         assert_eq!(facts.get(&["brand"]), Some("X"));
         let attributes: Vec<_> = facts.attributes().into_iter().collect();

@@ -10,16 +10,17 @@ use super::facts::Facts;
 use super::list::mark;
 use super::price::Zero;
 use super::product::{Product, put};
-use super::row::Row;
+use super::row::Told;
 use super::text::Stock;
 use super::variants::{Variant, Variants};
 use super::{brand, text};
+use crate::json::{self, Object};
 
 /// What the item says of `listing`.
 ///
 /// # Errors
 /// A price that cannot be understood.
-pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, String> {
+pub(crate) fn product(row: Object<'_>, listing: &ListingRef) -> Result<Product, String> {
     let mut facts = Facts::default();
     for list in [
         "attributes",
@@ -27,15 +28,15 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
         "productOverview",
         "variantAttributes",
     ] {
-        facts.list(&row.rows(list));
+        facts.list(row.objects(list));
     }
-    facts.object(row.row("attributesMapped"));
+    facts.object(row.object("attributesMapped"));
     let brand = row
         .text("brand")
         .or_else(|| facts.get(&["Brand", "Brand Name"]).map(str::to_owned))
-        .or_else(|| brand::of_byline(&row.row("visitStoreLink")?.text("text")?));
+        .or_else(|| brand::of_byline(&row.object("visitStoreLink")?.text("text")?));
     let ranks = ranks(row, &facts);
-    let seller = row.row("seller");
+    let seller = row.object("seller");
     let mut attributes = facts.attributes();
     let seller_id = seller.and_then(|seller| seller.text("id"));
     put(&mut attributes, "seller_id", seller_id);
@@ -52,7 +53,7 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
         "tags",
         choice.map(|_| "Amazon's Choice".to_owned()),
     );
-    if let Some(list) = row.row("categoryPageData") {
+    if let Some(list) = row.object("categoryPageData") {
         let sponsored = list.flag("isSponsored");
         let page = list.count("pageNumber");
         mark(
@@ -62,7 +63,7 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
             sponsored,
         );
     }
-    if let Some(list) = row.row("bestsellerPageData") {
+    if let Some(list) = row.object("bestsellerPageData") {
         mark(&mut attributes, list.count("position"), None, None);
     }
 
@@ -91,7 +92,7 @@ pub(crate) fn product(row: Row<'_>, listing: &ListingRef) -> Result<Product, Str
     })
 }
 
-fn stock(row: Row<'_>) -> Stock {
+fn stock(row: Object<'_>) -> Stock {
     let said = text::stock(&row.text("inStockText").unwrap_or_default());
     let in_stock = row.flag("inStock").or(said.in_stock);
     Stock {
@@ -108,11 +109,10 @@ fn stock(row: Row<'_>) -> Stock {
     }
 }
 
-fn ranks(row: Row<'_>, facts: &Facts) -> Vec<CategoryRank> {
-    let told = row.rows("bestsellerRanks");
+fn ranks(row: Object<'_>, facts: &Facts) -> Vec<CategoryRank> {
+    let told = row.objects("bestsellerRanks");
     let ranks = text::distinct(
-        told.iter()
-            .filter_map(|entry| text::rank_of(entry.count("rank")?, &entry.text("category")?)),
+        told.filter_map(|entry| text::rank_of(entry.count("rank")?, &entry.text("category")?)),
     );
     if ranks.is_empty() {
         return facts.ranks().map(text::ranks).unwrap_or_default();
@@ -121,31 +121,28 @@ fn ranks(row: Row<'_>, facts: &Facts) -> Vec<CategoryRank> {
 }
 
 /// One text with parts joined by " > ", or a list of them.
-fn breadcrumbs(row: Row<'_>) -> Vec<String> {
+fn breadcrumbs(row: Object<'_>) -> Vec<String> {
     row.texts("breadCrumbs")
         .iter()
         .flat_map(|text| text.split('>'))
-        .filter_map(crate::json::clean)
+        .filter_map(json::clean)
         .collect()
 }
 
 /// The large ones; where there are none, the small ones.
-fn images(row: Row<'_>) -> Vec<String> {
-    let mut images = row.links("highResolutionImages");
-    if images.is_empty() {
-        images.extend(row.link("thumbnailImage"));
-        for small in row.links("galleryThumbnails") {
-            if !images.contains(&small) {
-                images.push(small);
-            }
+fn images(row: Object<'_>) -> Vec<String> {
+    match row.links("highResolutionImages") {
+        large if !large.is_empty() => large,
+        _ => {
+            let small = row.links("galleryThumbnails").into_iter();
+            json::distinct(row.link("thumbnailImage").into_iter().chain(small))
         }
     }
-    images
 }
 
-fn variants(row: Row<'_>, listing: &ListingRef) -> Result<Variants, String> {
+fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
     let mut variants = Variants::default();
-    for variant in row.rows("variantDetails") {
+    for variant in row.objects("variantDetails") {
         let Some(asin) = variant.text("asin") else {
             continue;
         };

@@ -11,7 +11,8 @@ use domain::observation::{Observation, Offer, Values};
 use super::axesso::{rating, sales};
 use super::price::Zero;
 use super::product::put;
-use super::row::Row;
+use super::row::Told;
+use crate::json::Object;
 use crate::listing_url;
 
 /// A row of axesso's search.
@@ -19,7 +20,7 @@ use crate::listing_url;
 /// # Errors
 /// A price that cannot be understood.
 pub(crate) fn search(
-    row: Row<'_>,
+    row: Object<'_>,
     listing: &ListingRef,
     observed_at: DateTime<Utc>,
 ) -> Result<Observation, String> {
@@ -54,7 +55,7 @@ pub(crate) fn search(
 /// # Errors
 /// A price that cannot be understood.
 pub(crate) fn bestseller(
-    row: Row<'_>,
+    row: Object<'_>,
     listing: &ListingRef,
     observed_at: DateTime<Utc>,
 ) -> Result<Observation, String> {
@@ -149,6 +150,6 @@ pub(crate) fn mark(
 }
 
 /// The page of the list that a row was on.
-pub(crate) fn page(row: Row<'_>) -> Option<i32> {
+pub(crate) fn page(row: Object<'_>) -> Option<i32> {
     row.count("currentPage").or_else(|| row.count("page"))
 }

@@ -2,9 +2,9 @@
 
 use domain::listing::ListingRef;
 
-use super::row::Row;
 use super::shop::Shop;
 use crate::Target;
+use crate::json::Object;
 use crate::listing_url;
 
 /// Whom an item is about.
@@ -20,7 +20,7 @@ pub(crate) enum Match {
 
 /// Looks, in this order, at the address that was asked for, the ASIN before a redirect to a variant,
 /// the address that answered, and the ASIN itself.
-pub(crate) fn find(row: Row<'_>, targets: &[Target]) -> Match {
+pub(crate) fn find(row: Object<'_>, targets: &[Target]) -> Match {
     let asked = addressed(row, "input");
     let answered = answered(row);
     let shop = shop(row, answered.as_ref());
@@ -49,13 +49,13 @@ pub(crate) fn find(row: Row<'_>, targets: &[Target]) -> Match {
 }
 
 /// Whether an item says neither what it is about nor what was asked for.
-pub(crate) fn names_nothing(row: Row<'_>) -> bool {
+pub(crate) fn names_nothing(row: Object<'_>) -> bool {
     row.first_text(&["asin", "url", "dpUrl", "input"]).is_none()
 }
 
 /// The listing that a row of a list is about: by the address that answered, or by its ASIN in the shop
 /// that answered, or in `marketplace` where it names none.
-pub(crate) fn listing(row: Row<'_>, marketplace: &str) -> Option<ListingRef> {
+pub(crate) fn listing(row: Object<'_>, marketplace: &str) -> Option<ListingRef> {
     let answered = answered(row);
     let shop = shop(row, answered.as_ref());
     answered.or_else(|| {
@@ -85,14 +85,14 @@ fn named(asin: &str, shop: Option<Shop>, targets: &[Target]) -> Match {
     elsewhere
 }
 
-fn addressed(row: Row<'_>, key: &str) -> Option<ListingRef> {
+fn addressed(row: Object<'_>, key: &str) -> Option<ListingRef> {
     listing_url::parse(&row.text(key)?)
         .ok()
         .filter(|listing| listing.source == super::SOURCE)
 }
 
 /// The address that answered; a relative one is of the shop that the row names.
-fn answered(row: Row<'_>) -> Option<ListingRef> {
+fn answered(row: Object<'_>) -> Option<ListingRef> {
     addressed(row, "url").or_else(|| {
         let path = row.text("dpUrl")?;
         if path.contains("://") {
@@ -104,7 +104,7 @@ fn answered(row: Row<'_>) -> Option<ListingRef> {
 }
 
 /// The shop that answered, where the item tells.
-fn shop(row: Row<'_>, answered: Option<&ListingRef>) -> Option<Shop> {
+fn shop(row: Object<'_>, answered: Option<&ListingRef>) -> Option<Shop> {
     answered
         .and_then(|listing| Shop::of(&listing.marketplace))
         .or_else(|| Shop::at(&row.text("domainCode")?))
@@ -123,7 +123,7 @@ mod tests {
 
     fn find(json: &str, targets: &[Target]) -> Match {
         let item = serde_json::from_str(json).expect("JSON");
-        super::find(Row::of(&item).expect("an object"), targets)
+        super::find(Object::of(&item).expect("an object"), targets)
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
         let item = r#"{"domainCode":"de","dpUrl":"/dp/B000000002/ref=sr_1_1","asin":"B000000002"}"#;
         assert_eq!(find(item, &targets), Match::Target(1));
         let value = serde_json::from_str(item).expect("JSON");
-        let found = listing(Row::of(&value).expect("an object"), "US").expect("a listing");
+        let found = listing(Object::of(&value).expect("an object"), "US").expect("a listing");
         assert_eq!(found.marketplace, "DE");
     }
 }

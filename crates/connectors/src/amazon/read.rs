@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::matching::{self, Match};
-use super::row::Row;
 use super::shape;
+use crate::json::Object;
 use crate::{Outcome, ReadCx};
 
 /// What a page says.
@@ -37,7 +37,7 @@ pub(crate) fn page(body: &[u8], cx: &ReadCx<'_>) -> Result<Page, String> {
         ..Page::default()
     };
     for item in &items {
-        let Some(row) = Row::of(item) else {
+        let Some(row) = Object::of(item) else {
             page.unreadable = Some("an item of the results is not an object".into());
             continue;
         };
@@ -63,7 +63,7 @@ pub(crate) fn page(body: &[u8], cx: &ReadCx<'_>) -> Result<Page, String> {
     Ok(page)
 }
 
-fn read(row: Row<'_>, place: usize, cx: &ReadCx<'_>) -> Outcome {
+fn read(row: Object<'_>, place: usize, cx: &ReadCx<'_>) -> Outcome {
     match shape::read(row, &cx.targets[place].listing, cx.observed_at) {
         Ok(mut seen) => {
             // A variant that is a target, too, is told by its own page, which says more.

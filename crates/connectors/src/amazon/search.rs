@@ -7,8 +7,9 @@ use domain::listing::ListingRef;
 use domain::observation::Observation;
 
 use super::checkpoint::Ledger;
-use super::row::Row;
+use super::row::Told;
 use super::{Amazon, client, crawl, list, matching, query, read, shape};
+use crate::json::Object;
 use crate::{Hits, LeaseLost, Outcome, Progress, Search, Work};
 
 pub(super) async fn search(
@@ -38,7 +39,7 @@ pub(super) async fn search(
             Err(what) => break Some(Outcome::malformed(what)),
         };
         for item in &items {
-            found.take(Row::of(item), &search.marketplace, Utc::now());
+            found.take(Object::of(item), &search.marketplace, Utc::now());
         }
         offset += client::PAGE;
         if crawl::ends(items.len(), offset, page.total) {
@@ -78,7 +79,7 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, row: Option<Row<'_>>, marketplace: &str, observed_at: DateTime<Utc>) {
+    fn take(&mut self, row: Option<Object<'_>>, marketplace: &str, observed_at: DateTime<Utc>) {
         self.rows += 1;
         let Some(row) = row else {
             self.trouble = Some(Outcome::malformed("a result is not an object"));
@@ -138,12 +139,12 @@ impl Found {
 }
 
 /// Where a row stood on its list.
-fn place(row: Row<'_>) -> (i32, i32) {
-    let list = row.row("categoryPageData").unwrap_or(row);
+fn place(row: Object<'_>) -> (i32, i32) {
+    let list = row.object("categoryPageData").unwrap_or(row);
     let page = list.count("pageNumber").or_else(|| list::page(list));
     let place = ["productPosition", "searchResultPosition", "position"]
         .iter()
         .find_map(|key| list.count(key))
-        .or_else(|| row.row("bestsellerPageData")?.count("position"));
+        .or_else(|| row.object("bestsellerPageData")?.count("position"));
     (page.unwrap_or(1), place.unwrap_or(i32::MAX))
 }

@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use domain::listing::ListingRef;
 use domain::observation::Observation;
 
-use super::row::Row;
+use super::row::Told;
 use super::{axesso, junglee, list};
 use crate::Outcome;
+use crate::json::Object;
 
 /// The shapes of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) fn of(row: Row<'_>) -> Self {
-        let any = |keys: &[&str]| keys.iter().any(|key| row.has(key));
+    pub(crate) fn of(row: Object<'_>) -> Self {
+        let any = |keys: &[&str]| keys.iter().any(|key| row.mentions(key));
         if any(&["searchResultPosition", "dpUrl", "imgUrl"]) {
             Self::Search
         } else if any(&[
@@ -35,7 +36,7 @@ impl Shape {
             "categoriesExtended",
         ]) {
             Self::Axesso
-        } else if row.has("name") && !row.has("title") {
+        } else if row.mentions("name") && !row.mentions("title") {
             Self::Bestseller
         } else {
             Self::Junglee
@@ -48,7 +49,7 @@ impl Shape {
 /// # Errors
 /// The outcome of an item that tells no product, or cannot be understood.
 pub(crate) fn read(
-    row: Row<'_>,
+    row: Object<'_>,
     listing: &ListingRef,
     observed_at: DateTime<Utc>,
 ) -> Result<Vec<Observation>, Outcome> {
@@ -79,7 +80,7 @@ fn unreadable(what: String) -> Outcome {
 }
 
 /// What an item without a product tells; `None` for one with a product.
-pub(crate) fn no_product(row: Row<'_>) -> Option<Outcome> {
+pub(crate) fn no_product(row: Object<'_>) -> Option<Outcome> {
     let names_one = row.text("asin").is_some() && row.first_text(&["title", "name"]).is_some();
     if let Some(error) = row.first_text(&["error", "errorMessage"])
         && !names_one

@@ -4,6 +4,8 @@
 //! whose page it is, only where its price is known; by its id alone it is no more than an attribute. The default
 //! input asks for no variant prices, so that a family of forty does not become forty listings unasked.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::availability::Availability;
 use domain::listing::{Content, ListingRef};
@@ -29,14 +31,20 @@ pub(crate) struct Variant {
 
 /// A family, in the page's order.
 #[derive(Debug, Default)]
-pub(crate) struct Variants(Vec<Variant>);
+pub(crate) struct Variants {
+    all: Vec<Variant>,
+    places: HashMap<String, usize>,
+}
 
 impl Variants {
     /// Adds one; an ASIN that is known already only gets what was not known of it.
     pub(crate) fn add(&mut self, variant: Variant) {
-        let known = self.0.iter_mut().find(|known| known.asin == variant.asin);
-        match known {
-            None => self.0.push(variant),
+        let known = self.places.get(&variant.asin);
+        match known.and_then(|place| self.all.get_mut(*place)) {
+            None => {
+                self.places.insert(variant.asin.clone(), self.all.len());
+                self.all.push(variant);
+            }
             Some(known) => {
                 known.name = known.name.take().or(variant.name);
                 known.price = known.price.or(variant.price);
@@ -55,7 +63,7 @@ impl Variants {
         observed_at: DateTime<Utc>,
     ) -> (Vec<Observation>, String) {
         let (mut priced, mut others) = (Vec::new(), Vec::new());
-        for variant in self.0.into_iter().take(MOST) {
+        for variant in self.all.into_iter().take(MOST) {
             let own = variant.asin == parent.external_id
                 || answered.is_some_and(|asin| asin.eq_ignore_ascii_case(&variant.asin));
             let listing = listing_url::from_id(parent.source, &parent.marketplace, &variant.asin);

@@ -93,12 +93,7 @@ impl<'a> Members<'a> {
 
     /// A flag: "1" and "0" by the platform's tables; also as numbers, truth values or words.
     pub fn flag(&self, names: &[&str]) -> Option<bool> {
-        let text = self.all(names).find_map(scalar)?;
-        match text.trim().to_ascii_lowercase().as_str() {
-            "1" | "true" | "y" | "yes" => Some(true),
-            "0" | "false" | "n" | "no" => Some(false),
-            _ => None,
-        }
+        json::flag(&self.all(names).find_map(scalar)?)
     }
 
     /// A figure.
@@ -116,38 +111,11 @@ pub(super) fn figure(raw: &RawValue) -> Figure {
     if text.is_empty() {
         return Figure::Nothing;
     }
-    decimal(text).map_or_else(|| Figure::Unreadable(short(text)), Figure::Number)
-}
-
-/// A plain decimal; thousands may be parted by commas, where each part is whole.
-fn decimal(text: &str) -> Option<Decimal> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let mut parts = whole.split(',');
-    let first = parts.next()?.trim_start_matches('-');
-    let grouped = whole.contains(',');
-    if grouped && (!(1..=3).contains(&first.len()) || parts.any(|part| part.len() != 3)) {
-        return None;
-    }
-    if fraction.contains(',') {
-        return None;
-    }
-    let plain: String = text.chars().filter(|c| *c != ',').collect();
-    let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
-    if !plain.chars().all(digits) {
-        return None;
-    }
-    plain
-        .parse()
-        .ok()
-        .or_else(|| Decimal::from_scientific(&plain).ok())
+    json::number(text).map_or_else(|| Figure::Unreadable(short(text)), Figure::Number)
 }
 
 fn text(raw: &RawValue) -> Option<String> {
-    match serde_json::from_str(raw.get()).ok()? {
-        Value::String(text) => json::clean(&text),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    json::text(&serde_json::from_str(raw.get()).ok()?)
 }
 
 fn scalar(raw: &RawValue) -> Option<String> {

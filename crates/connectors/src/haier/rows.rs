@@ -139,14 +139,9 @@ impl<T: PartialEq> Rows<T> {
 /// The rows of the products call.
 pub(super) fn products(data: &RawValue) -> Result<Rows<Product>, Outcome> {
     Rows::read(data, |code, members| {
-        let mut images = Vec::new();
         let main = members.texts(&["productImageUrl"]);
         let large = members.texts(&["productLageUrls", "productLargeUrls"]);
-        for image in main.into_iter().chain(large).filter_map(picture) {
-            if !images.contains(&image) {
-                images.push(image);
-            }
-        }
+        let images = json::distinct(main.into_iter().chain(large).filter_map(picture));
         Ok(Product {
             code,
             model: members.text(&["productModel"]),
@@ -213,6 +208,7 @@ pub(super) fn prices(data: &RawValue) -> Result<Rows<Price>, Outcome> {
 /// The warehouses of the stock call.
 pub(super) fn warehouses(data: &RawValue) -> Result<Vec<Warehouse>, Outcome> {
     let mut all: Vec<Warehouse> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for raw in answer::list(data)? {
         let told = Members::of(raw).unwrap_or_default();
         let stock = match told.figure(&["stock"]) {
@@ -233,12 +229,13 @@ pub(super) fn warehouses(data: &RawValue) -> Result<Vec<Warehouse>, Outcome> {
             hours: time.text(&["hour"]),
             transfer: time.flag(&["isTranfer", "isTransfer"]),
         };
-        let known = all
-            .iter()
-            .find(|known| known.code.is_some() && known.code == warehouse.code);
+        let known = warehouse.code.as_ref().and_then(|code| places.get(code));
         match known {
-            None => all.push(warehouse),
-            Some(known) if *known == warehouse => {}
+            None => {
+                places.extend(warehouse.code.clone().map(|code| (code, all.len())));
+                all.push(warehouse);
+            }
+            Some(&known) if all[known] == warehouse => {}
             Some(_) => {
                 return Err(Outcome::malformed(
                     "a warehouse is told twice, and differently",

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use domain::money::Currency;
 use serde_json::{Map, Value};
 
+use super::fields::Wrong;
 use super::goods::Goods;
-use super::node::{Node, Wrong};
 use super::{refused, rest, rpc};
 use crate::Outcome;
+use crate::json::Object;
 
 /// An answer of one of the generations.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ pub(crate) fn recognise(body: &[u8]) -> Result<Answer, Outcome> {
             if object.contains_key("data") || object.contains_key("ret") {
                 return of_envelope(object);
             }
-            match refused::rpc_error(Node(&object)) {
+            match refused::rpc_error(Object(&object)) {
                 Some(refusal) => Err(refusal),
                 None => Err(unknown("an object")),
             }
@@ -103,7 +104,7 @@ fn unknown(what: &str) -> Outcome {
 
 /// `{code, message, now, ret, data}` of the signed calls.
 fn of_envelope(mut object: Map<String, Value>) -> Result<Answer, Outcome> {
-    if let Some(refusal) = refused::envelope(Node(&object)) {
+    if let Some(refusal) = refused::envelope(Object(&object)) {
         return Err(refusal);
     }
     Ok(match object.remove("data") {
@@ -131,7 +132,7 @@ fn of_rpc(inner: Value) -> Result<Answer, Outcome> {
         Value::Object(object) => object,
         _ => return Err(unknown("a reply")),
     };
-    if let Some(refusal) = refused::rpc_error(Node(&object)) {
+    if let Some(refusal) = refused::rpc_error(Object(&object)) {
         return Err(refusal);
     }
     Ok(if object.contains_key("items") {
@@ -145,7 +146,7 @@ fn of_rpc(inner: Value) -> Result<Answer, Outcome> {
     } else if let Some(Value::Object(stock)) = object.remove("stock") {
         Answer::Stock(stock.into_iter().collect())
     } else if let Some(Value::Array(boxes)) = object.remove("boxes") {
-        let free = boxes.iter().filter_map(Node::of);
+        let free = boxes.iter().filter_map(Object::of);
         Answer::Boxes(
             free.filter(|b| b.text("status").as_deref() == Some("available"))
                 .count(),
@@ -162,7 +163,7 @@ fn list(mut object: Map<String, Value>, rows: &str, dialect: Dialect) -> Result<
         Some(Value::Null) => Vec::new(),
         _ => return Err(unknown("a list")),
     };
-    let node = Node(&object);
+    let node = Object(&object);
     let count = |name| node.whole(name).and_then(|count| u64::try_from(count).ok());
     Ok(List {
         dialect,
@@ -192,7 +193,7 @@ fn ungrouped(rows: Vec<Value>) -> Result<Vec<Value>, Outcome> {
 }
 
 impl Dialect {
-    pub(crate) fn details(self, node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
+    pub(crate) fn details(self, node: Object<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
         match self {
             Self::Rest => rest::details(node, local),
             Self::Rpc => rpc::details(node, local),
@@ -200,7 +201,7 @@ impl Dialect {
     }
 
     pub(crate) fn row(self, row: &Value, local: Option<Currency>) -> Result<Goods, Wrong> {
-        let node = Node::of(row).ok_or("a row is no object")?;
+        let node = Object::of(row).ok_or("a row is no object")?;
         match self {
             Self::Rest => rest::row(node, local),
             Self::Rpc => rpc::row(node, local),

@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{Form, Named};
+use super::fields::Wrong;
 use super::goods::Goods;
-use super::node::{Node, Wrong};
 use super::plan::Ask;
 use super::reading::{local, telling};
 use super::regions::Region;
 use super::search::Walk;
 use super::settings::{Numbers, Uuids};
 use super::shop::Shop;
+use crate::json::Object;
 use crate::{Outcome, Target};
 
 /// A product that is asked for, and the places of its targets.
@@ -127,7 +128,7 @@ impl Shop<'_> {
                     .iter()
                     .filter_map(|place| page.list.rows.get(*place))
                 {
-                    let id = Node::of(row).and_then(|row| row.word("id"));
+                    let id = Object::of(row).and_then(|row| row.text("id"));
                     let Some(at) = wanted.iter().position(|w| Some(w.id) == id.as_deref()) else {
                         continue;
                     };

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::node::Node;
+use super::fields::Told;
+use crate::json::Object;
+
+/// A fact that is told in parts does not grow beyond this by another part, in bytes.
+const LONGEST: usize = 2_000;
 
 /// Fields that a product or a SKU may have under one of several names, and what we call them.
 const TEXTS: &[(&str, &[&str])] = &[
@@ -27,11 +31,11 @@ const COUNTS: &[(&str, &[&str])] = &[
 ];
 
 /// The facts that a product's or SKU's own fields tell.
-pub(crate) fn of_fields(node: Node<'_>) -> BTreeMap<String, String> {
+pub(crate) fn of_fields(node: Object<'_>) -> BTreeMap<String, String> {
     let texts = TEXTS.iter().filter_map(|(name, fields)| {
         let text = node
-            .any_word(fields)
-            .or_else(|| sides(node.child(fields[0])?))?;
+            .first_text(fields)
+            .or_else(|| sides(node.object(fields[0])?))?;
         Some(((*name).to_owned(), text))
     });
     let counts = COUNTS
@@ -41,22 +45,22 @@ pub(crate) fn of_fields(node: Node<'_>) -> BTreeMap<String, String> {
 }
 
 /// `{height, width, depth}` as `height 10, width 5, depth 5`.
-fn sides(node: Node<'_>) -> Option<String> {
+fn sides(node: Object<'_>) -> Option<String> {
     let sides: Vec<String> = ["height", "width", "depth", "length", "unit"]
         .iter()
-        .filter_map(|side| Some(format!("{side} {}", node.word(side)?)))
+        .filter_map(|side| Some(format!("{side} {}", node.text(side)?)))
         .collect();
     (!sides.is_empty()).then(|| sides.join(", "))
 }
 
 /// Adds one of the product's parameters. They often come without a name: then the value's form says
 /// what it is, and one that says nothing stays a `parameter` with its number.
-pub(crate) fn add_parameter(facts: &mut BTreeMap<String, String>, parameter: Node<'_>) {
-    let Some(value) = parameter.any_word(&["value", "content"]) else {
+pub(crate) fn add_parameter(facts: &mut BTreeMap<String, String>, parameter: Object<'_>) {
+    let Some(value) = parameter.first_text(&["value", "content"]) else {
         return;
     };
-    let named = parameter.any_word(&["name", "title", "label", "parameterName"]);
-    let number = parameter.any_word(&["parameterID", "parameterId", "id"]);
+    let named = parameter.first_text(&["name", "title", "label", "parameterName"]);
+    let number = parameter.first_text(&["parameterID", "parameterId", "id"]);
     let name = match (named, kind(&value), number) {
         (Some(name), ..) => common(&name).map_or(name, str::to_owned),
         (None, Some(kind), _) => kind.to_owned(),
@@ -76,7 +80,7 @@ fn add(facts: &mut BTreeMap<String, String>, name: String, value: &str) {
     facts
         .entry(name)
         .and_modify(|known| {
-            if !known.split(", ").any(|part| part == value) {
+            if known.len() < LONGEST && !known.split(", ").any(|part| part == value) {
                 *known = format!("{known}, {value}");
             }
         })
@@ -164,7 +168,7 @@ mod tests {
             json!({"name": "Country of origin", "value": "CN"}),
             json!({"value": ""}),
         ] {
-            add_parameter(&mut facts, Node::of(&parameter).expect("an object"));
+            add_parameter(&mut facts, Object::of(&parameter).expect("an object"));
         }
         let told: Vec<(&str, &str)> = facts
             .iter()
@@ -188,7 +192,7 @@ mod tests {
             "barCode": 6941848200013_i64, "weight": "0.2 kg", "limitQuantity": 2, "viewCount": 90,
             "likeCount": 0, "dimensions": {"height": 10, "width": 5.5},
         });
-        let facts = of_fields(Node::of(&product).expect("an object"));
+        let facts = of_fields(Object::of(&product).expect("an object"));
         assert_eq!(facts["barcode"], "6941848200013");
         assert_eq!(facts["dimensions"], "height 10, width 5.5");
         assert_eq!(

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::money::Currency;
 
+use crate::json;
+
 /// A product.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Goods {
@@ -127,15 +129,12 @@ impl Goods {
     }
 }
 
-/// Adds a picture's or film's address once.
-pub(crate) fn add_link(links: &mut Vec<String>, link: &str) {
-    let link = link.trim();
-    let whole = match link.strip_prefix("//") {
+/// Addresses of pictures or films, each once.
+pub(crate) fn links(told: impl IntoIterator<Item = String>) -> Vec<String> {
+    let whole = |link: String| match link.trim().strip_prefix("//") {
         Some(rest) => format!("https://{rest}"),
-        None => link.to_owned(),
+        None => link.trim().to_owned(),
     };
-    let is_link = whole.starts_with("https://") || whole.starts_with("http://");
-    if is_link && !links.contains(&whole) {
-        links.push(whole);
-    }
+    let is_link = |link: &String| link.starts_with("https://") || link.starts_with("http://");
+    json::distinct(told.into_iter().map(whole).filter(is_link))
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::answer::List;
-use super::node::Node;
 use crate::Outcome;
+use crate::json::Object;
 
 /// Most pages of one list. The whole shop has about 700 products.
 const MOST_PAGES: u64 = 200;
@@ -66,7 +66,7 @@ impl Pages {
             .iter()
             .enumerate()
             .filter(
-                |(_, row)| match Node::of(row).and_then(|row| row.word("id")) {
+                |(_, row)| match Object::of(row).and_then(|row| row.text("id")) {
                     Some(id) => self.seen.insert(id.to_ascii_lowercase()),
                     // Left for the reader to complain of.
                     None => true,

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 
 use super::address::Named;
 use super::answer::{Answer, Dialect, List, recognise};
+use super::fields::Wrong;
 use super::goods::{Figures, Goods, Sku};
-use super::node::{Node, Wrong};
 use super::observe::Telling;
 use super::regions::Region;
 use super::rpc;
+use crate::json::Object;
 use crate::{Outcome, ReadCx, Target};
 
 /// Each target's outcome by its place, as far as the body speaks of it.
@@ -58,7 +59,7 @@ pub(crate) fn product(
     local: Option<Currency>,
 ) -> Result<Goods, Outcome> {
     let goods = dialect
-        .details(Node(object), local)
+        .details(Object(object), local)
         .map_err(Outcome::malformed)?;
     if goods.id == wanted {
         Ok(goods)
@@ -88,7 +89,7 @@ fn rows(list: &List, cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
     let outcome = |target: &Target| {
         let wanted = Named::of(&target.listing.external_id).product;
         let row = list.rows.iter().find(|row| {
-            let id = Node::of(row).and_then(|row| row.word("id"));
+            let id = Object::of(row).and_then(|row| row.text("id"));
             id.is_some_and(|id| id.eq_ignore_ascii_case(wanted))
         })?;
         let local = local(&target.listing.marketplace);

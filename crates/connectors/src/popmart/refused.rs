@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use egress::Response;
 use serde_json::Value;
 
-use super::node::Node;
 use crate::Outcome;
+use crate::json::Object;
 
 /// Refusals are short; longer bodies are worth reading in full.
 const SHORT: usize = 8 * 1024;
@@ -54,17 +54,17 @@ pub(crate) fn judge(response: &Response, now: DateTime<Utc>) -> Option<Outcome> 
 
 /// The refusal that a body is, if it is one.
 fn said(value: &Value) -> Option<Outcome> {
-    let node = Node::of(value)?;
-    match node.child("json") {
+    let node = Object::of(value)?;
+    match node.object("json") {
         Some(inner) => rpc_error(inner),
-        None if node.0.contains_key("data") || node.0.contains_key("ret") => envelope(node),
+        None if node.mentions("data") || node.mentions("ret") => envelope(node),
         None => rpc_error(node),
     }
 }
 
 /// The refusal of an envelope; `None` when its code is `OK`.
-pub(crate) fn envelope(node: Node<'_>) -> Option<Outcome> {
-    let code = node.word("code");
+pub(crate) fn envelope(node: Object<'_>) -> Option<Outcome> {
+    let code = node.text("code");
     if code.as_deref() == Some("OK") {
         return None;
     }
@@ -89,11 +89,11 @@ pub(crate) fn envelope(node: Node<'_>) -> Option<Outcome> {
 }
 
 /// The refusal of an RPC: a code and a message where the reply would be.
-pub(crate) fn rpc_error(node: Node<'_>) -> Option<Outcome> {
-    if node.0.contains_key("id") || node.0.contains_key("items") {
+pub(crate) fn rpc_error(node: Object<'_>) -> Option<Outcome> {
+    if node.mentions("id") || node.mentions("items") {
         return None;
     }
-    let (code, message) = (node.word("code")?, node.text("message")?);
+    let (code, message) = (node.text("code")?, node.text("message")?);
     let reason = || format!("the shop answers {code}: {}", short(&message));
     Some(match code.as_str() {
         "NOT_FOUND" => Outcome::NotFound,
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn an_envelopes_code_decides_not_its_status() {
         let said =
-            |value: Value| envelope(Node::of(&value).expect("an object")).map(|o| o.as_str());
+            |value: Value| envelope(Object::of(&value).expect("an object")).map(|o| o.as_str());
         assert_eq!(said(json!({"code": "OK"})), None);
         assert_eq!(
             said(json!({"code": "1002", "message": "product does not exist"})),

@@ -9,14 +9,15 @@ use domain::money::Currency;
 use serde_json::Value;
 
 use super::facts;
-use super::goods::{Figures, Goods, Sale, Sku, add_link};
-use super::node::{Node, Wrong};
+use super::fields::{Told, Wrong};
+use super::goods::{Figures, Goods, Sale, Sku, links};
+use crate::json::Object;
 use crate::plain_text::plain_text;
 
 /// A product's details: with SKUs, or it is of another shape than known. `local` is what people pay
 /// with where the answer names no currency.
-pub(crate) fn details(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
-    if !node.0.contains_key("skus") && !node.0.contains_key("goods") {
+pub(crate) fn details(node: Object<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
+    if !node.mentions("skus") && !node.mentions("goods") {
         return Err("the product has no list of SKUs".to_owned());
     }
     let goods = row(node, local)?;
@@ -30,8 +31,8 @@ pub(crate) fn details(node: Node<'_>, local: Option<Currency>) -> Result<Goods, 
 }
 
 /// A product in a list.
-pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
-    let id = node.word("id").ok_or("the product has no id")?;
+pub(crate) fn row(node: Object<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
+    let id = node.text("id").ok_or("the product has no id")?;
     let mut goods = Goods {
         id: id.to_ascii_lowercase(),
         title: node.text("title"),
@@ -50,7 +51,7 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
     };
     goods.categories.extend(name(node, "logicCategory"));
     let shown = node
-        .nodes("showCategories")
+        .objects("showCategories")
         .filter_map(|category| category.text("name"));
     for category in shown {
         goods.series.get_or_insert_with(|| category.clone());
@@ -59,7 +60,7 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
     pictures(node, &mut goods);
     goods
         .tags
-        .extend(node.list("tags").iter().filter_map(super::node::word));
+        .extend(node.list("tags").iter().filter_map(crate::json::text));
     for (flag, tag) in [("isHot", "HOT"), ("isNew", "NEW")] {
         if node.flag(flag) == Some(true) {
             goods.tag(tag);
@@ -77,9 +78,9 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
     {
         return Err("the SKUs are no list".to_owned());
     }
-    let skus: Vec<Node<'_>> = rows
+    let skus: Vec<Object<'_>> = rows
         .iter()
-        .map(|row| Node::of(row).ok_or("a SKU is no object"))
+        .map(|row| Object::of(row).ok_or("a SKU is no object"))
         .collect::<Result<_, _>>()?;
     // SKUs of one product are sold in one currency; list rows sometimes name it once only.
     let mut currency = local;
@@ -97,7 +98,7 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
     Ok(goods)
 }
 
-fn sku(node: Node<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
+fn sku(node: Object<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
     let full = node.minor("price")?;
     // Zero is "no discount".
     let discount = node.optional_minor("discountPrice")?;
@@ -107,14 +108,10 @@ fn sku(node: Node<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
         return Err("a price without a currency, in a country where we know none".to_owned());
     }
     let (stocked, quantity) = stock(node);
-    let mut images = Vec::new();
-    if let Some(link) = node.text("mainImage") {
-        add_link(&mut images, &link);
-    }
     Ok(Sku {
-        id: node.word("id").map(|id| id.to_ascii_lowercase()),
+        id: node.text("id").map(|id| id.to_ascii_lowercase()),
         title: node.text("title"),
-        images,
+        images: links(node.text("mainImage")),
         figures: Figures {
             currency,
             price,
@@ -131,9 +128,9 @@ fn sku(node: Node<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
 }
 
 /// What lies in carts is counted elsewhere (`onlineLockStock`). A count below zero is oversold.
-fn stock(node: Node<'_>) -> (Option<bool>, Option<i32>) {
+fn stock(node: Object<'_>) -> (Option<bool>, Option<i32>) {
     let count = node
-        .child("stock")
+        .object("stock")
         .and_then(|stock| stock.whole("onlineStock"));
     let sold_out = node.flag("isSkuSoldOut");
     let stocked = match (sold_out, count) {
@@ -148,8 +145,8 @@ fn stock(node: Node<'_>) -> (Option<bool>, Option<i32>) {
     (stocked, quantity)
 }
 
-fn sale(node: Node<'_>) -> Result<Sale, Wrong> {
-    let window = node.child("userQualificationInfo");
+fn sale(node: Object<'_>) -> Result<Sale, Wrong> {
+    let window = node.object("userQualificationInfo");
     let bound = |name| window.map_or(Ok(None), |window| window.time(name));
     Ok(Sale {
         shown_from: node.time("showTime")?,
@@ -163,56 +160,49 @@ fn sale(node: Node<'_>) -> Result<Sale, Wrong> {
 }
 
 /// The name of `{id, name}`, or of what is a bare name.
-fn name(node: Node<'_>, field: &str) -> Option<String> {
+fn name(node: Object<'_>, field: &str) -> Option<String> {
     match node.get(field)? {
-        Value::Object(object) => Node(object).text("name"),
+        Value::Object(object) => Object(object).text("name"),
         Value::String(_) => node.text(field),
         _ => None,
     }
 }
 
-fn pictures(node: Node<'_>, goods: &mut Goods) {
-    if let Some(link) = node.text("mainImage") {
-        add_link(&mut goods.images, &link);
-    }
-    for banner in node.nodes("banners") {
+fn pictures(node: Object<'_>, goods: &mut Goods) {
+    let (mut images, mut videos) = (Vec::from_iter(node.text("mainImage")), Vec::new());
+    for banner in node.objects("banners") {
         let film = banner
             .text("type")
             .is_some_and(|kind| kind.to_lowercase().contains("video"));
-        for link in banner.nodes("values").filter_map(|value| value.text("url")) {
-            let links = if film {
-                &mut goods.videos
-            } else {
-                &mut goods.images
-            };
-            add_link(links, &link);
+        let told = banner
+            .objects("values")
+            .filter_map(|value| value.text("url"));
+        if film {
+            videos.extend(told);
+        } else {
+            images.extend(told);
         }
     }
-    for link in node.list("bannerImages").iter().filter_map(Value::as_str) {
-        add_link(&mut goods.images, link);
-    }
-    for link in ["videoUrl", "video", "videoURL"]
-        .iter()
-        .filter_map(|name| node.text(name))
-    {
-        add_link(&mut goods.videos, &link);
-    }
+    images.extend(node.texts("bannerImages"));
+    let films = ["videoUrl", "video", "videoURL"];
+    videos.extend(films.iter().filter_map(|name| node.text(name)));
+    (goods.images, goods.videos) = (links(images), links(videos));
 }
 
-fn attributes(node: Node<'_>) -> BTreeMap<String, String> {
+fn attributes(node: Object<'_>) -> BTreeMap<String, String> {
     let mut facts = facts::of_fields(node);
-    for parameter in node.nodes("parameters") {
+    for parameter in node.objects("parameters") {
         facts::add_parameter(&mut facts, parameter);
     }
     if let Some(spec) = node.text("spec") {
         facts::add_spec(&mut facts, &spec);
     }
     let number = |field: &str| {
-        let id = node.child(field).and_then(|child| child.word("id"));
+        let id = node.object(field).and_then(|child| child.text("id"));
         id.filter(|id| id != "0")
     };
     let brand = node
-        .word("brandId")
+        .text("brandId")
         .filter(|id| id != "0")
         .or_else(|| number("brand"));
     facts.extend(brand.map(|id| ("brand_id".to_owned(), id)));

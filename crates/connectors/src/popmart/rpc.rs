@@ -7,12 +7,13 @@ use domain::money::Currency;
 use serde_json::Value;
 
 use super::facts;
-use super::goods::{Figures, Goods, Sale, Sku, add_link};
-use super::node::{Node, Wrong, word};
+use super::fields::{Told, Wrong};
+use super::goods::{Figures, Goods, Sale, Sku, links};
+use crate::json::{Object, text};
 use crate::plain_text::plain_text;
 
 /// A product's details (`FindOne`): with SKUs, or it is of another shape than known.
-pub(crate) fn details(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
+pub(crate) fn details(node: Object<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
     if node.get("skus").is_none() {
         return Err("the product has no list of SKUs".to_owned());
     }
@@ -24,11 +25,11 @@ pub(crate) fn details(node: Node<'_>, local: Option<Currency>) -> Result<Goods, 
 }
 
 /// A product in a list.
-pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
-    let id = node.word("id").ok_or("the product has no id")?;
+pub(crate) fn row(node: Object<'_>, local: Option<Currency>) -> Result<Goods, Wrong> {
+    let id = node.text("id").ok_or("the product has no id")?;
     let ip = node
         .text("ipName")
-        .or_else(|| node.child("ip").and_then(title));
+        .or_else(|| node.object("ip").and_then(title));
     let currency = node.currency("currency", local)?;
     let mut goods = Goods {
         id: id.to_ascii_lowercase(),
@@ -38,7 +39,7 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
         series: ip,
         description: description(node),
         attributes: facts::of_fields(node),
-        tags: node.list("tags").iter().filter_map(word).collect(),
+        tags: node.list("tags").iter().filter_map(text).collect(),
         draw: ["type", "businessType"]
             .iter()
             .any(|field| node.text(field).as_deref() == Some("draw"))
@@ -60,7 +61,7 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
         .any(|tag| tag.to_uppercase().starts_with("NEW"));
     goods
         .categories
-        .extend(node.child("category").and_then(title));
+        .extend(node.object("category").and_then(title));
     pictures(node, &mut goods);
     let price = node.minor("price")?;
     if price.is_some() && currency.is_none() {
@@ -80,13 +81,13 @@ pub(crate) fn row(node: Node<'_>, local: Option<Currency>) -> Result<Goods, Wron
     goods.skus = node
         .list("skus")
         .iter()
-        .map(|value| sku(Node::of(value).ok_or("a SKU is no object")?, currency))
+        .map(|value| sku(Object::of(value).ok_or("a SKU is no object")?, currency))
         .collect::<Result<_, _>>()?;
     goods.each_sku_once();
     Ok(goods)
 }
 
-fn sku(node: Node<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
+fn sku(node: Object<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
     let currency = node.currency("currency", local)?;
     let full = node.minor("price")?;
     let discount = node.optional_minor("discountPrice")?;
@@ -95,15 +96,11 @@ fn sku(node: Node<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
         return Err("a price without a currency, in a country where we know none".to_owned());
     }
     let count = node.whole("tmpStock");
-    let mut images = Vec::new();
     let main = node.text("mainImage");
-    if let Some(link) = main.or_else(|| node.translated("mainImage_trans")) {
-        add_link(&mut images, &link);
-    }
     Ok(Sku {
-        id: node.word("id").map(|id| id.to_ascii_lowercase()),
+        id: node.text("id").map(|id| id.to_ascii_lowercase()),
         title: title(node),
-        images,
+        images: links(main.or_else(|| node.translated("mainImage_trans"))),
         figures: Figures {
             currency,
             price,
@@ -136,24 +133,24 @@ pub(crate) fn counted(count: Option<i64>) -> Option<i32> {
 
 /// In lists a level: 0 is none and 2 is available; others have not been seen and say nothing. Details
 /// count what remains.
-fn stock(node: Node<'_>) -> (Option<bool>, Option<i32>) {
+fn stock(node: Object<'_>) -> (Option<bool>, Option<i32>) {
     let level = match node.whole("stock") {
         Some(0) => Some(false),
         Some(2) => Some(true),
         _ => None,
     };
     let remains = node
-        .child("indexData")
+        .object("indexData")
         .and_then(|index| index.whole("remainStock"));
     (level.or(remains.map(|units| units > 0)), counted(remains))
 }
 
-fn title(node: Node<'_>) -> Option<String> {
+fn title(node: Object<'_>) -> Option<String> {
     node.translated("name_trans")
         .or_else(|| node.translated("name"))
 }
 
-fn description(node: Node<'_>) -> Option<String> {
+fn description(node: Object<'_>) -> Option<String> {
     [
         "desc_trans",
         "description_trans",
@@ -165,35 +162,23 @@ fn description(node: Node<'_>) -> Option<String> {
     .find_map(|field| plain_text(&node.translated(field)?))
 }
 
-fn pictures(node: Node<'_>, goods: &mut Goods) {
-    let main = node.text("mainImage");
-    let banners = node
-        .nodes("bannerImages")
-        .filter_map(|banner| banner.translated("link_trans"));
-    for link in main
-        .into_iter()
+fn pictures(node: Object<'_>, goods: &mut Goods) {
+    let banners = node.objects("bannerImages");
+    let banners = banners.filter_map(|banner| banner.translated("link_trans"));
+    let main = node.text("mainImage").into_iter();
+    let images = main
         .chain(node.translated("npcImages_trans"))
-        .chain(banners)
-    {
-        add_link(&mut goods.images, &link);
-    }
+        .chain(banners);
     // Lists of pictures by language: those of the first language that has any.
-    let scenes = node.child("sceneImages_trans");
+    let scenes = node.object("sceneImages_trans");
     let languages = scenes.into_iter().flat_map(|scenes| {
         ["en", "en-us"]
             .into_iter()
-            .chain(scenes.0.keys().map(String::as_str))
-            .map(move |language| scenes.list(language))
+            .chain(scenes.names())
+            .map(move |language| scenes.texts(language))
     });
-    if let Some(list) = languages.into_iter().find(|list| !list.is_empty()) {
-        for link in list.iter().filter_map(Value::as_str) {
-            add_link(&mut goods.images, link);
-        }
-    }
-    for link in ["video_trans", "videoUrl_trans", "videoUrl", "video"]
-        .iter()
-        .filter_map(|field| node.translated(field))
-    {
-        add_link(&mut goods.videos, &link);
-    }
+    let scenes = languages.into_iter().find(|list| !list.is_empty());
+    goods.images = links(images.chain(scenes.into_iter().flatten()));
+    let films = ["video_trans", "videoUrl_trans", "videoUrl", "video"];
+    goods.videos = links(films.iter().filter_map(|field| node.translated(field)));
 }

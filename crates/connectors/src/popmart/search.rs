@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::SOURCE;
 use super::address::Form;
 use super::answer::{Answer, List};
+use super::fields::Wrong;
 use super::goods::Goods;
-use super::node::{Node, Wrong, word};
 use super::observe::Telling;
 use super::pages::{Pages, Step};
 use super::plan::{Ask, Keep, Plan};
@@ -19,6 +19,7 @@ use super::reading::local;
 use super::regions::Region;
 use super::requests::{Asking, CDN_PAGE, REST_PAGE, RPC_COLLECTION_PAGE, RPC_PAGE};
 use super::shop::Shop;
+use crate::json::{Object, text};
 use crate::{Hits, Outcome};
 
 /// Most rows of the calendar of new products.
@@ -257,8 +258,8 @@ impl Finding<'_> {
 
     /// A row as goods; `None` for one of another country, which lists sometimes hold.
     fn row(&self, list: &List, row: &Value) -> Result<Option<Goods>, Wrong> {
-        let node = Node::of(row).ok_or("a row is no object")?;
-        let mut areas = node.list("areaCodes").iter().filter_map(word).peekable();
+        let node = Object::of(row).ok_or("a row is no object")?;
+        let mut areas = node.list("areaCodes").iter().filter_map(text).peekable();
         let foreign = areas.peek().is_some()
             && !areas.any(|area| area.eq_ignore_ascii_case(self.region.country));
         if foreign {

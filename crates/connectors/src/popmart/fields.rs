@@ -1,94 +1,43 @@
-//! Fields of the shop's JSON. Its documentation is public code only: whatever we can do without is
-//! read leniently, whatever decides a price or a date strictly.
+//! Figures and dates of the shop's JSON. Its documentation is public code only: whatever we can do
+//! without is read leniently, whatever decides a price or a date strictly.
 
 use chrono::{DateTime, Utc};
 use domain::money::Currency;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::json::clean;
+use crate::json::{Object, clean};
 
 /// What is wrong with a field, for people.
 pub(crate) type Wrong = String;
 
-/// An object of an answer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Node<'a>(pub(crate) &'a Map<String, Value>);
-
-impl<'a> Node<'a> {
-    pub(crate) fn of(value: &'a Value) -> Option<Self> {
-        value.as_object().map(Self)
-    }
-
-    /// The field, unless it is null.
-    pub(crate) fn get(self, name: &str) -> Option<&'a Value> {
-        self.0.get(name).filter(|value| !value.is_null())
-    }
-
-    pub(crate) fn child(self, name: &str) -> Option<Self> {
-        Self::of(self.get(name)?)
-    }
-
-    /// A list's elements; none where there is no list.
-    pub(crate) fn list(self, name: &str) -> &'a [Value] {
-        self.get(name)
-            .and_then(Value::as_array)
-            .map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn nodes(self, name: &str) -> impl Iterator<Item = Node<'a>> + Clone {
-        self.list(name).iter().filter_map(Node::of)
-    }
-
-    /// A text with something in it.
-    pub(crate) fn text(self, name: &str) -> Option<String> {
-        self.get(name)?.as_str().and_then(clean)
-    }
-
-    /// A text or a number, as text.
-    pub(crate) fn word(self, name: &str) -> Option<String> {
-        word(self.get(name)?)
-    }
-
-    /// The first of these that is there.
-    pub(crate) fn any_word(self, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|name| self.word(name))
-    }
-
-    /// True or false, also as 1 and 0 or as a text.
-    pub(crate) fn flag(self, name: &str) -> Option<bool> {
-        match self.get(name)? {
-            Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => match number.as_i64() {
-                Some(0) => Some(false),
-                Some(1) => Some(true),
-                _ => None,
-            },
-            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// A whole number, also as text.
-    pub(crate) fn whole(self, name: &str) -> Option<i64> {
-        match self.get(name)? {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
-    }
-
+/// What the shop's fields mean.
+pub(crate) trait Told {
     /// A count above zero, for people: zero means "not set" wherever this is asked.
-    pub(crate) fn counted(self, names: &[&str]) -> Option<String> {
+    fn counted(self, names: &[&str]) -> Option<String>;
+
+    /// A price in minor units; `None` where the shop tells none.
+    fn minor(self, name: &str) -> Result<Option<i64>, Wrong>;
+
+    /// A price that is zero where it is not used.
+    fn optional_minor(self, name: &str) -> Result<Option<i64>, Wrong>;
+
+    /// The currency that a field names, or `else_`.
+    fn currency(self, name: &str, else_: Option<Currency>) -> Result<Option<Currency>, Wrong>;
+
+    /// An instant: Unix seconds, milliseconds or ISO 8601; zero is unset.
+    fn time(self, name: &str) -> Result<Option<DateTime<Utc>>, Wrong>;
+
+    /// A text in the shop's languages, English first.
+    fn translated(self, name: &str) -> Option<String>;
+}
+
+impl Told for Object<'_> {
+    fn counted(self, names: &[&str]) -> Option<String> {
         let count = names.iter().find_map(|name| self.whole(name))?;
         (count > 0).then(|| count.to_string())
     }
 
-    /// A price in minor units; `None` where the shop tells none.
-    pub(crate) fn minor(self, name: &str) -> Result<Option<i64>, Wrong> {
+    fn minor(self, name: &str) -> Result<Option<i64>, Wrong> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
@@ -102,20 +51,14 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A price that is zero where it is not used.
-    pub(crate) fn optional_minor(self, name: &str) -> Result<Option<i64>, Wrong> {
+    fn optional_minor(self, name: &str) -> Result<Option<i64>, Wrong> {
         match self.get(name).and_then(Value::as_i64) {
             Some(0) => Ok(None),
             _ => self.minor(name),
         }
     }
 
-    /// The currency that a field names, or `else_`.
-    pub(crate) fn currency(
-        self,
-        name: &str,
-        else_: Option<Currency>,
-    ) -> Result<Option<Currency>, Wrong> {
+    fn currency(self, name: &str, else_: Option<Currency>) -> Result<Option<Currency>, Wrong> {
         match self.get(name) {
             None => Ok(else_),
             Some(Value::String(code)) if code.trim().is_empty() => Ok(else_),
@@ -126,8 +69,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// An instant: Unix seconds, milliseconds or ISO 8601; zero is unset.
-    pub(crate) fn time(self, name: &str) -> Result<Option<DateTime<Utc>>, Wrong> {
+    fn time(self, name: &str) -> Result<Option<DateTime<Utc>>, Wrong> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
@@ -153,28 +95,17 @@ impl<'a> Node<'a> {
         read.ok_or_else(|| format!("`{name}` is {value}, which is no instant"))
     }
 
-    /// A text in the shop's languages, English first.
-    pub(crate) fn translated(self, name: &str) -> Option<String> {
+    fn translated(self, name: &str) -> Option<String> {
         match self.get(name)? {
             Value::String(text) => clean(text),
             Value::Object(texts) => {
-                let texts = Node(texts);
+                let texts = Object(texts);
                 texts
-                    .text("en")
-                    .or_else(|| texts.text("en-us"))
-                    .or_else(|| texts.0.keys().find_map(|language| texts.text(language)))
+                    .first_text(&["en", "en-us"])
+                    .or_else(|| texts.names().find_map(|language| texts.text(language)))
             }
             _ => None,
         }
-    }
-}
-
-/// A text or a number, as text.
-pub(crate) fn word(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => clean(text),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
     }
 }
 
@@ -183,9 +114,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn on<T>(value: Value, ask: impl FnOnce(Node<'_>) -> T) -> T {
+    fn on<T>(value: Value, ask: impl FnOnce(Object<'_>) -> T) -> T {
         let object = json!({ "x": value });
-        ask(Node::of(&object).expect("an object"))
+        ask(Object::of(&object).expect("an object"))
     }
 
     #[test]
