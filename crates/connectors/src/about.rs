@@ -29,6 +29,9 @@ pub struct About {
     pub page: fn(&ListingRef) -> String,
     /// Seconds between two looks when a tracking asks for none.
     pub default_interval_seconds: u32,
+    /// How many times the operator's usual limit its live calls may take: 1, or more where an answer
+    /// has to be made first.
+    pub live_patience: u32,
     /// What a tenant has to supply; empty when nothing. In the order of a form.
     pub credential: &'static [CredentialField],
     /// Standing searches it can do.

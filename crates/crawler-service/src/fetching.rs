@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use connectors::About;
 use contracts::crawl::v1::fetch_client::FetchClient;
 use contracts::crawl::v1::live_response::Answer;
 use contracts::crawl::v1::preview_response::Found;
@@ -31,21 +32,37 @@ pub(crate) enum Refusal {
     Worker(Status),
 }
 
+/// How long somebody waits, and how many do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The longest for most sources.
+    pub(crate) usual: Duration,
+    /// The longest for any.
+    pub(crate) longest: Duration,
+    /// Who may wait at once of one tenant.
+    pub(crate) per_tenant: usize,
+}
+
+impl Limits {
+    fn of(&self, about: &About) -> Duration {
+        let patience = self.usual.saturating_mul(about.live_patience);
+        patience.min(self.longest).max(self.usual)
+    }
+}
+
 /// The worker's `Fetch`; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Fetching {
     client: FetchClient<rpc::Channel>,
-    deadline: Duration,
-    per_tenant: usize,
+    limits: Limits,
     waiting: Arc<Mutex<HashMap<Uuid, usize>>>,
 }
 
 impl Fetching {
-    pub(crate) fn new(worker: rpc::Channel, deadline: Duration, per_tenant: usize) -> Self {
+    pub(crate) fn new(worker: rpc::Channel, limits: Limits) -> Self {
         Self {
             client: rpc::sized!(FetchClient::new(worker)),
-            deadline,
-            per_tenant,
+            limits,
             waiting: Arc::default(),
         }
     }
@@ -53,11 +70,16 @@ impl Fetching {
     pub(crate) async fn preview(
         &self,
         tenant_id: Uuid,
+        about: &About,
         request: PreviewRequest,
     ) -> Result<Found, Refusal> {
         let mut client = self.client.clone();
-        let request = self.timed(request);
-        match self.wait(tenant_id, client.preview(request)).await?.result {
+        let request = self.timed(about, request);
+        match self
+            .wait(tenant_id, about, client.preview(request))
+            .await?
+            .result
+        {
             Some(preview_response::Result::Found(found)) => Ok(found),
             Some(preview_response::Result::Failure(failure)) => Err(Refusal::Source(failure)),
             None => Err(empty()),
@@ -67,11 +89,16 @@ impl Fetching {
     pub(crate) async fn search(
         &self,
         tenant_id: Uuid,
+        about: &About,
         request: SearchRequest,
     ) -> Result<Hits, Refusal> {
         let mut client = self.client.clone();
-        let request = self.timed(request);
-        match self.wait(tenant_id, client.search(request)).await?.result {
+        let request = self.timed(about, request);
+        match self
+            .wait(tenant_id, about, client.search(request))
+            .await?
+            .result
+        {
             Some(search_response::Result::Hits(hits)) => Ok(hits),
             Some(search_response::Result::Failure(failure)) => Err(Refusal::Source(failure)),
             None => Err(empty()),
@@ -82,12 +109,13 @@ impl Fetching {
     pub(crate) async fn check(
         &self,
         tenant_id: Uuid,
+        about: &About,
         request: CheckCredentialRequest,
     ) -> Result<String, Refusal> {
         let mut client = self.client.clone();
-        let request = self.timed(request);
+        let request = self.timed(about, request);
         let answer = self
-            .wait(tenant_id, client.check_credential(request))
+            .wait(tenant_id, about, client.check_credential(request))
             .await?;
         match answer.result {
             Some(check_credential_response::Result::Works(works)) => Ok(works),
@@ -101,30 +129,36 @@ impl Fetching {
     pub(crate) async fn live(
         &self,
         tenant_id: Uuid,
+        about: &About,
         request: LiveRequest,
     ) -> Result<Answer, Refusal> {
         let mut client = self.client.clone();
-        let request = self.timed(request);
-        match self.wait(tenant_id, client.live(request)).await?.result {
+        let request = self.timed(about, request);
+        match self
+            .wait(tenant_id, about, client.live(request))
+            .await?
+            .result
+        {
             Some(live_response::Result::Answer(answer)) => Ok(answer),
             Some(live_response::Result::Failure(failure)) => Err(Refusal::Source(failure)),
             None => Err(empty()),
         }
     }
 
-    fn timed<T>(&self, body: T) -> Request<T> {
+    fn timed<T>(&self, about: &About, body: T) -> Request<T> {
         let mut request = Request::new(body);
-        request.set_timeout(self.deadline + SLACK);
+        request.set_timeout(self.limits.of(about) + SLACK);
         request
     }
 
     async fn wait<T>(
         &self,
         tenant_id: Uuid,
+        about: &About,
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Result<T, Refusal> {
         let _turn = self.turn(tenant_id).ok_or(Refusal::Busy)?;
-        match tokio::time::timeout(self.deadline, call).await {
+        match tokio::time::timeout(self.limits.of(about), call).await {
             Err(_) => Err(Refusal::Deadline),
             Ok(Ok(response)) => Ok(response.into_inner()),
             Ok(Err(status)) if status.code() == tonic::Code::DeadlineExceeded => {
@@ -137,7 +171,7 @@ impl Fetching {
     fn turn(&self, tenant_id: Uuid) -> Option<Turn> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.entry(tenant_id).or_default();
-        if *count >= self.per_tenant {
+        if *count >= self.limits.per_tenant {
             return None;
         }
         *count += 1;
@@ -167,5 +201,24 @@ impl Drop for Turn {
                 waiting.remove(&self.tenant_id);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_source_has_longer_but_never_beyond_all_limits() {
+        let limits = |usual, longest| Limits {
+            usual: Duration::from_secs(usual),
+            longest: Duration::from_secs(longest),
+            per_tenant: 1,
+        };
+        let (slow, quick) = (&connectors::amazon::ABOUT, &connectors::popmart::ABOUT);
+        assert!(limits(20, 600).of(slow) > Duration::from_secs(20));
+        assert_eq!(limits(20, 600).of(quick), Duration::from_secs(20));
+        assert_eq!(limits(20, 30).of(slow), Duration::from_secs(30));
+        assert_eq!(limits(20, 10).of(slow), Duration::from_secs(20));
     }
 }

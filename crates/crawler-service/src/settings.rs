@@ -20,8 +20,10 @@ pub struct Settings {
     pub window: TimeDelta,
     /// Events applied at once. Those of one listing wait for each other on its row; the others overlap their commits.
     pub event_concurrency: u16,
-    /// The longest somebody waits for the outside world.
+    /// The longest somebody waits for most sources.
     pub live_timeout: Duration,
+    /// The longest somebody waits for a slow one: shortly before the HTTP request would be ended.
+    pub live_longest: Duration,
     /// How many of a tenant's people and programs may wait for it at once.
     pub live_per_tenant: usize,
     /// Items of a full task, by source.
@@ -56,7 +58,7 @@ impl Gaps {
 }
 
 impl Settings {
-    /// From the sections `[crawl]` and `[sources]`.
+    /// From the sections `[crawl]`, `[http]` and `[sources]`.
     #[must_use]
     pub fn of(config: &config::Config) -> Self {
         let crawl = &config.crawl;
@@ -68,6 +70,7 @@ impl Settings {
             window: seconds(crawl.window_seconds),
             event_concurrency: config.amqp.event_concurrency,
             live_timeout: Duration::from_secs(crawl.preview_timeout_seconds),
+            live_longest: Duration::from_secs(config.http.timeout_seconds.saturating_sub(2)),
             live_per_tenant: usize::try_from(crawl.live_per_tenant).unwrap_or(usize::MAX),
             task_items: connectors::sources()
                 .map(|source| {

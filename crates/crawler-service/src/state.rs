@@ -12,7 +12,7 @@ use http_kit::idempotency::Idempotency;
 use secrets::SecretBox;
 
 use crate::catalog::Catalog;
-use crate::fetching::Fetching;
+use crate::fetching::{Fetching, Limits};
 use crate::settings::Settings;
 use crate::wake::Wake;
 
@@ -91,6 +91,11 @@ impl State {
         core: rpc::Channel,
         worker: rpc::Channel,
     ) -> Self {
+        let limits = Limits {
+            usual: settings.live_timeout,
+            longest: settings.live_longest,
+            per_tenant: settings.live_per_tenant,
+        };
         let keys = db::idempotency::Store::new(pools.api.clone(), Schema::Crawl);
         Self {
             pools,
@@ -99,7 +104,7 @@ impl State {
             idempotency: Idempotency::new(Arc::new(keys), sealer.clone()),
             ring: sealer,
             catalog: Catalog::new(core),
-            fetching: Fetching::new(worker, settings.live_timeout, settings.live_per_tenant),
+            fetching: Fetching::new(worker, limits),
             settings,
             wake: Wake::new(),
         }

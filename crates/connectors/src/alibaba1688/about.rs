@@ -19,6 +19,7 @@ pub const ABOUT: About = About {
     identify,
     page,
     default_interval_seconds: 86_400,
+    live_patience: 1,
     credential: &[
         CredentialField::open("app_key", "App key"),
         CredentialField::secret("app_secret", "App secret"),

@@ -23,6 +23,8 @@ pub const ABOUT: About = About {
     identify,
     page,
     default_interval_seconds: 86_400,
+    // A run starts a machine before it looks.
+    live_patience: 3,
     credential: &[],
     monitors: &[MonitorKind::Keyword, MonitorKind::Category],
     presets: &[Preset {

@@ -19,6 +19,7 @@ pub const ABOUT: About = About {
     identify,
     page,
     default_interval_seconds: 3_600,
+    live_patience: 1,
     credential: &[
         CredentialField::open("client_id", "Client id"),
         CredentialField::secret("client_secret", "Client secret"),

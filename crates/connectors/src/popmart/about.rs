@@ -17,6 +17,7 @@ pub const ABOUT: About = About {
     identify,
     page,
     default_interval_seconds: 300,
+    live_patience: 1,
     credential: &[],
     monitors: &[
         MonitorKind::Keyword,

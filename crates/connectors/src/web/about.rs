@@ -20,6 +20,7 @@ pub const ABOUT: About = About {
     identify: address::identify,
     page,
     default_interval_seconds: 86_400,
+    live_patience: 1,
     credential: &[],
     monitors: &[],
     presets: &[],

@@ -220,7 +220,7 @@ async fn test(
         source: source.to_owned(),
         credential: fields.into_iter().collect(),
     };
-    let checked = judged(api.fetching.check(tenant_id, request).await);
+    let checked = judged(api.fetching.check(tenant_id, about, request).await);
     let works = checked.status == "works";
     let now = Utc::now();
     let tx = TenantTx::begin(&api.pool, tenant_id)

@@ -97,7 +97,7 @@ async fn read(
         credential,
         owner_tenant_id: owner.clone(),
     };
-    let answer = api.fetching.live(caller.tenant_id, request).await;
+    let answer = api.fetching.live(caller.tenant_id, about, request).await;
     let answer = answer.map_err(|refusal| refused(refusal, None))?;
     let body: Value = serde_json::from_str(&answer.body).map_err(ApiError::internal)?;
     let mut rows = answer.observations;

@@ -90,7 +90,7 @@ pub(super) async fn search_source(
         }),
         credential,
     };
-    let hits = api.fetching.search(caller.tenant_id, request).await;
+    let hits = api.fetching.search(caller.tenant_id, about, request).await;
     let hits = hits.map_err(|refusal| refused(refusal, None))?;
     Ok(Json(SearchAnswer {
         source,
