@@ -40,12 +40,42 @@ pub enum Address {
     NotAProduct,
 }
 
+/// A person's text as a web address. What browsers' address bars show without its scheme is taken for
+/// https: pages that are read are the public ones.
+///
+/// # Errors
+/// It is none.
+pub fn address(text: &str) -> Result<Url, UnknownListing> {
+    let text = text.trim();
+    let read = if is_bare(text) {
+        egress::web_address(&format!("https://{text}"))
+    } else {
+        egress::web_address(text)
+    };
+    read.map_err(|_| UnknownListing::NotAUrl)
+}
+
+/// Whether a text begins with a host's name: words with points between, of which the last is an ending
+/// such as `de`.
+fn is_bare(text: &str) -> bool {
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    let port = host.split_once(':').map_or("1", |(_, port)| port);
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.');
+    ending.is_some_and(|ending| {
+        ending.chars().count() >= 2 && ending.starts_with(char::is_alphabetic)
+    }) && name.chars().all(label)
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Reads a product page's address.
 ///
 /// # Errors
 /// What to do instead, for the person who pasted it.
 pub fn parse(text: &str) -> Result<ListingRef, UnknownListing> {
-    let url = egress::web_address(text).map_err(|_| UnknownListing::NotAUrl)?;
+    let url = address(text)?;
     let host = url.host_str().ok_or(UnknownListing::NotAUrl)?.to_owned();
     for about in registry::ALL {
         match (about.recognise)(&url) {
@@ -111,9 +141,28 @@ mod tests {
             "",
             "javascript:alert(1)",
             r"https://amazon.com\@10.0.0.1/dp/B0D3V6Y38G",
+            "12.99",
+            "//amazon.com/dp/B0D3V6Y38G",
+            "mailto:me@shop.example",
+            "me@shop.example",
+            "a kettle.de",
+            "shop.example:dp/1",
+            ".",
         ] {
             assert_eq!(parse(text), Err(UnknownListing::NotAUrl), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_without_its_scheme_is_one_over_tls() {
+        let amazon = parse("www.amazon.de/dp/B0D3V6Y38G?th=1").expect("a product");
+        assert_eq!(amazon.marketplace, "DE");
+        for text in ["shop.example.de/p/1", " shop.example.de/p/1#reviews "] {
+            let page = parse(text).expect("a page");
+            assert_eq!(page.external_id, "shop.example.de/p/1");
+        }
+        let url = address("bücher.example:8443/p?a=b").expect("an address");
+        assert_eq!(url.as_str(), "https://xn--bcher-kva.example:8443/p?a=b");
     }
 
     proptest! {

@@ -187,6 +187,19 @@ pub(super) fn fetchable(listing: &ListingRef, pasted: &str) -> Option<Url> {
     Some(url)
 }
 
+/// The same page under `www.`, where its host has a name that could have lost it.
+pub(super) fn with_www(url: &Url) -> Option<Url> {
+    let Host::Domain(name) = url.host()? else {
+        return None;
+    };
+    if name.starts_with("www.") || private_looking(url) {
+        return None;
+    }
+    let mut other = url.clone();
+    other.set_host(Some(&format!("www.{name}"))).ok()?;
+    Some(other)
+}
+
 /// Checks an id and brings it into its one form. An ending that names a country outweighs the
 /// marketplace; a host without one is believed to sell where its tracker says.
 pub(super) fn identify(marketplace: &str, id: &str) -> Result<ListingRef, UnknownListing> {
@@ -290,6 +303,23 @@ mod tests {
             page_of("shop.de/p#A-1").as_deref(),
             Some("https://shop.de/p")
         );
+    }
+
+    #[test]
+    fn a_name_may_have_lost_its_www() {
+        let other = |text| with_www(&Url::parse(text).expect("a URL")).map(String::from);
+        assert_eq!(
+            other("https://shop.de/p?a=1").as_deref(),
+            Some("https://www.shop.de/p?a=1")
+        );
+        for text in [
+            "https://www.shop.de/p",
+            "https://1.1.1.1/p",
+            "https://shop.de:8443/p",
+            "http://localhost/p",
+        ] {
+            assert_eq!(other(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::memo::Memo;
 use super::robots::{self, Keeper};
-use super::{SOURCE, refusal};
+use super::{SOURCE, address, refusal};
 use crate::{Call, Executor, Outcome};
 
 /// Redirects followed.
@@ -38,11 +38,28 @@ impl Fetcher {
         }
     }
 
-    /// Fetches a page; `None` when it is as the memo has it. Every redirect is a request of its own: guarded, and by leave of its host.
+    /// Fetches a page; `None` when it is as the memo has it. A host that is not there by the name that
+    /// ids have is looked for under the `www.` that they leave out.
     ///
     /// # Errors
     /// The outcome of a page that is not to be had.
     pub(super) async fn fetch(
+        &self,
+        start: &Url,
+        memo: Option<&Memo>,
+        urgency: Urgency,
+    ) -> Result<Option<Fetched>, Outcome> {
+        let fetched = self.follow(start, memo, urgency).await;
+        match (&fetched, address::with_www(start)) {
+            (Err(Outcome::Network { .. }), Some(other)) => {
+                self.follow(&other, memo, urgency).await.or(fetched)
+            }
+            _ => fetched,
+        }
+    }
+
+    /// Every redirect is a request of its own: guarded, and by leave of its host.
+    async fn follow(
         &self,
         start: &Url,
         memo: Option<&Memo>,

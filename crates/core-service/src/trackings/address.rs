@@ -44,7 +44,7 @@ pub fn named(wanted: Wanted<'_>, allow_private: bool) -> ApiResult<Named> {
         return Err(ApiError::invalid("strategy", message));
     }
     // Any page's address says more than its listing's name: the scheme, and what an id has no room for.
-    let url = match wanted.url.and_then(|url| Url::parse(url.trim()).ok()) {
+    let url = match wanted.url.and_then(|url| listing_url::address(url).ok()) {
         Some(mut url) if candidates => {
             url.set_fragment(None);
             url.into()

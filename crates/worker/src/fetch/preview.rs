@@ -6,7 +6,6 @@ use contracts::crawl::v1::preview_response::{
     Candidate as WireCandidate, Disagreement as WireDisagreement, Found, Told as WireTold,
 };
 use domain::listing::ListingRef;
-use url::Url;
 
 use super::once::Once;
 use crate::convert;
@@ -24,7 +23,7 @@ pub(super) async fn preview(
     let connector = registry
         .get(listing.source)
         .ok_or_else(|| hopeless(format!("`{}` is not a source", listing.source)))?;
-    let url = Url::parse(address.trim()).map_err(|error| hopeless(error.to_string()))?;
+    let url = listing_url::address(address).map_err(|unknown| hopeless(unknown.to_string()))?;
     if let Some(preview) = connector.preview(&url).await? {
         return Ok(found(preview));
     }
