@@ -7,15 +7,15 @@ use domain::source::Source;
 use egress::{Egress, SharedLimits};
 
 use crate::about::{About, Building};
-use crate::{Connector, Executor, alibaba1688, amazon, haier, popmart, web};
+use crate::{Connector, Executor};
 
 /// Every source, in the order people see them and addresses are offered to them.
 pub const ALL: &[&About] = &[
-    &amazon::ABOUT,
-    &popmart::ABOUT,
-    &haier::ABOUT,
-    &alibaba1688::ABOUT,
-    &web::ABOUT,
+    &crate::amazon::ABOUT,
+    &crate::popmart::ABOUT,
+    &crate::haier::ABOUT,
+    &crate::alibaba1688::ABOUT,
+    &crate::web::ABOUT,
 ];
 
 /// What is known of a source; `None` when it is not one of ours.
