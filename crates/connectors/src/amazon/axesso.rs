@@ -79,7 +79,7 @@ pub(crate) fn product(row: Object<'_>, listing: &ListingRef) -> Result<Product, 
         description: row.text("productDescription"),
         features: row.texts("features"),
         attributes,
-        variants: variants(row, listing)?,
+        variants: variants(row, listing),
     })
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn sales(row: Object<'_>, key: &str) -> Option<String> {
     text::sales(&row.text(key)?)
 }
 
-fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
+fn variants(row: Object<'_>, listing: &ListingRef) -> Variants {
     let mut variants = Variants::default();
     for dimension in row
         .objects("variations")
@@ -106,13 +106,11 @@ fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
             variants.add(Variant {
                 asin: asin.to_ascii_uppercase(),
                 name: value.text("value"),
-                price: value
-                    .money("price", &listing.marketplace, Zero::MeansNone)
-                    .map_err(|what| format!("a variant's {what}"))?,
+                price: Variant::price(value, listing),
                 image: value.link("imageUrl"),
                 available: value.flag("available"),
             });
         }
     }
-    Ok(variants)
+    variants
 }

@@ -88,7 +88,7 @@ pub(crate) fn product(row: Object<'_>, listing: &ListingRef) -> Result<Product, 
         description: row.first_text(&["description", "bookDescription"]),
         features: row.texts("features"),
         attributes,
-        variants: variants(row, listing)?,
+        variants: variants(row, listing),
     })
 }
 
@@ -124,7 +124,7 @@ fn ranks(row: Object<'_>, facts: &Facts) -> Vec<CategoryRank> {
 fn breadcrumbs(row: Object<'_>) -> Vec<String> {
     row.texts("breadCrumbs")
         .iter()
-        .flat_map(|text| text.split('>'))
+        .flat_map(|text| text.split(['>', '›']))
         .filter_map(json::clean)
         .collect()
 }
@@ -140,7 +140,7 @@ fn images(row: Object<'_>) -> Vec<String> {
     }
 }
 
-fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
+fn variants(row: Object<'_>, listing: &ListingRef) -> Variants {
     let mut variants = Variants::default();
     for variant in row.objects("variantDetails") {
         let Some(asin) = variant.text("asin") else {
@@ -149,9 +149,7 @@ fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
         variants.add(Variant {
             asin: asin.to_ascii_uppercase(),
             name: variant.text("name"),
-            price: variant
-                .money("price", &listing.marketplace, Zero::MeansNone)
-                .map_err(|what| format!("a variant's {what}"))?,
+            price: Variant::price(variant, listing),
             image: variant
                 .links("images")
                 .into_iter()
@@ -171,5 +169,5 @@ fn variants(row: Object<'_>, listing: &ListingRef) -> Result<Variants, String> {
             });
         }
     }
-    Ok(variants)
+    variants
 }

@@ -30,7 +30,25 @@ pub(crate) fn amount(
     let Some(number) = number(told)? else {
         return Ok(None);
     };
-    money(number, currency(own.or(named), marketplace)?, zero)
+    let filled = |text: &&str| !text.trim().is_empty();
+    let currency = match own.filter(filled).or_else(|| named.filter(filled)) {
+        Some(symbol) => currency(symbol, marketplace)?,
+        // The sign in the text itself, such as `US$ 12.99` on another country's page.
+        None => match sign_of(told).map(|sign| currency(sign, marketplace)) {
+            Some(Ok(currency)) => currency,
+            _ => local(marketplace)?,
+        },
+    };
+    money(number, currency, zero)
+}
+
+/// What stands around the figure of a text.
+fn sign_of(told: &Value) -> Option<&str> {
+    let text = told.as_str().or_else(|| told.get("value")?.as_str())?;
+    let number =
+        |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '\u{a0}' | '\u{202f}' | ' ');
+    let sign = text.trim_matches(number);
+    (!sign.is_empty()).then_some(sign)
 }
 
 fn money(number: Decimal, currency: Currency, zero: Zero) -> Result<Option<Money>, String> {
@@ -113,35 +131,82 @@ fn figure(text: &str) -> Option<Decimal> {
     format!("{}.{fraction}", groups.concat()).parse().ok()
 }
 
-/// The currency that an amount names, or that of its shop: a bare `$` stands for many.
-fn currency(named: Option<&str>, marketplace: &str) -> Result<Currency, String> {
-    let shop = currency::of_marketplace(marketplace);
-    let unclear = || format!("its currency is unclear in {marketplace}");
-    let symbol = named.unwrap_or_default().trim();
-    let code = match symbol {
+/// What its shop's country pays with.
+fn local(marketplace: &str) -> Result<Currency, String> {
+    currency::of_marketplace(marketplace)
+        .ok_or_else(|| format!("its currency is unclear in {marketplace}"))
+}
+
+/// The currency that an amount names. A bare `$` stands for many and means that of its shop, which
+/// shows prices in other countries' currencies too.
+fn currency(named: &str, marketplace: &str) -> Result<Currency, String> {
+    let unseen = |c: &char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}');
+    let symbol: String = named.chars().filter(|c| !unseen(c)).collect();
+    let code = match symbol.as_str() {
         "$" => {
             let dollars = ["USD", "CAD", "AUD", "SGD", "MXN", "BRL"];
-            return shop
-                .filter(|shop| dollars.contains(&shop.code()))
-                .ok_or_else(unclear);
+            return local(marketplace).and_then(|shop| match dollars.contains(&shop.code()) {
+                true => Ok(shop),
+                false => Err(format!("its currency is unclear in {marketplace}")),
+            });
         }
-        "€" => "EUR",
-        "£" => "GBP",
-        "₹" => "INR",
-        "¥" | "￥" | "円" => "JPY",
-        "zł" => "PLN",
         "kr" | "kr." => "SEK",
-        "₺" | "TL" => "TRY",
-        "R$" => "BRL",
-        "S$" => "SGD",
-        "US$" => "USD",
-        "A$" | "AU$" => "AUD",
-        "C$" | "CA$" | "CDN$" => "CAD",
-        "MX$" => "MXN",
         code if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) => code,
-        _ => return shop.ok_or_else(unclear),
+        sign => SIGNS
+            .iter()
+            .find(|(known, _)| *known == sign)
+            .map(|(_, code)| *code)
+            .ok_or_else(|| format!("its currency is unclear: `{}`", short(sign)))?,
     };
-    Currency::parse(code).or_else(|_| shop.ok_or_else(unclear))
+    Currency::parse(code).map_err(|_| format!("its currency is unclear: `{code}`"))
+}
+
+/// Signs that Amazon's shops write, their own and those of the countries they deliver to.
+const SIGNS: &[(&str, &str)] = &[
+    ("US$", "USD"),
+    ("A$", "AUD"),
+    ("AU$", "AUD"),
+    ("C$", "CAD"),
+    ("CA$", "CAD"),
+    ("CDN$", "CAD"),
+    ("MX$", "MXN"),
+    ("R$", "BRL"),
+    ("S$", "SGD"),
+    ("HK$", "HKD"),
+    ("NT$", "TWD"),
+    ("NZ$", "NZD"),
+    ("€", "EUR"),
+    ("£", "GBP"),
+    ("₹", "INR"),
+    ("Rs", "INR"),
+    ("Rs.", "INR"),
+    ("¥", "JPY"),
+    ("￥", "JPY"),
+    ("円", "JPY"),
+    ("JP¥", "JPY"),
+    ("CN¥", "CNY"),
+    ("zł", "PLN"),
+    ("TL", "TRY"),
+    ("₺", "TRY"),
+    ("د.إ", "AED"),
+    ("د.إ.", "AED"),
+    ("ر.س", "SAR"),
+    ("ر.س.", "SAR"),
+    ("ج.م", "EGP"),
+    ("ج.م.", "EGP"),
+    ("Kč", "CZK"),
+    ("Ft", "HUF"),
+    ("₩", "KRW"),
+    ("₪", "ILS"),
+    ("฿", "THB"),
+    ("₫", "VND"),
+    ("₱", "PHP"),
+    ("RM", "MYR"),
+];
+
+/// As much of a foreign text as a reason may hold.
+fn short(text: &str) -> String {
+    text.chars().take(20).collect()
 }
 
 #[cfg(test)]
@@ -172,6 +237,12 @@ mod tests {
             (json!("1,234,567"), "JP", "1234567 JPY"),
             (json!("￥1,299"), "JP", "1299 JPY"),
             (json!(23.990_000_000_000_002), "US", "23.99 USD"),
+            (json!("US$ 12.99"), "DE", "12.99 USD"),
+            (json!("Price: 12.99"), "US", "12.99 USD"),
+            (json!({"value": "R$ 1.299,90"}), "BR", "1299.90 BRL"),
+            (json!({"value": 9500, "currency": "₩"}), "US", "9500 KRW"),
+            (json!({"value": 12.5, "currency": " "}), "GB", "12.50 GBP"),
+            (json!({"value": 199, "currency": "د.إ"}), "AE", "199.00 AED"),
         ] {
             assert_eq!(
                 read(told.clone(), marketplace),
@@ -207,7 +278,10 @@ mod tests {
         ] {
             assert!(read(told.clone(), "US").is_err(), "{told}");
         }
-        assert!(read(json!({"value": 5, "currency": "$"}), "DE").is_err());
+        for unclear in ["$", "¤", "points", "ZZZ"] {
+            let told = json!({"value": 5, "currency": unclear});
+            assert!(read(told, "DE").is_err(), "{unclear}");
+        }
         assert!(read(json!(2255.5), "JP").is_err());
         let none = amount(Some(&json!(0)), None, "US", Zero::MeansNone);
         assert_eq!(none, Ok(None));

@@ -5,6 +5,8 @@ use domain::availability::Availability;
 use domain::observation::CategoryRank;
 use rust_decimal::Decimal;
 
+use crate::json;
+
 /// Longest name that core takes.
 const NAME: usize = 200;
 /// Most ranks of one observation that core takes.
@@ -81,22 +83,30 @@ fn rank(part: &str) -> Option<CategoryRank> {
         })
 }
 
-/// A place such as `2,778`.
+/// A place such as `2,778`, `n. 1.260` or `nº 17`.
 fn place(number: &str) -> Option<i32> {
-    let kept: String = number
-        .chars()
-        .filter(|c| !matches!(c, ',' | '.' | ' ' | '\u{a0}' | '\u{202f}'))
-        .collect();
-    kept.parse().ok()
+    let number = number.trim();
+    let bare = ["nr.", "nr", "nº", "n°", "n.", "№"]
+        .iter()
+        .find_map(|word| number.strip_prefix(word));
+    json::counted(bare.unwrap_or(number))
 }
 
-/// Hundredths of a star out of `4.6 out of 5 stars`, `4,6 von 5 Sternen` or `5つ星のうち4.6`.
+/// Hundredths of a star out of `4.6 out of 5 stars`, `4,6 von 5 Sternen`, `4.6/5`, `5つ星のうち4.6` or
+/// `5 yıldız üzerinden 4,6`.
 pub(crate) fn rating(text: &str) -> Option<i32> {
     let text = text.trim();
-    let text = text.strip_prefix("5つ星のうち").unwrap_or(text);
-    let first = text.split_whitespace().next()?.replace(',', ".");
-    hundredths(first.parse().ok()?)
+    let text = OF_FIVE
+        .iter()
+        .find_map(|words| text.strip_prefix(words))
+        .unwrap_or(text);
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')));
+    let stars = text[..end.unwrap_or(text.len())].replace(',', ".");
+    hundredths(stars.parse().ok()?)
 }
+
+/// "Out of five stars" where it stands before the figure.
+const OF_FIVE: [&str; 3] = ["5つ星のうち", "5 yıldız üzerinden ", "星5つ中の"];
 
 /// Hundredths of a star; `None` outside 0 to 5.
 pub(crate) fn hundredths(stars: Decimal) -> Option<i32> {
@@ -155,7 +165,7 @@ pub(crate) struct Stock {
 }
 
 /// No offer at all, in the languages of Amazon's shops.
-const UNAVAILABLE: [&str; 12] = [
+const UNAVAILABLE: &[&str] = &[
     "unavailable",
     "not available",
     "nicht verfügbar",
@@ -163,14 +173,17 @@ const UNAVAILABLE: [&str; 12] = [
     "non disponibile",
     "no disponible",
     "não disponível",
+    "indisponível",
     "niet verkrijgbaar",
+    "niet beschikbaar",
     "inte tillgänglig",
-    "niedostępny",
+    "niedostępn",
     "在庫切れ",
+    "غير متوفر",
     "mevcut değil",
 ];
 /// Listed, to be had later.
-const OUT_OF_STOCK: [&str; 8] = [
+const OUT_OF_STOCK: &[&str] = &[
     "out of stock",
     "sold out",
     "nicht auf lager",
@@ -178,9 +191,12 @@ const OUT_OF_STOCK: [&str; 8] = [
     "agotado",
     "non disponible",
     "esgotado",
+    "niet op voorraad",
+    "inte i lager",
     "stokta yok",
+    "一時的に在庫切れ",
 ];
-const PRE_ORDER: [&str; 6] = [
+const PRE_ORDER: &[&str] = &[
     "pre-order",
     "preorder",
     "will be released",
@@ -189,7 +205,7 @@ const PRE_ORDER: [&str; 6] = [
     "予約",
 ];
 /// To be had now.
-const IN_STOCK: [&str; 15] = [
+const IN_STOCK: &[&str] = &[
     "in stock",
     "available to ship",
     "usually ships",
@@ -204,19 +220,30 @@ const IN_STOCK: [&str; 15] = [
     "w magazynie",
     "在庫あり",
     "stokta var",
+    "متوفر",
     "available",
 ];
 /// Before the number of units left.
-const FEW: [&str; 9] = [
+const FEW: &[&str] = &[
     "only ",
     "nur noch ",
     "il ne reste plus que ",
+    "plus que ",
     "solo ",
+    "sólo ",
+    "solo quedan ",
+    "sólo quedan ",
+    "solo queda(n) ",
     "sólo queda(n) ",
+    "quedan ",
     "queda(n) ",
     "apenas ",
     "残り",
     "nog maar ",
+    "nog slechts ",
+    "endast ",
+    "stokta sadece ",
+    "zostało tylko ",
 ];
 
 pub(crate) fn stock(text: &str) -> Stock {
@@ -229,28 +256,32 @@ pub(crate) fn stock(text: &str) -> Stock {
         no_offer: false,
     };
     // "Temporarily out of stock" can still be ordered; "currently unavailable" cannot.
-    if holds(&UNAVAILABLE) {
+    if holds(UNAVAILABLE) && !text.contains("一時的に在庫切れ") {
         return Stock {
             no_offer: true,
             ..of(Availability::OutOfStock, false, None)
         };
     }
-    if holds(&OUT_OF_STOCK) {
+    if holds(OUT_OF_STOCK) {
         return of(Availability::OutOfStock, false, None);
     }
-    if holds(&PRE_ORDER) {
+    if holds(PRE_ORDER) {
         return of(Availability::PreOrder, false, None);
     }
-    if let Some(left) = FEW.iter().find_map(|words| text.strip_prefix(words)) {
-        let digits: String = left.chars().take_while(char::is_ascii_digit).collect();
-        if let Ok(quantity) = digits.parse() {
-            return of(Availability::InStock, true, Some(quantity));
-        }
+    if let Some(quantity) = FEW.iter().find_map(|words| left(&text, words)) {
+        return of(Availability::InStock, quantity > 0, Some(quantity));
     }
     if IN_STOCK.iter().any(|words| text.starts_with(words)) {
         return of(Availability::InStock, true, None);
     }
     Stock::default()
+}
+
+/// The units that a line beginning with these words names.
+fn left(text: &str, words: &str) -> Option<i32> {
+    let left = text.trim_start_matches('¡').strip_prefix(words)?;
+    let end = left.find(|c: char| !c.is_ascii_digit());
+    left[..end.unwrap_or(left.len())].parse().ok()
 }
 
 #[cfg(test)]
@@ -301,6 +332,15 @@ mod tests {
             pairs("nº17 en Hogar y cocina (Ver el Top 100)"),
             [(17, "Hogar y cocina".into())]
         );
+        assert_eq!(
+            pairs("n. 1.260 in Casa e cucina (Visualizza i Top 100)"),
+            [(1260, "Casa e cucina".into())]
+        );
+        assert_eq!(pairs("nr 17 w Kuchnia"), [(17, "Kuchnia".into())]);
+        assert_eq!(
+            pairs("#1,23,456 in Home & Kitchen"),
+            [(123_456, "Home & Kitchen".into())]
+        );
         assert_eq!(pairs("no rank (yet"), []);
         assert_eq!(pairs("#0 in Nothing #99999999999 in Too Much"), []);
     }
@@ -310,7 +350,12 @@ mod tests {
         assert_eq!(rating("4.6 out of 5 stars"), Some(460));
         assert_eq!(rating("4,6 von 5 Sternen"), Some(460));
         assert_eq!(rating("5つ星のうち4.2"), Some(420));
+        assert_eq!(rating("5 yıldız üzerinden 4,6"), Some(460));
+        assert_eq!(rating("4.6/5"), Some(460));
+        assert_eq!(rating("4.6颗星，最多5颗星"), Some(460));
+        assert_eq!(rating("4.6"), Some(460));
         assert_eq!(rating("46 out of 5"), None);
+        assert_eq!(rating("no stars"), None);
         assert_eq!(rating(""), None);
     }
 
@@ -334,6 +379,31 @@ mod tests {
         assert_eq!(stock("Nur noch 3 auf Lager").quantity, Some(3));
         assert!(stock("Derzeit nicht verfügbar.").no_offer);
         assert_eq!(stock("在庫あり。").in_stock, Some(true));
+        for few in [
+            "Solo queda(n) 2 en stock (hay más unidades en camino).",
+            "¡Solo quedan 2 disponibles!",
+            "Solo 2 rimanenti - ordina subito.",
+            "Plus que 2 ex. Commandez vite !",
+            "残り2点 ご注文はお早めに",
+            "Stokta sadece 2 adet kaldı.",
+        ] {
+            let told = stock(few);
+            assert_eq!(
+                (told.in_stock, told.quantity),
+                (Some(true), Some(2)),
+                "{few}"
+            );
+        }
+        for gone in [
+            "Obecnie niedostępne.",
+            "Momenteel niet beschikbaar",
+            "Indisponível no momento",
+            "غير متوفر حالياً.",
+        ] {
+            assert!(stock(gone).no_offer, "{gone}");
+        }
+        let later = stock("一時的に在庫切れ; 入荷時期は未定です。");
+        assert_eq!((later.in_stock, later.no_offer), (Some(false), false));
         assert_eq!(
             stock("This title will be released on May 5, 2027.").availability,
             Availability::PreOrder

@@ -12,6 +12,9 @@ use domain::listing::{Content, ListingRef};
 use domain::money::Money;
 use domain::observation::{Observation, Offer, Values};
 
+use super::price::Zero;
+use super::row::Told;
+use crate::json::Object;
 use crate::listing_url;
 
 /// Most variants of one product that are listed, and most ids that are named.
@@ -82,6 +85,14 @@ impl Variants {
 }
 
 impl Variant {
+    /// A variant's price. What a selector shows, such as `2 options from $9.99`, is not always one:
+    /// then the variant is known by its id, and the product is read all the same.
+    pub(crate) fn price(row: Object<'_>, listing: &ListingRef) -> Option<Money> {
+        row.money("price", &listing.marketplace, Zero::MeansNone)
+            .ok()
+            .flatten()
+    }
+
     fn observation(
         self,
         listing: ListingRef,

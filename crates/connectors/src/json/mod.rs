@@ -59,6 +59,36 @@ pub(crate) fn flag(word: &str) -> Option<bool> {
     }
 }
 
+/// A count in people's words: whole, in brackets or not; what parts it parts thousands, also as in
+/// India.
+pub(crate) fn counted(text: &str) -> Option<i32> {
+    let parts = |c: char| {
+        matches!(
+            c,
+            ',' | '.' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '\u{2019}'
+        )
+    };
+    let text = text.trim().trim_start_matches('(').trim_end_matches(')');
+    let groups: Vec<&str> = text.split(parts).collect();
+    let sound = match groups.as_slice() {
+        [_] => true,
+        [first, middle @ .., last] => {
+            let even = |size| middle.iter().all(|group: &&str| group.len() == size);
+            (1..=3).contains(&first.len()) && last.len() == 3 && (even(3) || even(2))
+        }
+        [] => false,
+    };
+    let digits = groups.concat();
+    if sound && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.parse().ok();
+    }
+    // A program's "12.0".
+    let whole = number(text).filter(|number| number.fract().is_zero())?;
+    i32::try_from(whole.trunc())
+        .ok()
+        .filter(|count| *count >= 0)
+}
+
 /// Each once, in order. Lists come with any number of repetitions.
 pub(crate) fn distinct<T: Clone + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut seen = HashSet::new();
@@ -138,6 +168,28 @@ mod tests {
         assert_eq!(count(&told("5.5")), None);
         assert_eq!(count(&told("-1")), None);
         assert_eq!(count(&told("99999999999")), None);
+    }
+
+    #[test]
+    fn counts_are_whole_however_thousands_are_parted() {
+        for (text, count) in [
+            ("7", Some(7)),
+            ("8,369", Some(8369)),
+            ("1.260", Some(1260)),
+            ("(23\u{202f}642)", Some(23_642)),
+            ("12,34,567", Some(1_234_567)),
+            ("12.0", Some(12)),
+            ("4.5", None),
+            ("1,2345", None),
+            (",123", None),
+            ("-3", None),
+            ("1K+", None),
+            ("99999999999", None),
+            ("many", None),
+            ("", None),
+        ] {
+            assert_eq!(counted(text), count, "{text}");
+        }
     }
 
     #[test]

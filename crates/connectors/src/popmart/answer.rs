@@ -72,13 +72,7 @@ pub(crate) fn recognise(body: &[u8]) -> Result<Answer, Outcome> {
             }
         }
         // The file of new products is sometimes the bare list.
-        Value::Array(rows) => Ok(Answer::List(List {
-            dialect: Dialect::Rest,
-            total: None,
-            pages: None,
-            page_size: None,
-            rows,
-        })),
+        Value::Array(rows) => Ok(Answer::List(bare(rows))),
         _ => Err(unknown("no object")),
     }
 }
@@ -119,8 +113,20 @@ fn of_envelope(mut object: Map<String, Value>) -> Result<Answer, Outcome> {
                 None => return Err(unknown("an envelope")),
             }
         }
+        Some(Value::Array(rows)) => Answer::List(bare(rows)),
         Some(_) => return Err(unknown("an envelope")),
     })
+}
+
+/// A list about which nothing else is said.
+fn bare(rows: Vec<Value>) -> List {
+    List {
+        dialect: Dialect::Rest,
+        total: None,
+        pages: None,
+        page_size: None,
+        rows,
+    }
 }
 
 /// `{json: …}` of the RPC.

@@ -86,12 +86,15 @@ fn details(
 }
 
 fn rows(list: &List, cx: &ReadCx<'_>) -> Vec<(usize, Outcome)> {
+    let mut by_id: HashMap<String, &Value> = HashMap::new();
+    for row in &list.rows {
+        if let Some(id) = Object::of(row).and_then(|row| row.text("id")) {
+            by_id.entry(id.to_ascii_lowercase()).or_insert(row);
+        }
+    }
     let outcome = |target: &Target| {
         let wanted = Named::of(&target.listing.external_id).product;
-        let row = list.rows.iter().find(|row| {
-            let id = Object::of(row).and_then(|row| row.text("id"));
-            id.is_some_and(|id| id.eq_ignore_ascii_case(wanted))
-        })?;
+        let row = by_id.get(wanted)?;
         let local = local(&target.listing.marketplace);
         Some(match list.dialect.row(row, local) {
             Ok(goods) => telling(target, cx.observed_at).asked(&goods),

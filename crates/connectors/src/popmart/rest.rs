@@ -127,11 +127,13 @@ fn sku(node: Object<'_>, local: Option<Currency>) -> Result<Sku, Wrong> {
     })
 }
 
-/// What lies in carts is counted elsewhere (`onlineLockStock`). A count below zero is oversold.
+/// What lies in carts is counted elsewhere (`onlineLockStock`). A count below zero is oversold. A
+/// bare number is a count here, whatever it is to the RPC.
 fn stock(node: Object<'_>) -> (Option<bool>, Option<i32>) {
-    let count = node
-        .object("stock")
-        .and_then(|stock| stock.whole("onlineStock"));
+    let count = match node.object("stock") {
+        Some(stock) => stock.whole("onlineStock"),
+        None => node.whole("stock"),
+    };
     let sold_out = node.flag("isSkuSoldOut");
     let stocked = match (sold_out, count) {
         (Some(true), _) => Some(false),

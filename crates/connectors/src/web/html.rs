@@ -9,6 +9,9 @@ use html5gum::{DefaultEmitter, Token, Tokenizer};
 
 /// More nodes than any shop's page has. What comes after is not read.
 const MOST_NODES: usize = 400_000;
+/// Text that a reader takes in of one element, in bytes. What surrounds a whole page is read as often
+/// as elements lie within each other.
+const LONGEST_TEXT: usize = 128 * 1024;
 /// Deeper elements become leaves, as in browsers.
 const DEEPEST: usize = 512;
 
@@ -163,7 +166,7 @@ impl<'a> Element<'a> {
         let mut out = String::new();
         let mut place = self.place + 1;
         let end = self.document.nodes[self.place].end;
-        while place < end {
+        while place < end && out.len() < LONGEST_TEXT {
             let node = &self.document.nodes[place];
             place += 1;
             match &node.kind {
@@ -173,7 +176,7 @@ impl<'a> Element<'a> {
                     if text.starts_with(char::is_whitespace) {
                         space(&mut out);
                     }
-                    for word in text.split_whitespace() {
+                    for word in text[..text.floor_char_boundary(LONGEST_TEXT)].split_whitespace() {
                         out.push_str(word);
                         out.push(' ');
                     }

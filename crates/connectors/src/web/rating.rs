@@ -14,15 +14,6 @@ pub(super) fn hundredths(text: &str, best: Option<&str>, worst: Option<&str>) ->
     scaled.round().to_i32().filter(|_| fits)
 }
 
-/// A count; separators of thousands do not matter in one.
-pub(super) fn count(text: &str) -> Option<i32> {
-    let digits: String = text
-        .chars()
-        .filter(|c| !" .,'\u{a0}\u{202f}".contains(*c))
-        .collect();
-    digits.parse().ok().filter(|count| *count >= 0)
-}
-
 fn decimal(text: &str) -> Option<Decimal> {
     // "4,5", "4.5/5", "4.5 out of 5"
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
@@ -42,8 +33,5 @@ mod tests {
         assert_eq!(hundredths("4.5/5", None, None), Some(450));
         assert_eq!(hundredths("7", None, None), None);
         assert_eq!(hundredths("0", None, None), None);
-        assert_eq!(count("1.234"), Some(1_234));
-        assert_eq!(count("-3"), None);
-        assert_eq!(count("many"), None);
     }
 }

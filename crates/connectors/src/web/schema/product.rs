@@ -4,6 +4,7 @@ use domain::listing::Content;
 
 use super::item::{Item, Value};
 use super::offer;
+use crate::json;
 use crate::web::finding::{Figures, Finding, Variant};
 use crate::web::page::Page;
 use crate::web::{rating, text};
@@ -229,7 +230,7 @@ fn rate(product: &Item, figures: &mut Figures) {
     if let Some(told) = product.items("aggregateRating").next() {
         let count = told
             .either(&["reviewCount", "ratingCount"])
-            .and_then(rating::count);
+            .and_then(json::counted);
         let stars = told.text("ratingValue");
         figures.reviews = count;
         figures.rating = stars

@@ -5,6 +5,7 @@ mod reading;
 mod samples;
 mod searching;
 mod sim;
+mod unseen;
 
 use connectors::alibaba1688::{Alibaba1688, SOURCE, Settings};
 use connectors::{Connector, Outcome};

@@ -6,6 +6,7 @@ mod samples;
 mod searching;
 mod sim;
 mod stub;
+mod unseen;
 
 use std::sync::LazyLock;
 

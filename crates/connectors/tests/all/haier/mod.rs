@@ -5,6 +5,7 @@ mod live;
 mod reading;
 mod samples;
 mod sim;
+mod unseen;
 mod upstream;
 
 use connectors::haier::{Haier, SOURCE, Settings};

@@ -6,6 +6,7 @@ mod remote;
 mod samples;
 mod searching;
 mod sim;
+mod unseen;
 
 use std::sync::LazyLock;
 
