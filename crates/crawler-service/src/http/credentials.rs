@@ -243,6 +243,10 @@ async fn test(
 fn judged(result: Result<String, Refusal>) -> Checked {
     let (status, message) = match result {
         Ok(works) => ("works", works),
+        // A source that is left alone for a while refused us before it saw this credential.
+        Err(Refusal::Source(failure)) if failure.retry_after_seconds.is_some() => {
+            ("untested", format!("not tested: {}", failure.reason))
+        }
         Err(Refusal::Source(failure)) => match (failure.outcome.as_str(), failure.retryable) {
             ("blocked" | "not_found", _) | ("failed", false) => ("failed", failure.reason),
             _ => ("untested", format!("not tested: {}", failure.reason)),

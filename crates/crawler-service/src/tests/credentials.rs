@@ -128,6 +128,7 @@ async fn what_is_no_credential_is_refused_and_what_does_not_work_is_kept_and_sai
         (failure("blocked", true, None), "failed"),
         (failure("failed", false, None), "failed"),
         (failure("network", true, None), "untested"),
+        (failure("blocked", true, Some(60)), "untested"),
     ] {
         let reason = check.reason.clone();
         stage.peers.script().check = Some(check);
