@@ -139,7 +139,11 @@ pub(super) async fn preview_page(
 ) -> ApiResult<Json<Preview>> {
     let (url, about, field) = body.page()?;
     let credential = own_credential::fields(&api, caller.tenant_id, about).await?;
-    let request = PreviewRequest { url, credential };
+    let request = PreviewRequest {
+        url,
+        credential,
+        task_id: api.account(caller.tenant_id, about).await?,
+    };
     let found = api.fetching.preview(caller.tenant_id, request).await;
     let found = found.map_err(|refusal| refused(refusal, Some(field)))?;
     let tx = TenantTx::begin(&api.pool, caller.tenant_id)

@@ -89,6 +89,7 @@ pub(super) async fn search_source(
             fence: 0,
         }),
         credential,
+        task_id: api.account(caller.tenant_id, about).await?,
     };
     let hits = api.fetching.search(caller.tenant_id, request).await;
     let hits = hits.map_err(|refusal| refused(refusal, None))?;
