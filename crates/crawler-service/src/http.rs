@@ -18,7 +18,7 @@ mod sources;
 use axum::middleware::from_fn_with_state;
 use chrono::Utc;
 use connectors::About;
-use db::{ApiPool, Failure};
+use db::{ApiPool, Failure, TenantTx};
 use http_kit::idempotency::{Idempotency, replay};
 use http_kit::{ApiError, ApiResult, ErrorCode};
 use sea_orm::DbErr;
@@ -49,6 +49,13 @@ pub(crate) struct Api {
 }
 
 impl Api {
+    /// A transaction that sees the tenant's rows alone.
+    async fn begin(&self, tenant_id: Uuid) -> ApiResult<TenantTx> {
+        TenantTx::begin(&self.pool, tenant_id)
+            .await
+            .map_err(database)
+    }
+
     /// Under what a live call tells its cost; empty where it has none.
     async fn account(&self, tenant_id: Uuid, about: &About) -> ApiResult<String> {
         let opened = self.accounts.open(tenant_id, about, Utc::now()).await;
