@@ -86,7 +86,7 @@ async fn a_run_counts_once_and_is_shared_by_those_who_track_what_it_fetched() {
 async fn a_live_search_costs_whoever_asked() {
     let stage = Stage::new().await;
     let (mut work, _) = stage.clients();
-    let theirs = stage.client("bw_theirs");
+    let theirs = stage.client("bw_theirs_write");
     // The stand-in finds nothing; what was asked of it is what matters.
     theirs.get("/api/v1/sources/amazon/search?q=ear+buds").await;
     theirs.get("/api/v1/sources/popmart/search?q=labubu").await;
