@@ -135,15 +135,6 @@ impl Config {
     /// Rules over more than one key.
     fn check_combinations(&self) -> Result<(), ConfigError> {
         let mut problems = Vec::new();
-        if self.crawl.default_interval_seconds < self.crawl.min_interval_seconds {
-            problems.push(Problem::new(
-                "crawl.default_interval_seconds",
-                format!(
-                    "must not be below min_interval_seconds ({})",
-                    self.crawl.min_interval_seconds
-                ),
-            ));
-        }
         let former = section::secrets::former(self.secrets.former_keys.expose());
         if former.is_ok_and(|keys| keys.iter().any(|(id, _)| *id == self.secrets.master_key_id)) {
             problems.push(Problem::new(

@@ -210,11 +210,6 @@ fn a_file_with_an_unknown_key_a_wrong_type_or_no_toml_is_refused() {
 
 #[test]
 fn combinations_are_checked() {
-    let lines = complaints(&[("BELLWETHER_CRAWL__DEFAULT_INTERVAL_SECONDS", "60")]);
-    assert_eq!(
-        lines,
-        ["crawl.default_interval_seconds: must not be below min_interval_seconds (300)"]
-    );
     let same = "0123456789abcdef";
     let lines = complaints(&[
         ("BELLWETHER_INTERNAL__USER_TOKEN", same),

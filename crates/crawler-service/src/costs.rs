@@ -1,8 +1,10 @@
 //! What paid upstream runs cost, told by workers.
 
 use chrono::{DateTime, Utc};
+use connectors::{Ability, About};
 use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 use crate::rules::shares::shares;
 use crate::storage::costs::{self, Run};
@@ -21,12 +23,37 @@ pub(crate) async fn record(pool: &SystemPool, run: Run, now: DateTime<Utc>) -> R
         Some(tenant) => vec![vec![tenant]],
         None => costs::trackers(&tx, &paid.targets).await?,
     };
-    // In the order of tenants, as everybody who charges several.
-    for (tenant, share) in shares(run.micro_usd, &trackers) {
-        costs::charge(&tx, tenant, &paid.source, day, share).await?;
-    }
+    costs::charge(&tx, &paid.source, day, shares(run.micro_usd, &trackers)).await?;
     tx.commit().await?;
     metrics::counter!("crawl_run_cost_micro_usd_total", "source" => paid.source)
         .increment(run.micro_usd.unsigned_abs());
     Ok(true)
+}
+
+/// Opens accounts for what somebody asks the outside world at once; can do nothing else, and shows nothing.
+#[derive(Clone)]
+pub(crate) struct Accounts(SystemPool);
+
+impl Accounts {
+    pub(crate) const fn new(pool: SystemPool) -> Self {
+        Self(pool)
+    }
+
+    /// Under what a live call of the tenant tells its cost: a task that has ended, so that nobody works on it. `None`
+    /// where the source costs nothing.
+    pub(crate) async fn open(
+        &self,
+        tenant_id: Uuid,
+        about: &About,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Uuid>, DbErr> {
+        if !about.abilities.contains(&Ability::Paid) {
+            return Ok(None);
+        }
+        let id = Uuid::now_v7();
+        let tx = SystemTx::begin(&self.0).await?;
+        costs::open(&tx, id, tenant_id, about.source.as_str(), now).await?;
+        tx.commit().await?;
+        Ok(Some(id))
+    }
 }

@@ -16,9 +16,11 @@ mod source_state;
 mod sources;
 
 use axum::middleware::from_fn_with_state;
-use db::{ApiPool, Failure};
+use chrono::Utc;
+use connectors::About;
+use db::{ApiPool, Failure, TenantTx};
 use http_kit::idempotency::{Idempotency, replay};
-use http_kit::{ApiError, ErrorCode};
+use http_kit::{ApiError, ApiResult, ErrorCode};
 use sea_orm::DbErr;
 use secrets::SecretBox;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,6 +28,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
+use crate::costs::Accounts;
 use crate::fetching::Fetching;
 use crate::settings::Gaps;
 use crate::starting::Starter;
@@ -42,9 +45,24 @@ pub(crate) struct Api {
     pub(crate) catalog: Catalog,
     pub(crate) fetching: Fetching,
     pub(crate) gaps: Gaps,
+    pub(crate) accounts: Accounts,
 }
 
 impl Api {
+    /// A transaction that sees the tenant's rows alone.
+    async fn begin(&self, tenant_id: Uuid) -> ApiResult<TenantTx> {
+        TenantTx::begin(&self.pool, tenant_id)
+            .await
+            .map_err(database)
+    }
+
+    /// Under what a live call tells its cost; empty where it has none.
+    async fn account(&self, tenant_id: Uuid, about: &About) -> ApiResult<String> {
+        let opened = self.accounts.open(tenant_id, about, Utc::now()).await;
+        let task = opened.map_err(database)?;
+        Ok(task.map(|id| id.to_string()).unwrap_or_default())
+    }
+
     /// Lets core forget monitors that have just been deleted. What it does not hear now upkeep tells it later.
     async fn forget(&self, tenant_id: Uuid, monitors: &[Uuid]) {
         for id in monitors {

@@ -39,6 +39,7 @@ pub use consumers::{consumers, dispatcher};
 pub use dispatch::{Dispatcher, Pass};
 pub use state::{State, wire};
 
+use crate::costs::Accounts;
 use crate::http::Api;
 use crate::starting::Starter;
 
@@ -52,6 +53,7 @@ pub fn router(state: State) -> OpenApiRouter {
         catalog: state.catalog.clone(),
         fetching: state.fetching.clone(),
         gaps: state.settings.gaps.clone(),
+        accounts: Accounts::new(state.pools.system.clone()),
     };
     http::router(api, state.idempotency).layer(Extension(state.authenticator))
 }

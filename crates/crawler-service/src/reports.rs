@@ -126,11 +126,8 @@ pub(crate) async fn apply(
     }
     outcomes::write(&tx, &written, now).await?;
     outcomes::finish_task(&tx, task_id, now).await?;
-    if let Some(owner) = task
-        .owner_tenant_id
-        .filter(|_| counts.contains_key(&Outcome::Ok))
-    {
-        credentials::works(&tx, owner, &task.source, now).await?;
+    if task.owner_tenant_id.is_some() && counts.contains_key(&Outcome::Ok) {
+        credentials::works(&tx, task_id, now).await?;
     }
     let finished = progress::record(&tx, told, now).await?;
     tx.commit().await?;

@@ -1,10 +1,12 @@
 //! In what state sources are, told by workers.
 
 use chrono::{DateTime, Utc};
+use connectors::Ownership;
 use contracts::messages::v1::SourceChanged;
 use contracts::messages::v1::event::Payload;
 use db::outbox::{NewEvent, Schema, append};
 use db::{SystemPool, SystemTx};
+use domain::source::Source;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -50,10 +52,8 @@ pub(crate) async fn apply(
     let is_open = after.breaker != "closed";
     let (source, scope) = (after.source.clone(), after.scope.clone());
     if was_open != is_open {
-        let mark = sealing::mark(&scope);
-        let owner = sources::owner(&tx, &source, &mark).await?;
-        let event = changed(&after, is_open, owner);
-        append(&mut *tx.sqlx().await, Schema::Crawl, vec![event]).await?;
+        let events = changes(&tx, &after, is_open).await?;
+        append(&mut *tx.sqlx().await, Schema::Crawl, events).await?;
         tracing::warn!(
             source,
             scope,
@@ -131,6 +131,27 @@ fn merge(before: Option<SourceState>, report: Report, now: DateTime<Utc>) -> Opt
         source: report.source,
         scope: report.scope,
     })
+}
+
+/// Who is told that a breaker opened or closed: everybody, or of an account those whose credentials name it. Several
+/// tenants may use one app; nobody else learns of it.
+async fn changes(tx: &SystemTx, state: &SourceState, open: bool) -> Result<Vec<NewEvent>, DbErr> {
+    if !is_account(state) {
+        return Ok(vec![changed(state, open, None)]);
+    }
+    let mark = sealing::mark(&state.scope);
+    let owners = sources::owners(tx, &state.source, &mark).await?;
+    let told = owners.into_iter();
+    Ok(told
+        .map(|owner| changed(state, open, Some(owner)))
+        .collect())
+}
+
+/// Whether the part of the source is an account of tenants.
+fn is_account(state: &SourceState) -> bool {
+    let source: Option<Source> = state.source.parse().ok();
+    let about = source.and_then(connectors::about);
+    !state.scope.is_empty() && about.is_some_and(|about| about.ownership == Ownership::Tenant)
 }
 
 fn changed(state: &SourceState, open: bool, owner: Option<Uuid>) -> NewEvent {

@@ -37,6 +37,7 @@ pub fn router(_: State) -> OpenApiRouter {
 pub fn grpc(state: State) -> Routes {
     let fetch = fetch::FetchGrpc {
         registry: state.registry,
+        clients: state.clients,
     };
     Routes::new(rpc::sized!(FetchServer::new(fetch)))
 }

@@ -671,7 +671,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own. */
+        /**
+         * Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own,
+         *     and one that costs money only for those who may change things.
+         */
         get: operations["search_source"];
         put?: never;
         post?: never;
@@ -5950,7 +5953,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `balance`, the sales organisation and the paying account */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6049,7 +6052,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `events`, `deliveries` and `third_party` of the order, in the entries of the platform */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6144,7 +6147,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `prices`, each with `price` and `price_kind`, the three prices it is chosen from, and rebates; `not_found` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6239,7 +6242,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `products`, each with its code, model, brand, category, pictures and whether it may be ordered; `not_found` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6336,7 +6339,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `stock` of all `warehouses` together, and each with its pieces and times */
             200: {
                 headers: {
                     [name: string]: unknown;

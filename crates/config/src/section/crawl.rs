@@ -20,10 +20,6 @@ pub struct Crawl {
     pub task_items: u32,
     /// Work that may wait in the queues per source, in seconds of its speed.
     pub window_seconds: u64,
-    /// The shortest interval a tracking may ask for, in seconds.
-    pub min_interval_seconds: u64,
-    /// The interval of a tracking that asks for none, in seconds.
-    pub default_interval_seconds: u64,
     /// The longest a preview, a live search, a live read or a test of a credential may take, in seconds.
     pub preview_timeout_seconds: u64,
     /// Of those, how many a tenant may have under way at once in one process.
@@ -43,8 +39,6 @@ pub(crate) const RULES: Rules = &[
     ("claim_batch", Rule::Within(1, 50_000)),
     ("task_items", Rule::Within(1, 1_000)),
     ("window_seconds", Rule::Within(1, 3_600)),
-    ("min_interval_seconds", Rule::Within(1, 86_400)),
-    ("default_interval_seconds", Rule::Within(1, 2_592_000)),
     ("preview_timeout_seconds", Rule::Within(1, 600)),
     ("live_per_tenant", Rule::Within(1, 1_000)),
     ("weight_free", Rule::Within(1, 1_000)),

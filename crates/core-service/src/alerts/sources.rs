@@ -2,7 +2,7 @@
 
 use bus::{Decision, Incoming};
 use chrono::{DateTime, TimeZone, Utc};
-use connectors::Ability;
+use connectors::{Ability, Ownership};
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, SourceChanged};
 use db::outbox::{self, Schema};
@@ -37,7 +37,8 @@ struct Change {
 /// Handles one message of our queue.
 pub async fn handle(pool: SystemPool, message: Incoming) -> Decision {
     let change = match read(&message.body) {
-        Ok(change) => change,
+        Ok(Some(change)) => change,
+        Ok(None) => return Decision::Done,
         Err(reason) => return Decision::Park(reason),
     };
     match tell(&pool, change).await {
@@ -52,7 +53,8 @@ pub async fn handle(pool: SystemPool, message: Incoming) -> Decision {
     }
 }
 
-fn read(body: &[u8]) -> Result<Change, String> {
+/// Nothing: it concerns nobody.
+fn read(body: &[u8]) -> Result<Option<Change>, String> {
     let event = Event::decode(body).map_err(|_| "not an event".to_owned())?;
     let Some(Payload::SourceChanged(changed)) = event.payload else {
         return Err("not a source's change".to_owned());
@@ -74,13 +76,22 @@ fn read(body: &[u8]) -> Result<Change, String> {
         .filter(|c| *c != '\0')
         .take(LONGEST_REASON)
         .collect();
-    let part = if scope.is_empty() { about.name } else { &scope };
+    // An account's name says nothing to people, and may be another tenant's.
+    let account = !scope.is_empty() && about.ownership == Ownership::Tenant;
+    if account && owner_tenant_id.is_none() {
+        return Ok(None);
+    }
+    let part = if scope.is_empty() || account {
+        about.name
+    } else {
+        &scope
+    };
     let message = match (open, reason.is_empty()) {
         (true, false) => reason,
         (true, true) => format!("{part} refuses us; we leave it alone for a while"),
         (false, _) => format!("{part} answers again"),
     };
-    Ok(Change {
+    Ok(Some(Change {
         source,
         open,
         message,
@@ -95,7 +106,7 @@ fn read(body: &[u8]) -> Result<Change, String> {
             .single()
             .ok_or("an instant that does not exist")?,
         scope: Some(scope).filter(|scope| !scope.is_empty()),
-    })
+    }))
 }
 
 /// Raises one alert for each tenant that follows the source, and tells of those that are new.
@@ -188,14 +199,18 @@ mod tests {
             },
             ..SourceChanged::default()
         };
-        let trouble = read(&event(changed(true, "shop.example"))).expect("read");
+        let read = |changed| read(&event(changed)).expect("read").expect("concerns some");
+        let trouble = read(changed(true, "shop.example"));
         assert_eq!(trouble.message, "three times 403");
         assert_eq!(trouble.scope.as_deref(), Some("shop.example"));
-        let end = read(&event(changed(false, "shop.example"))).expect("read");
+        let end = read(changed(false, "shop.example"));
         assert_eq!(end.message, "shop.example answers again");
-        assert_eq!(
-            read(&event(changed(false, ""))).expect("read").message,
-            "Web answers again"
-        );
+        assert_eq!(read(changed(false, "")).message, "Web answers again");
+        let account = SourceChanged {
+            source: "alibaba1688".into(),
+            owner_tenant_id: Some(Uuid::nil().to_string()),
+            ..changed(false, "app-key-1")
+        };
+        assert_eq!(read(account).message, "1688 answers again");
     }
 }

@@ -85,6 +85,13 @@ async fn trouble_is_told_once_to_those_who_follow_the_source() {
     told(owned, 4).await;
     assert_eq!(alerts(&stage, MINE).await.len(), 1);
 
+    // An account of nobody we know concerns nobody.
+    let listing = json!({"source": "haier", "marketplace": "CN", "external_id": "GA0SZC00U"});
+    let tracked = stage.post(MINE, "/trackings", &listing).await;
+    assert_eq!(tracked.status, 201, "{}", tracked.body);
+    told(trouble("haier", "0123456789abcdef"), 4).await;
+    assert_eq!(alerts(&stage, MINE).await.len(), 1);
+
     let recovered = SourceChanged {
         open: false,
         reason: String::new(),

@@ -7,7 +7,6 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use connectors::About;
 use contracts::crawl::v1::CheckCredentialRequest;
-use db::TenantTx;
 use garde::Validate;
 use http::{HeaderMap, StatusCode};
 use http_kit::openapi::{ReadProblems, WriteProblems};
@@ -98,9 +97,7 @@ pub(super) async fn put_credential(
     let fields = accepted(about, body.fields).map_err(ApiError::invalid_fields)?;
     let new =
         sealing::seal(&api.ring, caller.tenant_id, about, &fields).map_err(ApiError::internal)?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let now = Utc::now();
     let version = credentials::put(&tx, new, now).await.map_err(database)?;
     sync::everywhere(&tx, now).await?;
@@ -120,9 +117,7 @@ pub(super) async fn test_credential(
     Path(source): Path<String>,
 ) -> ApiResult<Json<Credential>> {
     let about = own_credential::about(&source)?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let known = credentials::get(&tx, &source).await.map_err(database)?;
     let sealed = credentials::sealed(&tx, &source).await.map_err(database)?;
     tx.commit().await.map_err(database)?;
@@ -145,9 +140,7 @@ pub(super) async fn delete_credential(
     Path(source): Path<String>,
 ) -> ApiResult<StatusCode> {
     own_credential::about(&source)?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     if !credentials::delete(&tx, &source).await.map_err(database)? {
         return Err(ApiError::not_found());
     }
@@ -157,9 +150,7 @@ pub(super) async fn delete_credential(
 }
 
 async fn shown(api: &Api, tenant_id: Uuid, about: &About) -> ApiResult<Credential> {
-    let tx = TenantTx::begin(&api.pool, tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(tenant_id).await?;
     let row = credentials::get(&tx, about.source.as_str())
         .await
         .map_err(database)?;
@@ -223,9 +214,7 @@ async fn test(
     let checked = judged(api.fetching.check(tenant_id, about, request).await);
     let works = checked.status == "works";
     let now = Utc::now();
-    let tx = TenantTx::begin(&api.pool, tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(tenant_id).await?;
     credentials::checked(&tx, source, version, checked, now)
         .await
         .map_err(database)?;
@@ -243,6 +232,10 @@ async fn test(
 fn judged(result: Result<String, Refusal>) -> Checked {
     let (status, message) = match result {
         Ok(works) => ("works", works),
+        // A source that is left alone for a while refused us before it saw this credential.
+        Err(Refusal::Source(failure)) if failure.retry_after_seconds.is_some() => {
+            ("untested", format!("not tested: {}", failure.reason))
+        }
         Err(Refusal::Source(failure)) => match (failure.outcome.as_str(), failure.retryable) {
             ("blocked" | "not_found", _) | ("failed", false) => ("failed", failure.reason),
             _ => ("untested", format!("not tested: {}", failure.reason)),

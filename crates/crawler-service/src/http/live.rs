@@ -16,7 +16,9 @@ use super::{Api, own_credential};
 /// Products that the tenant may buy: all, or those named. They land in the catalogue as well.
 #[utoipa::path(get, path = "/api/v1/sources/haier/products", tag = "sources",
     params(("product_codes" = Option<String>, Query, description = "At most 100 codes, separated by commas")),
-    responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
+    responses((status = 200, body = Value,
+                description = "`products`, each with its code, model, brand, category, pictures and whether it may be ordered; `not_found`"),
+              ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_products(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
@@ -28,7 +30,9 @@ pub(super) async fn haier_products(
 /// What products cost this account. They land in the catalogue as well.
 #[utoipa::path(get, path = "/api/v1/sources/haier/prices", tag = "sources",
     params(("product_codes" = String, Query, description = "At most 100 codes, separated by commas")),
-    responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
+    responses((status = 200, body = Value,
+                description = "`prices`, each with `price` and `price_kind`, the three prices it is chosen from, and rebates; `not_found`"),
+              ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_prices(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
@@ -42,7 +46,9 @@ pub(super) async fn haier_prices(
     params(("product_code" = String, Query, description = "One product"),
            ("county_code" = Option<String>, Query,
             description = "Six digits, GB/T 2260; the credential's county when left out")),
-    responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
+    responses((status = 200, body = Value,
+                description = "`stock` of all `warehouses` together, and each with its pieces and times"),
+              ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_stock(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
@@ -53,7 +59,9 @@ pub(super) async fn haier_stock(
 
 /// What is left on the account.
 #[utoipa::path(get, path = "/api/v1/sources/haier/balance", tag = "sources",
-    responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
+    responses((status = 200, body = Value,
+                description = "`balance`, the sales organisation and the paying account"),
+              ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_balance(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
@@ -67,7 +75,9 @@ pub(super) async fn haier_balance(
     params(("order_code" = String, Query, description = "The order"),
            ("delivery_record_code" = Option<String>, Query, description = "One delivery of it"),
            ("member_id" = Option<i64>, Query, description = "The member who ordered")),
-    responses((status = 200, body = Value, description = "As the connector documents"), ReadProblems, UpstreamProblems))]
+    responses((status = 200, body = Value,
+                description = "`events`, `deliveries` and `third_party` of the order, in the entries of the platform"),
+              ReadProblems, UpstreamProblems))]
 pub(super) async fn haier_logistics(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,

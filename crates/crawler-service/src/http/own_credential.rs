@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use connectors::{About, Ownership};
-use db::TenantTx;
 use domain::source::Source;
 use http_kit::{ApiError, ApiResult};
 use uuid::Uuid;
@@ -33,9 +32,7 @@ pub(super) async fn fields(
         return Ok(HashMap::new());
     }
     let source = about.source.as_str();
-    let tx = TenantTx::begin(&api.pool, tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(tenant_id).await?;
     let stored = credentials::sealed(&tx, source).await.map_err(database)?;
     tx.commit().await.map_err(database)?;
     match stored {

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use connectors::{About, listing_url};
 use contracts::crawl::v1::{PreviewRequest, preview_response};
-use db::TenantTx;
 use garde::Validate;
 use http_kit::openapi::{UpstreamProblems, WriteProblems};
 use http_kit::{ApiError, ApiResult, Json, auth};
@@ -139,12 +138,14 @@ pub(super) async fn preview_page(
 ) -> ApiResult<Json<Preview>> {
     let (url, about, field) = body.page()?;
     let credential = own_credential::fields(&api, caller.tenant_id, about).await?;
-    let request = PreviewRequest { url, credential };
+    let request = PreviewRequest {
+        url,
+        credential,
+        task_id: api.account(caller.tenant_id, about).await?,
+    };
     let found = api.fetching.preview(caller.tenant_id, about, request).await;
     let found = found.map_err(|refusal| refused(refusal, Some(field)))?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let tracked = crawls::tracking_of(&tx, &found.source, &found.marketplace, &found.external_id)
         .await
         .map_err(database)?;

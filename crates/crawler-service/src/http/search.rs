@@ -1,6 +1,7 @@
 //! Searching a source before anything is tracked.
 
 use axum::extract::State;
+use connectors::Ability;
 use contracts::crawl::v1::{Discovery, SearchRequest};
 use garde::Validate;
 use http_kit::openapi::{ReadProblems, UpstreamProblems};
@@ -50,7 +51,8 @@ pub(super) struct SearchAnswer {
     more: bool,
 }
 
-/// Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own.
+/// Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own,
+/// and one that costs money only for those who may change things.
 #[utoipa::path(get, path = "/api/v1/sources/{source}/search", tag = "sources",
     params(("source" = String, Path, description = "One of `GET /api/v1/sources`"), LiveSearch),
     responses((status = 200, body = SearchAnswer), ReadProblems, UpstreamProblems))]
@@ -77,6 +79,9 @@ pub(super) async fn search_source(
                 .collect(),
         ));
     }
+    if about.abilities.contains(&Ability::Paid) {
+        auth::Permission::Write.check(&caller)?;
+    }
     let credential = own_credential::fields(&api, caller.tenant_id, about).await?;
     let request = SearchRequest {
         source: source.clone(),
@@ -89,6 +94,7 @@ pub(super) async fn search_source(
             fence: 0,
         }),
         credential,
+        task_id: api.account(caller.tenant_id, about).await?,
     };
     let hits = api.fetching.search(caller.tenant_id, about, request).await;
     let hits = hits.map_err(|refusal| refused(refusal, None))?;

@@ -5,7 +5,6 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use connectors::listing_url::Address;
 use connectors::{About, Ownership};
-use db::TenantTx;
 use http::HeaderMap;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiResult, Path, auth, etag};
@@ -142,9 +141,7 @@ impl Seen {
             .iter()
             .filter(|about| has_parts_of_its_own(about));
         let with_parts = with_parts.map(|about| about.source.to_string()).collect();
-        let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-            .await
-            .map_err(database)?;
+        let tx = api.begin(caller.tenant_id).await?;
         let seen = Self {
             credentials: credentials::list(&tx).await.map_err(database)?,
             states: sources::visible(&tx, with_parts).await.map_err(database)?,

@@ -1,5 +1,7 @@
 //! What paid runs cost, and whom.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use db::{SystemTx, TenantTx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
@@ -12,7 +14,7 @@ use super::statement;
 pub struct Paid {
     /// Its source.
     pub source: String,
-    /// Whose listings it fetched.
+    /// Whose listings it fetched, or who asked at once.
     pub owner_tenant_id: Option<Uuid>,
     /// Whose monitor it ran.
     pub monitor_tenant_id: Option<Uuid>,
@@ -90,7 +92,7 @@ pub async fn trackers(tx: &SystemTx, targets: &[i64]) -> Result<Vec<Vec<Uuid>>, 
     let rows = TrackerRow::find_by_statement(statement(sql, [targets.to_vec().into()]))
         .all(tx)
         .await?;
-    let mut by_target: std::collections::HashMap<i64, Vec<Uuid>> = std::collections::HashMap::new();
+    let mut by_target: HashMap<i64, Vec<Uuid>> = HashMap::new();
     for row in rows {
         by_target
             .entry(row.target_id)
@@ -103,25 +105,41 @@ pub async fn trackers(tx: &SystemTx, targets: &[i64]) -> Result<Vec<Vec<Uuid>>, 
         .collect())
 }
 
-/// Adds to a tenant's spend of a day.
+/// Stores a task that ended before it began, of which only the cost is told.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn open(
+    tx: &SystemTx,
+    id: Uuid,
+    tenant_id: Uuid,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "insert into crawl.task (id, source, priority, items, owner_tenant_id, created_at, lease_until, finished_at)
+               values ($1, $2, 1, 0, $3, $4, $4, $4)";
+    let values = [id.into(), source.into(), tenant_id.into(), now.into()];
+    tx.execute_raw(statement(sql, values)).await?;
+    Ok(())
+}
+
+/// Adds to what a source cost tenants on a day.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn charge(
     tx: &SystemTx,
-    tenant_id: Uuid,
     source: &str,
     day: NaiveDate,
-    micro_usd: i64,
+    shares: BTreeMap<Uuid, i64>,
 ) -> Result<(), DbErr> {
-    let sql = "insert into crawl.spend as s (tenant_id, source, day, micro_usd) values ($1, $2, $3, $4)
+    let (tenants, parts): (Vec<Uuid>, Vec<i64>) = shares.into_iter().unzip();
+    // In the order of tenants, as everybody who charges several.
+    let sql = "insert into crawl.spend as s (tenant_id, source, day, micro_usd)
+               select u.tenant_id, $1, $2, u.micro_usd
+               from unnest($3::uuid[], $4::bigint[]) as u (tenant_id, micro_usd) order by u.tenant_id
                on conflict (tenant_id, source, day) do update set micro_usd = s.micro_usd + excluded.micro_usd";
-    let values = [
-        tenant_id.into(),
-        source.into(),
-        day.into(),
-        micro_usd.into(),
-    ];
+    let values = [source.into(), day.into(), tenants.into(), parts.into()];
     tx.execute_raw(statement(sql, values)).await?;
     Ok(())
 }

@@ -159,23 +159,17 @@ pub async fn checked(
     Ok(())
 }
 
-/// A fetch with it succeeded.
+/// A fetch of this task succeeded. It says nothing about values that were written after the task was made.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn works(
-    tx: &SystemTx,
-    tenant_id: Uuid,
-    source: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let sql = "update crawl.credential set status = 'works', message = '', checked_at = $3
-               where tenant_id = $1 and source = $2 and status <> 'works'";
-    tx.execute_raw(statement(
-        sql,
-        [tenant_id.into(), source.into(), now.into()],
-    ))
-    .await?;
+pub async fn works(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "update crawl.credential c set status = 'works', message = '', checked_at = $2
+               from crawl.task k
+               where k.id = $1 and c.tenant_id = k.owner_tenant_id and c.source = k.source
+                 and c.status <> 'works' and c.updated_at <= k.created_at";
+    tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
+        .await?;
     Ok(())
 }
 

@@ -1,11 +1,15 @@
 //! Monitors as their tenant makes and reads them.
 
+mod write;
+
 use chrono::{DateTime, Utc};
 use db::TenantTx;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::statement;
+
+pub use write::{Changed, create, update};
 
 /// Names a monitor across tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,55 +111,15 @@ pub struct Wanted {
     pub active: bool,
 }
 
-/// Makes monitors, each due now if it is active.
+/// How many the tenant has. Whoever counts holds up the others who do until the transaction ends, so that two do not
+/// take the same last place.
 ///
 /// # Errors
-/// When the statement fails.
-pub async fn create(
-    tx: &TenantTx,
-    id: Uuid,
-    category_id: Option<Uuid>,
-    wanted: &Wanted,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let sql = "insert into crawl.monitor
-                   (tenant_id, id, category_id, source, kind, term, category, marketplace, name, status,
-                    interval_seconds, hits_limit, alert, track_up_to, tags, created_at, updated_at, next_due_at,
-                    traceparent)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18)";
-    let values = [
-        tx.tenant_id().into(),
-        id.into(),
-        category_id.into(),
-        wanted.source.as_str().into(),
-        wanted.kind.as_str().into(),
-        wanted.term.as_str().into(),
-        wanted.category.as_deref().into(),
-        wanted.marketplace.as_str().into(),
-        wanted.name.as_str().into(),
-        status(wanted.active).into(),
-        wanted.interval_seconds.into(),
-        wanted.hits_limit.into(),
-        wanted.alert.into(),
-        wanted.track_up_to.into(),
-        wanted.tags.clone().into(),
-        now.into(),
-        wanted.active.then_some(now).into(),
-        telemetry::propagation::current_traceparent().into(),
-    ];
-    tx.execute_raw(statement(sql, values)).await?;
-    Ok(())
-}
-
-const fn status(active: bool) -> &'static str {
-    if active { "active" } else { "paused" }
-}
-
-/// How many the tenant has.
-///
-/// # Errors
-/// When the statement fails.
+/// When a statement fails.
 pub async fn count(tx: &TenantTx) -> Result<i64, DbErr> {
+    let turn = "select pg_advisory_xact_lock(hashtextextended('monitors ' || $1::text, 0))";
+    tx.execute_raw(statement(turn, [tx.tenant_id().into()]))
+        .await?;
     let sql =
         "select count(*) as count from crawl.monitor where tenant_id = $1 and deleted_at is null";
     let row = tx
@@ -247,38 +211,6 @@ pub async fn of_categories(tx: &TenantTx, category_ids: Vec<Uuid>) -> Result<Vec
     Monitor::find_by_statement(statement(&sql, values))
         .all(tx)
         .await
-}
-
-/// Changes a locked monitor. `due_at` is when it runs next; a run under way goes on.
-///
-/// # Errors
-/// When the statement fails.
-pub async fn update(
-    tx: &TenantTx,
-    id: Uuid,
-    wanted: &Wanted,
-    due_at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let sql = "update crawl.monitor
-               set name = $3, status = $4, interval_seconds = $5, hits_limit = $6, alert = $7, track_up_to = $8,
-                   tags = $9, next_due_at = $10, updated_at = $11
-               where tenant_id = $1 and id = $2";
-    let values = [
-        tx.tenant_id().into(),
-        id.into(),
-        wanted.name.as_str().into(),
-        status(wanted.active).into(),
-        wanted.interval_seconds.into(),
-        wanted.hits_limit.into(),
-        wanted.alert.into(),
-        wanted.track_up_to.into(),
-        wanted.tags.clone().into(),
-        due_at.into(),
-        now.into(),
-    ];
-    tx.execute_raw(statement(sql, values)).await?;
-    Ok(())
 }
 
 /// Makes a monitor due now, paused or not. One that is running is joined.

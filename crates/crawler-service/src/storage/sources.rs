@@ -124,20 +124,18 @@ pub async fn forget_excess(tx: &SystemTx, source: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The one tenant whose credential names the scope; `None` when none or several do.
+/// The tenants whose credentials name the scope.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn owner(tx: &SystemTx, source: &str, mark: &str) -> Result<Option<Uuid>, DbErr> {
-    let sql =
-        "select tenant_id from crawl.credential where source = $1 and $2 = any (marks) limit 2";
+pub async fn owners(tx: &SystemTx, source: &str, mark: &str) -> Result<Vec<Uuid>, DbErr> {
+    let sql = "select tenant_id from crawl.credential where source = $1 and $2 = any (marks) order by tenant_id";
     let rows = tx
         .query_all_raw(statement(sql, [source.into(), mark.into()]))
         .await?;
-    match rows.as_slice() {
-        [one] => one.try_get("", "tenant_id").map(Some),
-        _ => Ok(None),
-    }
+    rows.iter()
+        .map(|row| row.try_get("", "tenant_id"))
+        .collect()
 }
 
 /// The states that the tenant may see. `with_parts` are the sources whose parts tell nothing of tenants.

@@ -83,6 +83,32 @@ async fn a_run_counts_once_and_is_shared_by_those_who_track_what_it_fetched() {
 }
 
 #[tokio::test]
+async fn a_live_search_costs_whoever_asked() {
+    let stage = Stage::new().await;
+    let (mut work, _) = stage.clients();
+    let theirs = stage.client("bw_theirs_write");
+    // The stand-in finds nothing; what was asked of it is what matters.
+    theirs.get("/api/v1/sources/amazon/search?q=ear+buds").await;
+    theirs.get("/api/v1/sources/popmart/search?q=labubu").await;
+    let asked: Vec<String> = {
+        let script = stage.peers.script();
+        let tasks = script.searches.iter().map(|search| search.task_id.clone());
+        tasks.collect()
+    };
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[1], "", "PopMart costs nothing");
+    let account: Uuid = asked[0].parse().expect("an id");
+    assert_eq!(cost(&mut work, account, "run-live", 5_000).await, Ok(()));
+    assert_eq!(spent(&stage, "bw_theirs").await, json!("0.005"));
+    assert_eq!(spent(&stage, "bw_mine").await, json!("0.00"));
+    let request = OpenTaskRequest {
+        task_id: account.to_string(),
+    };
+    let opened = work.open_task(request).await.expect("answered");
+    assert!(!opened.into_inner().live, "nobody can work on it");
+}
+
+#[tokio::test]
 async fn a_monitors_run_is_its_tenants() {
     let stage = Stage::new().await;
     let (mut work, _) = stage.clients();

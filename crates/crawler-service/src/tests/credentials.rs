@@ -4,6 +4,7 @@ use chrono::Utc;
 use connectors::haier;
 use contracts::crawl::v1::work_client::WorkClient;
 use contracts::crawl::v1::{OpenSecretRequest, OpenTaskRequest, OpenTaskResponse};
+use db::SystemTx;
 use http::StatusCode;
 use secrets::SecretBox;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::peers::failure;
 use super::work::{outcome, report};
 use super::{Stage, Tracking};
-use crate::storage::credentials::Sealed;
+use crate::storage::credentials::{Sealed, works};
 use crate::upkeep::Upkeep;
 
 const PATH: &str = "/api/v1/sources/haier/credential";
@@ -128,6 +129,7 @@ async fn what_is_no_credential_is_refused_and_what_does_not_work_is_kept_and_sai
         (failure("blocked", true, None), "failed"),
         (failure("failed", false, None), "failed"),
         (failure("network", true, None), "untested"),
+        (failure("blocked", true, Some(60)), "untested"),
     ] {
         let reason = check.reason.clone();
         stage.peers.script().check = Some(check);
@@ -212,6 +214,17 @@ async fn a_task_reads_with_its_owners_credential_alone() {
     );
     let status: (String,) = stage.one("select status from crawl.credential").await;
     assert_eq!(status.0, "works", "a good fetch proves it");
+    // Not what was written while the task was under way.
+    stage
+        .execute("update crawl.credential set status = 'failed', updated_at = now()")
+        .await;
+    let tx = SystemTx::begin(&stage.state.pools.system)
+        .await
+        .expect("begun");
+    works(&tx, theirs, Utc::now()).await.expect("looked");
+    tx.commit().await.expect("committed");
+    let status: (String,) = stage.one("select status from crawl.credential").await;
+    assert_eq!(status.0, "failed");
 
     // What waited for a credential goes on when it comes.
     stage

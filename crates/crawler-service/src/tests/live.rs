@@ -215,7 +215,7 @@ async fn a_tenant_waits_for_a_few_at_once_and_others_are_free() {
 #[tokio::test]
 async fn a_source_is_searched_live_as_it_can_be() {
     let stage = Stage::new().await;
-    let client = stage.client("bw_mine");
+    let client = stage.client("bw_mine_write");
     stage.peers.script().search = SearchResponse {
         result: Some(search_response::Result::Hits(Hits {
             found: vec![priced("B000000001", 100), priced("B000000002", 200)],
@@ -235,6 +235,14 @@ async fn a_source_is_searched_live_as_it_can_be() {
     assert_eq!(found["items"][1]["price"]["amount"], json!("2.00"));
     client
         .get(&format!("{path}?category=172282"))
+        .await
+        .expect(StatusCode::OK);
+    // Whoever may only look does not spend the tenant's money.
+    let looking = stage.client("bw_mine");
+    let refused = looking.get(&format!("{path}?q=ear")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    looking
+        .get("/api/v1/sources/popmart/search?q=ear")
         .await
         .expect(StatusCode::OK);
     {

@@ -248,6 +248,31 @@ async fn parts_of_a_source_are_seen_by_whom_they_concern() {
     );
     let owner = stage.changes().await.pop().expect("told").owner_tenant_id;
     assert_eq!(owner, Some(stage.tenant.to_string()));
+
+    // Tenants that share an account are told each; of an account that nobody supplied nobody is.
+    stage
+        .client("bw_theirs_admin")
+        .put(
+            "/api/v1/sources/haier/credential",
+            super::credentials::fields("y"),
+        )
+        .await
+        .expect(StatusCode::OK);
+    let before = stage.changes().await.len();
+    let later = Utc::now();
+    tell(&mut work, state("haier", &digest[..16], "closed", later)).await;
+    tell(&mut work, state("haier", "nobodys", "open", later)).await;
+    let mut owners: Vec<Option<String>> = stage
+        .changes()
+        .await
+        .split_off(before)
+        .into_iter()
+        .map(|change| change.owner_tenant_id)
+        .collect();
+    owners.sort();
+    let mut both = [stage.tenant, stage.other_tenant].map(|id| Some(id.to_string()));
+    both.sort();
+    assert_eq!(owners, both);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! `Fetch`: what somebody waits for, asked of the outside world at once. Nothing is queued, leased
-//! or stored; the caller's deadline ends it.
+//! or stored; the caller's deadline ends all but what is paid for.
 
 mod once;
 mod preview;
@@ -18,7 +18,9 @@ use contracts::crawl::v1::{
 use domain::source::Source;
 use rpc::Caller;
 use tonic::{Request, Response, Status};
+use tracing::Instrument;
 
+use crate::clients::Clients;
 use crate::convert;
 use crate::task::search;
 use once::Once;
@@ -29,9 +31,15 @@ const CALLERS: &[Caller] = &[Caller::Crawler];
 /// The handler.
 pub(crate) struct FetchGrpc {
     pub(crate) registry: Registry,
+    pub(crate) clients: Clients,
 }
 
 impl FetchGrpc {
+    /// Work of which the cost is told under a task.
+    fn once(&self, task_id: String) -> Once {
+        Once::new(self.clients.clone(), task_id)
+    }
+
     fn connector(&self, source: &str) -> Result<Arc<dyn Connector>, Status> {
         let named: Result<Source, _> = source.parse();
         named
@@ -53,6 +61,24 @@ fn needed(credential: Option<Credential>) -> Result<Credential, Outcome> {
     })
 }
 
+/// Waits for work. What is paid for goes on when the caller's patience ends, so that its cost is told.
+async fn to_its_end<T: Send + 'static>(
+    paid: bool,
+    work: impl Future<Output = Result<T, Outcome>> + Send + 'static,
+) -> Result<T, Outcome> {
+    if !paid {
+        return work.await;
+    }
+    let going_on = tokio::spawn(work.in_current_span());
+    going_on.await.unwrap_or_else(|stopped| {
+        tracing::error!(error = %stopped, "paid work stopped");
+        Err(Outcome::Failed {
+            reason: "it stopped on our side".into(),
+            retryable: true,
+        })
+    })
+}
+
 #[tonic::async_trait]
 impl Fetch for FetchGrpc {
     async fn preview(
@@ -63,8 +89,13 @@ impl Fetch for FetchGrpc {
         let PreviewRequest {
             url,
             credential: fields,
+            task_id,
         } = request.into_inner();
-        let found = preview::preview(&self.registry, &url, credential(fields)).await;
+        let once = self.once(task_id);
+        let (registry, paid) = (self.registry.clone(), once.is_paid());
+        let asked =
+            async move { preview::preview(&registry, &url, credential(fields), once).await };
+        let found = to_its_end(paid, asked).await;
         let result = match found {
             Ok(found) => preview_response::Result::Found(found),
             Err(outcome) => preview_response::Result::Failure(convert::failure(&outcome)),
@@ -85,16 +116,16 @@ impl Fetch for FetchGrpc {
             .search
             .ok_or_else(|| Status::invalid_argument("search is missing"))?;
         let credential = credential(request.credential);
-        let asked = async {
+        let once = self.once(request.task_id);
+        let paid = once.is_paid();
+        let asked = async move {
             let work = Work {
                 credential: credential.as_ref(),
                 ..Work::URGENT
             };
-            connector
-                .search(&search(&wanted)?, work, &Once::default())
-                .await
+            connector.search(&search(&wanted)?, work, &once).await
         };
-        let result = match asked.await {
+        let result = match to_its_end(paid, asked).await {
             Ok(hits) => search_response::Result::Hits(search_response::Hits {
                 found: hits
                     .found

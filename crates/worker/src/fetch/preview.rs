@@ -18,6 +18,7 @@ pub(super) async fn preview(
     registry: &Registry,
     address: &str,
     credential: Option<Credential>,
+    progress: Once,
 ) -> Result<Found, Outcome> {
     let listing = listing_url::parse(address).map_err(|unknown| hopeless(unknown.to_string()))?;
     let connector = registry
@@ -37,7 +38,6 @@ pub(super) async fn preview(
         url: url.into(),
         ..Target::new(listing.clone())
     };
-    let progress = Once::default();
     let job = Job {
         targets: std::slice::from_ref(&target),
         work: Work {

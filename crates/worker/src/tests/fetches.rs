@@ -1,10 +1,12 @@
 //! What somebody waits for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use connectors::{Connector, Registry};
 use contracts::crawl::v1::fetch_client::FetchClient;
 use contracts::crawl::v1::fetch_server::FetchServer;
+use contracts::crawl::v1::work_server::WorkServer;
 use contracts::crawl::v1::{
     CheckCredentialRequest, Discovery, LiveRequest, PreviewRequest, SearchRequest,
     check_credential_response, live_response, preview_response, search_response,
@@ -12,23 +14,64 @@ use contracts::crawl::v1::{
 use egress::{Egress, Limits};
 use rpc::Channel;
 use tokio_util::sync::CancellationToken;
-use tonic::Code;
 use tonic::service::Routes;
+use tonic::{Code, Request};
 
-use super::{Shop, tokens};
+use super::{Shared, Shop, Stand, log, tokens};
+use crate::clients::Clients;
 use crate::fetch::FetchGrpc;
 
 /// A client that calls as this service, of a worker whose PopMart is the stand-in.
 fn fetch(caller: &str) -> FetchClient<Channel> {
+    stage(caller, Shop::default()).0
+}
+
+/// The same with this shop, and what the crawler hears of it.
+fn stage(caller: &str, shop: Shop) -> (FetchClient<Channel>, Shared) {
     let sources = config::Sources::default();
     let egress = Egress::new(Limits::default()).expect("a client");
     let registry = Registry::new(&sources, &egress, None).expect("good defaults");
-    let registry = registry.with(Arc::new(Shop::default()) as Arc<dyn Connector>);
-    let routes = Routes::new(FetchServer::new(FetchGrpc { registry }));
+    let registry = registry.with(Arc::new(shop) as Arc<dyn Connector>);
     let (network, ends) = rpc::local::Network::new();
     let stop = CancellationToken::new();
+    let world = Shared::default();
+    let crawler = Routes::new(WorkServer::new(Stand(world.clone())));
+    tokio::spawn(rpc::local::serve(
+        crawler,
+        ends.crawler,
+        tokens(),
+        stop.clone(),
+    ));
+    let clients = Clients::new(&network.peers("worker").expect("a token"));
+    let routes = Routes::new(FetchServer::new(FetchGrpc { registry, clients }));
     tokio::spawn(rpc::local::serve(routes, ends.worker, tokens(), stop));
-    FetchClient::new(network.peers(caller).expect("a token").worker)
+    let client = FetchClient::new(network.peers(caller).expect("a token").worker);
+    (client, world)
+}
+
+fn keyword(term: &str, task_id: &str) -> SearchRequest {
+    SearchRequest {
+        source: "popmart".into(),
+        search: Some(Discovery {
+            kind: "keyword".into(),
+            term: term.into(),
+            marketplace: "US".into(),
+            limit: 3,
+            ..Discovery::default()
+        }),
+        task_id: task_id.into(),
+        ..SearchRequest::default()
+    }
+}
+
+/// Waits until the crawler has heard something.
+async fn heard(world: &Shared) -> Vec<String> {
+    let patience = tokio::time::Instant::now() + Duration::from_secs(10);
+    while log(world).is_empty() {
+        assert!(tokio::time::Instant::now() < patience, "nothing in time");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    log(world)
 }
 
 fn password(text: &str) -> std::collections::HashMap<String, String> {
@@ -92,17 +135,7 @@ async fn an_address_that_is_none_is_told_so() {
 
 #[tokio::test]
 async fn a_live_search_brings_hits_or_says_why_not() {
-    let search = |term: &str| SearchRequest {
-        source: "popmart".into(),
-        search: Some(Discovery {
-            kind: "keyword".into(),
-            term: term.into(),
-            marketplace: "US".into(),
-            limit: 3,
-            ..Discovery::default()
-        }),
-        ..SearchRequest::default()
-    };
+    let search = |term: &str| keyword(term, "");
     let mut client = fetch("crawler");
     let answer = client.search(search("labubu")).await.expect("an answer");
     let Some(search_response::Result::Hits(hits)) = answer.into_inner().result else {
@@ -126,6 +159,27 @@ async fn a_live_search_brings_hits_or_says_why_not() {
     };
     let status = client.search(unknown).await.expect_err("refused");
     assert_eq!(status.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn what_a_live_search_costs_is_told_also_when_nobody_waits_any_more() {
+    let gate = CancellationToken::new();
+    let shop = Shop {
+        before_last: Some(gate.clone()),
+        ..Shop::default()
+    };
+    let (mut client, world) = stage("crawler", shop);
+    let paid = client.search(keyword("labubu", "account")).await;
+    paid.expect("an answer");
+    assert_eq!(heard(&world).await, ["cost search 1500"]);
+
+    world.lock().expect("not poisoned").log.clear();
+    let mut hurried = Request::new(keyword("slow", "account"));
+    hurried.set_timeout(Duration::from_millis(50));
+    client.search(hurried).await.expect_err("too slow");
+    assert!(log(&world).is_empty());
+    gate.cancel();
+    assert_eq!(heard(&world).await, ["cost search 1500"]);
 }
 
 #[tokio::test]

@@ -272,6 +272,11 @@ impl Connector for Shop {
         if search.term == "nothing" {
             return Err(Outcome::Timeout);
         }
+        if search.term == "slow"
+            && let Some(gate) = &self.before_last
+        {
+            gate.cancelled().await;
+        }
         progress
             .cost(Cost {
                 run: "search".into(),

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use chrono::Utc;
-use db::TenantTx;
 use garde::Validate;
 use http::{HeaderName, StatusCode, header};
 use http_kit::openapi::WriteProblems;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 use super::read::view;
 use super::shapes::Category;
 use super::sync;
-use crate::http::monitors::DEFAULT_INTERVAL;
+use crate::http::monitors::{DEFAULT_INTERVAL, LEAST_INTERVAL, MOST_INTERVAL, MOST_TRACKED};
 use crate::http::{Api, database, own_credential};
 use crate::rules::searching;
 use crate::storage::{categories, monitors};
@@ -47,14 +46,14 @@ pub(in crate::http) struct NewCategory {
     #[garde(inner(length(max = 2)))]
     marketplace: Option<String>,
     /// Seconds between two searches, 900 to 2592000; a day when left out.
-    #[garde(inner(range(min = 900, max = 2_592_000)))]
+    #[garde(inner(range(min = LEAST_INTERVAL, max = MOST_INTERVAL)))]
     #[schema(minimum = 900, maximum = 2592000)]
     interval_seconds: Option<i32>,
     /// Whether products that are new raise an alert; true when left out.
     #[garde(skip)]
     alert: Option<bool>,
     /// Each of its monitors tracks what it finds by itself, up to so many; 0 when left out.
-    #[garde(inner(range(min = 0, max = 10_000)))]
+    #[garde(inner(range(min = 0, max = MOST_TRACKED)))]
     #[schema(minimum = 0, maximum = 10000)]
     track_up_to: Option<i32>,
 }
@@ -80,14 +79,14 @@ pub(in crate::http) struct CategoryPatch {
     #[garde(inner(length(max = 2)))]
     marketplace: Option<String>,
     /// Seconds between two searches, 900 to 2592000.
-    #[garde(inner(range(min = 900, max = 2_592_000)))]
+    #[garde(inner(range(min = LEAST_INTERVAL, max = MOST_INTERVAL)))]
     #[schema(minimum = 900, maximum = 2592000)]
     interval_seconds: Option<i32>,
     /// Whether products that are new raise an alert.
     #[garde(skip)]
     alert: Option<bool>,
     /// Each of its monitors tracks what it finds by itself, up to so many.
-    #[garde(inner(range(min = 0, max = 10_000)))]
+    #[garde(inner(range(min = 0, max = MOST_TRACKED)))]
     #[schema(minimum = 0, maximum = 10000)]
     track_up_to: Option<i32>,
 }
@@ -117,9 +116,7 @@ pub(in crate::http) async fn create_category(
         updated_at: now,
     };
     check(&category)?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     if categories::count(&tx).await.map_err(database)? >= MOST {
         return Err(ApiError::conflict(format!(
             "A tenant has at most {MOST} categories. Delete some that are not needed."
@@ -149,9 +146,7 @@ pub(in crate::http) async fn update_category(
     Json(patch): Json<CategoryPatch>,
 ) -> ApiResult<Json<Category>> {
     let now = Utc::now();
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let row = categories::lock(&tx, id).await.map_err(database)?;
     let row = row.ok_or_else(ApiError::not_found)?;
     let category = categories::Category {
@@ -189,9 +184,7 @@ pub(in crate::http) async fn delete_category(
     auth::Write(caller): auth::Write,
     Path(id): Path<Uuid>,
 ) -> ApiResult<StatusCode> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let row = categories::lock(&tx, id).await.map_err(database)?;
     row.ok_or_else(ApiError::not_found)?;
     let own = monitors::of_category(&tx, id).await.map_err(database)?;

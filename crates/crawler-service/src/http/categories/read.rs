@@ -21,9 +21,7 @@ pub(in crate::http) async fn list_categories(
     page: PageRequest,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let rows = categories::list(&tx, page.after::<Uuid>()?, page.limit + 1)
         .await
         .map_err(database)?;
@@ -44,9 +42,7 @@ pub(in crate::http) async fn get_category(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let category = view(&tx, id).await?;
     tx.commit().await.map_err(database)?;
     etag::respond(&headers, &category)

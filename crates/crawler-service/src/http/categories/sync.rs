@@ -1,5 +1,7 @@
 //! Making a category's monitors what the category says.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use connectors::About;
 use db::TenantTx;
@@ -7,11 +9,11 @@ use http_kit::ApiResult;
 use uuid::Uuid;
 
 use crate::http::database;
-use crate::http::monitors::{DEFAULT_HITS, room, too_many};
-use crate::rules::searching::{self, due_after_change};
+use crate::http::monitors::{DEFAULT_HITS, due_at, room, too_many};
+use crate::rules::searching;
 use crate::storage::categories::{self, Category};
 use crate::storage::credentials;
-use crate::storage::monitors::{self, Monitor, Wanted};
+use crate::storage::monitors::{self, Changed, Monitor, Wanted};
 
 /// The longest tag, in characters.
 const LONGEST_TAG: usize = 50;
@@ -43,9 +45,10 @@ pub(in crate::http) async fn of(
     plan.carry_out(tx, category, now).await
 }
 
-/// What is left to do when known monitors are as wanted.
+/// What is to do so that the category's monitors are as wanted.
 struct Plan {
     missing: Vec<Wanted>,
+    changed: Vec<Changed>,
     ended: Vec<Uuid>,
 }
 
@@ -55,22 +58,25 @@ async fn plan(tx: &TenantTx, category: &Category, now: DateTime<Utc>) -> ApiResu
         .map_err(database)?;
     let searched = searched(tx, category).await?;
     let mut missing = Vec::new();
-    let mut kept = Vec::new();
+    let mut changed: Vec<Changed> = Vec::new();
     for wanted in wanted(category, &searched) {
         match known.iter().find(|row| same(row, &wanted)) {
-            Some(row) => {
-                kept.push(row.id);
-                change(tx, row, &wanted, now).await?;
-            }
+            Some(row) => changed.push(Changed {
+                id: row.id,
+                due_at: due_at(row, &wanted, now),
+                wanted,
+            }),
             // What never ran needs no paused monitor.
             None if category.auto_crawl => missing.push(wanted),
             None => {}
         }
     }
+    let kept: HashSet<Uuid> = changed.iter().map(|one| one.id).collect();
     let ids = known.iter().map(|row| row.id);
     Ok(Plan {
-        missing,
         ended: ids.filter(|id| !kept.contains(id)).collect(),
+        missing,
+        changed,
     })
 }
 
@@ -86,33 +92,20 @@ impl Plan {
                 .await
                 .map_err(database)?;
         }
-        for wanted in &self.missing {
-            monitors::create(tx, Uuid::now_v7(), Some(category.id), wanted, now)
-                .await
-                .map_err(database)?;
-        }
+        monitors::update(tx, &self.changed, now)
+            .await
+            .map_err(database)?;
+        let new: Vec<(Uuid, Wanted)> = self
+            .missing
+            .into_iter()
+            .map(|wanted| (Uuid::now_v7(), wanted))
+            .collect();
+        monitors::create(tx, Some(category.id), &new, now)
+            .await
+            .map_err(database)?;
         monitors::notify_due(tx).await.map_err(database)?;
         Ok(self.ended)
     }
-}
-
-async fn change(
-    tx: &TenantTx,
-    row: &Monitor,
-    wanted: &Wanted,
-    now: DateTime<Utc>,
-) -> ApiResult<()> {
-    let interval = (row.interval_seconds, wanted.interval_seconds);
-    let due_at = due_after_change(
-        wanted.active,
-        row.next_due_at,
-        row.last_run_at,
-        interval,
-        now,
-    );
-    monitors::update(tx, row.id, wanted, due_at, now)
-        .await
-        .map_err(database)
 }
 
 fn same(row: &Monitor, wanted: &Wanted) -> bool {

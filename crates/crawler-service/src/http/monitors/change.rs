@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use chrono::Utc;
-use db::TenantTx;
 use garde::Validate;
 use http::StatusCode;
 use http_kit::openapi::WriteProblems;
@@ -12,10 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes::{Monitor, Status};
-use super::{LEAST_INTERVAL, MOST_HITS, MOST_INTERVAL, MOST_TRACKED};
+use super::{LEAST_INTERVAL, MOST_HITS, MOST_INTERVAL, MOST_TRACKED, due_at};
 use crate::http::{Api, database};
-use crate::rules::searching::due_after_change;
-use crate::storage::monitors::{self, Wanted};
+use crate::storage::monitors::{self, Changed, Wanted};
 
 /// What of a monitor changes; what is absent stays. What it searches for stays: make another one for that.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -58,21 +56,16 @@ pub(in crate::http) async fn update_monitor(
     Json(patch): Json<MonitorPatch>,
 ) -> ApiResult<Json<Monitor>> {
     let now = Utc::now();
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let row = monitors::lock(&tx, id).await.map_err(database)?;
     let row = row.ok_or_else(ApiError::not_found)?;
     let wanted = changed(row.clone(), patch);
-    let interval = (row.interval_seconds, wanted.interval_seconds);
-    let due_at = due_after_change(
-        wanted.active,
-        row.next_due_at,
-        row.last_run_at,
-        interval,
-        now,
-    );
-    monitors::update(&tx, id, &wanted, due_at, now)
+    let changed = Changed {
+        id,
+        due_at: due_at(&row, &wanted, now),
+        wanted,
+    };
+    monitors::update(&tx, &[changed], now)
         .await
         .map_err(database)?;
     monitors::notify_due(&tx).await.map_err(database)?;
@@ -110,9 +103,7 @@ pub(in crate::http) async fn run_monitor(
     auth::CrawlScope(caller): auth::CrawlScope,
     Path(id): Path<Uuid>,
 ) -> ApiResult<(StatusCode, Json<Monitor>)> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     monitors::hasten(&tx, id, Utc::now())
         .await
         .map_err(database)?;
@@ -133,9 +124,7 @@ pub(in crate::http) async fn delete_monitor(
     auth::Write(caller): auth::Write,
     Path(id): Path<Uuid>,
 ) -> ApiResult<StatusCode> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let row = monitors::lock(&tx, id).await.map_err(database)?;
     let row = row.ok_or_else(ApiError::not_found)?;
     if row.category_id.is_some() {

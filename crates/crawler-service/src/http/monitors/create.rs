@@ -3,7 +3,6 @@
 use axum::extract::State;
 use chrono::Utc;
 use connectors::{About, Preset};
-use db::TenantTx;
 use garde::Validate;
 use http::{HeaderName, StatusCode, header};
 use http_kit::openapi::WriteProblems;
@@ -80,13 +79,11 @@ pub(in crate::http) async fn create_monitor(
 ) -> ApiResult<(StatusCode, [(HeaderName, String); 1], Json<Monitor>)> {
     let wanted = wanted(body)?;
     let id = Uuid::now_v7();
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     if room(&tx).await? == 0 {
         return Err(too_many());
     }
-    monitors::create(&tx, id, None, &wanted, Utc::now())
+    monitors::create(&tx, None, &[(id, wanted)], Utc::now())
         .await
         .map_err(database)?;
     monitors::notify_due(&tx).await.map_err(database)?;

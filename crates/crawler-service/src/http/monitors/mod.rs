@@ -5,6 +5,11 @@ mod create;
 mod read;
 mod shapes;
 
+use chrono::{DateTime, Utc};
+
+use crate::rules::searching::due_after_change;
+use crate::storage::monitors::{Monitor, Wanted};
+
 pub(super) use change::{delete_monitor, run_monitor, update_monitor};
 pub(super) use create::create_monitor;
 pub(super) use read::{get_monitor, list_monitors};
@@ -17,14 +22,26 @@ pub(super) use read::{__path_get_monitor, __path_list_monitors};
 /// Monitors of one tenant.
 const MOST: i64 = 500;
 /// Seconds between two runs: the least, the most, and where nothing is said.
-const LEAST_INTERVAL: i32 = 900;
-const MOST_INTERVAL: i32 = 2_592_000;
+pub(super) const LEAST_INTERVAL: i32 = 900;
+pub(super) const MOST_INTERVAL: i32 = 2_592_000;
 pub(super) const DEFAULT_INTERVAL: i32 = 86_400;
 /// Hits of one run: the most, and where nothing is said.
 const MOST_HITS: i32 = 500;
 pub(super) const DEFAULT_HITS: i32 = 100;
 /// Hits that a monitor may track by itself.
-const MOST_TRACKED: i32 = 10_000;
+pub(super) const MOST_TRACKED: i32 = 10_000;
+
+/// When a monitor runs next once it is as wanted.
+pub(super) fn due_at(row: &Monitor, wanted: &Wanted, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let interval = (row.interval_seconds, wanted.interval_seconds);
+    due_after_change(
+        wanted.active,
+        row.next_due_at,
+        row.last_run_at,
+        interval,
+        now,
+    )
+}
 
 /// How many more monitors the tenant may have.
 pub(super) async fn room(tx: &db::TenantTx) -> http_kit::ApiResult<usize> {

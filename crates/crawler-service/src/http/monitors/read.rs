@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use db::TenantTx;
 use garde::Validate;
 use http::HeaderMap;
 use http_kit::openapi::ReadProblems;
@@ -37,9 +36,7 @@ pub(in crate::http) async fn list_monitors(
     Paged { filter, page }: Paged<MonitorFilter>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let before = page.after::<Uuid>()?;
     let rows = monitors::list(
         &tx,
@@ -65,9 +62,7 @@ pub(in crate::http) async fn get_monitor(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let row = monitors::get(&tx, id).await.map_err(database)?;
     tx.commit().await.map_err(database)?;
     let monitor: Monitor = row.ok_or_else(ApiError::not_found)?.into();
