@@ -3,6 +3,7 @@
 mod alerts;
 mod api;
 mod content;
+mod history;
 mod ingest;
 mod isolation;
 mod late;

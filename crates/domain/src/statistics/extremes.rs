@@ -38,3 +38,25 @@ pub fn extremes(line: &Line) -> Option<Extremes> {
         },
     }))
 }
+
+impl Extremes {
+    /// The extremes of two times, the earlier given first.
+    #[must_use]
+    pub fn of_both(earlier: Option<Self>, later: Option<Self>) -> Option<Self> {
+        let (Some(earlier), Some(later)) = (earlier, later) else {
+            return earlier.or(later);
+        };
+        Some(Self {
+            lowest: if later.lowest.0 < earlier.lowest.0 {
+                later.lowest
+            } else {
+                earlier.lowest
+            },
+            highest: if later.highest.0 > earlier.highest.0 {
+                later.highest
+            } else {
+                earlier.highest
+            },
+        })
+    }
+}

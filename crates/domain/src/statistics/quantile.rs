@@ -10,7 +10,5 @@ pub(super) fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
 pub(super) fn median<T: Copy + Ord>(values: &[T]) -> Option<T> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
-    sorted
-        .get(sorted.len().checked_sub(1)? / 2)
-        .copied()
+    sorted.get(sorted.len().checked_sub(1)? / 2).copied()
 }

@@ -77,7 +77,10 @@ fn usual(values: impl Iterator<Item = u32>) -> Option<Usual<u32>> {
     let mut counts = [0_u32; 24];
     let mut all = 0;
     for value in values {
-        if let Some(count) = usize::try_from(value).ok().and_then(|at| counts.get_mut(at)) {
+        if let Some(count) = usize::try_from(value)
+            .ok()
+            .and_then(|at| counts.get_mut(at))
+        {
             *count += 1;
             all += 1;
         }

@@ -63,6 +63,15 @@ proptest! {
     }
 
     #[test]
+    fn extremes_of_two_parts_are_those_of_the_whole(seen in seen(price(), 2_600), cut in 0_i64..2_600) {
+        let part = |later: bool| {
+            let values = seen.values.iter().copied().filter(|(at, _)| (*at >= cut) == later).collect();
+            extremes(&Seen { values, end: seen.end }.line())
+        };
+        prop_assert_eq!(Extremes::of_both(part(false), part(true)), extremes(&seen.line()));
+    }
+
+    #[test]
     fn slides_equal_the_plain_ones(seen in seen(price(), 400)) {
         let found: Vec<_> = slides(&seen.line()).into_iter().map(|is| (is.from, is.to, is.cuts)).collect();
         let plain: Vec<_> = seen.slides().into_iter().map(|(from, to, cuts)| (hour(from), hour(to), cuts)).collect();
@@ -155,10 +164,7 @@ fn one_look_has_a_value_but_no_time() {
     assert_eq!(share(&one, hour(-24), hour(0), |_| true), None);
     assert_eq!(trend(&one, hour(0)), None);
     assert_eq!(forecast(&one), Err(NoForecast::TooFewCases));
-    assert_eq!(
-        forecast(&line(&[], 0)),
-        Err(NoForecast::StockUnknown)
-    );
+    assert_eq!(forecast(&line(&[], 0)), Err(NoForecast::StockUnknown));
 }
 
 fn look(at: i64, offer: Offer, price: Option<(i64, &str)>) -> Look {
@@ -235,7 +241,9 @@ fn trends_are_told_only_where_many_moves_agree() {
     let falling = of((0..60).map(|day| 10_000 - day * 50).collect());
     assert_eq!(falling.direction, Direction::Falling);
     assert!(falling.confidence > Some(0.99) && falling.percent_per_30_days < -15.0);
-    let rising = of((0..60).map(|day| 10_000 + day * 50 + day % 3 * 60).collect());
+    let rising = of((0..60)
+        .map(|day| 10_000 + day * 50 + day % 3 * 60)
+        .collect());
     assert_eq!(rising.direction, Direction::Rising);
     let steady = of(vec![1_999; 60]);
     assert_eq!(
@@ -244,7 +252,9 @@ fn trends_are_told_only_where_many_moves_agree() {
     );
     let back_and_forth = of((0..60).map(|day| 2_000 + day / 7 % 2 * 500).collect());
     assert_eq!(back_and_forth.direction, Direction::Unclear);
-    let once = of((0..60).map(|day| if day < 30 { 2_000 } else { 1_500 }).collect());
+    let once = of((0..60)
+        .map(|day| if day < 30 { 2_000 } else { 1_500 })
+        .collect());
     assert_eq!(
         once.direction,
         Direction::Unclear,
@@ -331,7 +341,13 @@ fn what_lasted_a_week_before_is_expected_to_last_a_week() {
 #[test]
 fn units_that_go_steadily_tell_when_they_are_gone() {
     // Two units every day, and a delivery of sixty on the tenth.
-    let line = days((0..30).map(|day| if day < 10 { 60 - 2 * day } else { 120 - 2 * day }));
+    let line = days((0..30).map(|day| {
+        if day < 10 {
+            60 - 2 * day
+        } else {
+            120 - 2 * day
+        }
+    }));
     let forecast = depletion(&line).expect("a forecast");
     let days_left = (forecast.expected_at - line.end()).num_hours();
     // 62 are left; the delivery hides one day's sales.
