@@ -4,6 +4,6 @@ mod csv;
 pub mod export;
 pub mod handler;
 mod lines;
-mod metric;
+pub mod metric;
 pub mod select;
 mod store;
