@@ -16,5 +16,4 @@ mod quarantine;
 mod sources;
 mod stage;
 mod stream;
-mod tmp_openapi;
 mod variants;

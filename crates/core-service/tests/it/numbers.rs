@@ -68,7 +68,7 @@ async fn they_equal_a_plain_look_at_the_same_history() {
         0 => look.price(9_900).rank(3),
         730 => look.price(2_500).rank(50),
         day if day < 630 => look.price(2_000).rank(100),
-        day if day % 10 == 0 => look.gone().rank(200),
+        day if day % 10 == 5 => look.gone().rank(200),
         _ => look.price(3_000).rank(200),
     });
     for batch in looks.chunks(500) {
@@ -98,7 +98,7 @@ async fn they_equal_a_plain_look_at_the_same_history() {
     assert_eq!(time(&price["highest"]["at"]), time(&told["since"]));
     let average = |days: usize| {
         let gone = (730 - days..730)
-            .filter(|day| *day >= 630 && day % 10 == 0)
+            .filter(|day| *day >= 630 && day % 10 == 5)
             .count();
         let dear = days.min(100) - gone;
         let cheap = days - days.min(100);
@@ -137,7 +137,9 @@ async fn they_equal_a_plain_look_at_the_same_history() {
         (&forecast["event"], &forecast["method"]),
         (&json!("stock_out"), &json!("past_times"))
     );
-    assert!(time(&forecast["expected_at"]) > time(&told["as_of"]));
+    // Back for four days now, and for nine each time before.
+    assert_eq!(time(&forecast["expected_at"]) - time(&told["as_of"]), TimeDelta::days(5));
+    assert_eq!((&forecast["samples"], &forecast["tested"]), (&json!(9), &json!(6)));
     assert_eq!(forecast["error_seconds"], 0);
     assert_eq!(told["rank"]["best"]["rank"], 3);
     assert_eq!(told["rank"]["current"], 50);
