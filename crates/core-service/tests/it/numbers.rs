@@ -138,8 +138,14 @@ async fn they_equal_a_plain_look_at_the_same_history() {
         (&json!("stock_out"), &json!("past_times"))
     );
     // Back for four days now, and for nine each time before.
-    assert_eq!(time(&forecast["expected_at"]) - time(&told["as_of"]), TimeDelta::days(5));
-    assert_eq!((&forecast["samples"], &forecast["tested"]), (&json!(9), &json!(6)));
+    assert_eq!(
+        time(&forecast["expected_at"]) - time(&told["as_of"]),
+        TimeDelta::days(5)
+    );
+    assert_eq!(
+        (&forecast["samples"], &forecast["tested"]),
+        (&json!(9), &json!(6))
+    );
     assert_eq!(forecast["error_seconds"], 0);
     assert_eq!(told["rank"]["best"]["rank"], 3);
     assert_eq!(told["rank"]["current"], 50);
