@@ -13,3 +13,4 @@ pub mod quarantine;
 pub mod schedule;
 pub mod source;
 pub mod spelling;
+pub mod statistics;

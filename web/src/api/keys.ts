@@ -14,6 +14,7 @@ export const keys = {
   monitors: (source?: string) => (source === undefined ? (['monitors'] as const) : (['monitors', source] as const)),
   monitor: (id: string) => ['monitor', id] as const,
   categories: () => ['categories'] as const,
+  statistics: (productId: Product['id']) => ['statistics', String(productId)] as const,
   quality: (productId: Product['id']) => ['quality', String(productId)] as const,
   tracking: (productId: Product['id']) => ['tracking', String(productId)] as const,
 };

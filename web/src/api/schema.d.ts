@@ -413,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How several watched products' figures moved, to compare them. */
+        get: operations["products_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -439,6 +456,27 @@ export interface paths {
         };
         /** How a watched product's figures moved. */
         get: operations["product_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every look at a watched product, oldest first, as CSV: also those that found nothing new, so that the table can be
+         *     imported and ends in the same history. An empty cell was not learnt; without an offer the price is empty and
+         *     `in_stock` is false. Times are UTC, the title is the present one.
+         */
+        get: operations["product_history_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,6 +516,23 @@ export interface paths {
         put?: never;
         /** Looks at a watched product now, before anything that is merely due. */
         post: operations["refresh_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers people decide by: where the price stands in its history, how it moves, and when the product can be had. */
+        get: operations["product_statistics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -886,6 +941,22 @@ export interface components {
          * @enum {string}
          */
         Availability: "in_stock" | "out_of_stock" | "pre_order" | "coming_soon" | "discontinued" | "not_found" | "unknown";
+        /** @description An average in which each price counts as long as it held. */
+        AverageView: {
+            /**
+             * Format: double
+             * @description How much of the window has a price, in days, rounded down to tenths.
+             * @example 29.5
+             */
+            covered_days: number;
+            /**
+             * Format: int32
+             * @description The window.
+             * @example 30
+             */
+            days: number;
+            price?: components["schemas"]["Money"] | null;
+        };
         /** @description How often a source may be asked, and what it cost the tenant. */
         Budget: {
             /**
@@ -959,6 +1030,11 @@ export interface components {
              */
             new_password?: string | null;
         };
+        /**
+         * @description How much the numbers can be trusted.
+         * @enum {string}
+         */
+        Confidence: "low" | "normal";
         /** @description One run over many products. */
         Crawl: {
             /**
@@ -1096,12 +1172,22 @@ export interface components {
              */
             rank_percent?: number | null;
         };
+        /**
+         * @description Which way a value went.
+         * @enum {string}
+         */
+        DirectionWord: "rising" | "falling" | "steady" | "unclear";
         /** @description A figure that strategies tell differently. */
         Disagreement: {
             /** @description `price`, `currency`, `availability` or `title`. */
             field: string;
             told: components["schemas"]["Told"][];
         };
+        /**
+         * @description What is forecast.
+         * @enum {string}
+         */
+        EventWord: "stock_out" | "restock";
         /** @description One field and what is wrong with it. */
         FieldError: {
             /** @description Path of the field, `rules[0].percent` for example; a query parameter's name. */
@@ -1137,6 +1223,43 @@ export interface components {
             new: boolean;
             /** @description Sold before its release. */
             pre_order: boolean;
+        };
+        /** @description When something will happen. Beside `as_of`: a forecast is made of what was known then. */
+        ForecastView: {
+            /**
+             * Format: date-time
+             * @description One case in ten comes earlier.
+             */
+            earliest_at: string;
+            /**
+             * Format: int64
+             * @description How far off those were on average; null when none could be tested.
+             */
+            error_seconds?: number | null;
+            /** @description What. */
+            event: components["schemas"]["EventWord"];
+            /**
+             * Format: date-time
+             * @description When it is expected.
+             */
+            expected_at: string;
+            /**
+             * Format: date-time
+             * @description One case in ten comes later; null when it may take longer than two years.
+             */
+            latest_at?: string | null;
+            /** @description By what. */
+            method: components["schemas"]["MethodWord"];
+            /**
+             * Format: int32
+             * @description Of how many cases, or days of sales, it is made.
+             */
+            samples: number;
+            /**
+             * Format: int32
+             * @description How many past cases were forecast in the same way from what was known before them.
+             */
+            tested: number;
         };
         /** @description A product as a source told it. What it did not tell is null, never 0 or "". */
         FoundProduct: {
@@ -1217,6 +1340,13 @@ export interface components {
             /** @description Films. */
             videos: string[];
         };
+        /** @description Several products' histories. */
+        Histories: {
+            /** @description In the order asked for. */
+            items: components["schemas"]["History"][];
+            /** @description Ids that name nothing you can see. */
+            not_found: number[];
+        };
         /** @description A product's history: change points by metric. */
         History: {
             /**
@@ -1279,9 +1409,9 @@ export interface components {
         };
         /** @description A line: `v[i]` holds from `t[i]` until the next point. */
         Line: {
-            /** @description ISO 4217; with amounts only. */
+            /** @description ISO 4217; with amounts only. Amounts in another currency than the newest one are gaps. */
             currency?: string | null;
-            /** @description When the figure changed. */
+            /** @description When the figure changed; the first may be where the range begins, with what held then. */
             t: string[];
             /** @description To what; null begins a gap. */
             v: (components["schemas"]["Figure"] | null)[];
@@ -1308,6 +1438,11 @@ export interface components {
             /** @description Products that the tenant tracks. */
             product_ids: components["schemas"]["ProductRef"][];
         };
+        /**
+         * @description By what something is forecast.
+         * @enum {string}
+         */
+        MethodWord: "past_times" | "units_left";
         /** @description An amount in major units and its currency. */
         Money: {
             /**
@@ -1505,6 +1640,16 @@ export interface components {
              */
             url?: string | null;
         };
+        /**
+         * @description Why nothing is forecast.
+         * @enum {string}
+         */
+        NoForecastWord: "stock_unknown" | "too_few_cases" | "longer_than_ever";
+        /**
+         * @description Why there is no trend.
+         * @enum {string}
+         */
+        NoTrendWord: "too_few_days";
         /**
          * @description What relying parties need to know (OpenID Connect Discovery). There is no authorization endpoint: people sign in
          *     through the API.
@@ -2089,6 +2234,49 @@ export interface components {
              */
             url?: string | null;
         };
+        /** @description An end of the prices' range. */
+        PriceEnd: {
+            /**
+             * Format: date-time
+             * @description When it was first seen at that.
+             */
+            at: string;
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+        };
+        /** @description A price's numbers, in one currency: amounts seen in another one are left out. */
+        PriceStatistics: {
+            /** @description Over the last 30, 90, 180 and 365 days. */
+            averages: components["schemas"]["AverageView"][];
+            /**
+             * Format: double
+             * @description Share of the last 365 days' time with a price at which it was higher than now, rounded down.
+             * @example 83.25
+             */
+            cheaper_than_percent?: number | null;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            current?: components["schemas"]["Money"] | null;
+            /**
+             * Format: double
+             * @description Share at which it was lower than now, rounded down. The rest of the time it was the same.
+             */
+            dearer_than_percent?: number | null;
+            highest?: components["schemas"]["PriceEnd"] | null;
+            lowest?: components["schemas"]["PriceEnd"] | null;
+            /** @description Cut again and again, as in a price war: at most the newest five of the last 365 days, the newest first. */
+            slides: components["schemas"]["SlideView"][];
+            trend?: components["schemas"]["TrendView"] | null;
+            trend_missing?: components["schemas"]["NoTrendWord"] | null;
+            /**
+             * Format: double
+             * @description Time-weighted standard deviation over the last 30 days in percent of the average; 0 never moved.
+             */
+            volatility_percent?: number | null;
+        };
         /** @description Why a request was not answered as asked. */
         Problem: {
             /** @description What is wrong with this request, and what to do. */
@@ -2264,6 +2452,53 @@ export interface components {
              */
             source: string;
         };
+        /** @description An average in which each rank counts as long as it held. */
+        RankAverage: {
+            /**
+             * Format: double
+             * @description How much of the window has a rank, in days, rounded down to tenths.
+             */
+            covered_days: number;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Rounded to the nearest, halves upwards; null when there was none for any time.
+             */
+            rank?: number | null;
+        };
+        /** @description An end of the ranks' range. */
+        RankEnd: {
+            /**
+             * Format: date-time
+             * @description When it was first seen at that.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The rank.
+             */
+            rank: number;
+        };
+        /** @description A rank's numbers; a smaller rank is better. */
+        RankStatistics: {
+            /** @description Over the last 30, 90, 180 and 365 days. */
+            averages: components["schemas"]["RankAverage"][];
+            /** @description The best ever seen. */
+            best: components["schemas"]["RankEnd"];
+            /**
+             * Format: int64
+             * @description Now.
+             */
+            current?: number | null;
+            trend?: components["schemas"]["TrendView"] | null;
+            trend_missing?: components["schemas"]["NoTrendWord"] | null;
+            /** @description The worst ever seen. */
+            worst: components["schemas"]["RankEnd"];
+        };
         /** @description Counts of the last 30 days. */
         Recent: {
             /**
@@ -2344,6 +2579,31 @@ export interface components {
              * @example Acme Toys
              */
             tenant: string;
+        };
+        /** @description How a product comes back. */
+        RestocksView: {
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            hour?: components["schemas"]["UsualHour"] | null;
+            /**
+             * Format: date-time
+             * @description The look that last found it back.
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description The middle time it was gone; null with fewer than three such times.
+             */
+            typical_absence_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description The middle time from one restock to the next; null with fewer than three such times.
+             */
+            typical_gap_seconds?: number | null;
+            weekday?: components["schemas"]["UsualWeekday"] | null;
         };
         /**
          * @description A user's role in a tenant.
@@ -2474,6 +2734,36 @@ export interface components {
              */
             set_apart_at: string;
         };
+        /** @description Three or more cuts within 72 hours of one another, none taken back, by 5 % or more together. */
+        SlideView: {
+            /** @description The price after. */
+            after: components["schemas"]["Money"];
+            /** @description The price before. */
+            before: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            cuts: number;
+            /**
+             * Format: date-time
+             * @description The first cut.
+             */
+            from: string;
+            /**
+             * Format: double
+             * @description How far it fell.
+             * @example -12.5
+             */
+            percent: number;
+            /** @description Whether it goes on: the last cut is the newest move and no more than 72 hours old. */
+            running: boolean;
+            /**
+             * Format: date-time
+             * @description The last cut.
+             */
+            to: string;
+        };
         /** @description A kind of market. */
         SourceInfo: components["schemas"]["Standing"] & {
             /** @description What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`. */
@@ -2568,10 +2858,75 @@ export interface components {
             crawl_id: string;
         };
         /**
+         * @description A product's numbers. A value holds from its look until the next look that says otherwise; a look that did not collect
+         *     a figure changes nothing; without an offer there is no price, which counts as time out of stock and not as a price.
+         */
+        Statistics: {
+            /**
+             * Format: date-time
+             * @description The newest look: all windows end here. Null before the first look.
+             */
+            as_of?: string | null;
+            /** @description `low` with fewer than 14 looks. */
+            confidence: components["schemas"]["Confidence"];
+            /**
+             * Format: date-time
+             * @description Where the windows really begin, when the product changed so often that not all of 365 days was read.
+             */
+            cut_at?: string | null;
+            /**
+             * Format: int64
+             * @description Looks in the last 365 days, those included that found nothing new.
+             */
+            looks: number;
+            price?: components["schemas"]["PriceStatistics"] | null;
+            /**
+             * Format: int64
+             * @description Whose.
+             */
+            product_id: number;
+            rank?: components["schemas"]["RankStatistics"] | null;
+            /**
+             * Format: date-time
+             * @description The first look.
+             */
+            since?: string | null;
+            /** @description Whether and when it can be had. */
+            stock: components["schemas"]["StockStatistics"];
+        };
+        /**
          * @description Whether a tracking is followed.
          * @enum {string}
          */
         Status: "active" | "paused";
+        /** @description A share of a window. */
+        StockShare: {
+            /**
+             * Format: double
+             * @description How much of the window is known, in days, rounded down to tenths.
+             */
+            covered_days: number;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            days: number;
+            /**
+             * Format: double
+             * @description Rounded down to hundredths; null when nothing is known of it.
+             */
+            percent?: number | null;
+        };
+        /** @description A stock's numbers. */
+        StockStatistics: {
+            forecast?: components["schemas"]["ForecastView"] | null;
+            forecast_missing?: components["schemas"]["NoForecastWord"] | null;
+            /** @description Now; null when no look learnt it. */
+            in_stock?: boolean | null;
+            /** @description Share of time out of stock over the last 30, 90, 180 and 365 days. */
+            out_of_stock: components["schemas"]["StockShare"][];
+            restocks?: components["schemas"]["RestocksView"] | null;
+        };
         /** @description The tenant a person is signed in to. */
         TenantOfProfile: {
             /** Format: uuid */
@@ -2701,11 +3056,58 @@ export interface components {
              */
             percent: number;
         };
+        /** @description Where a value went. */
+        TrendView: {
+            /**
+             * Format: double
+             * @description How surely the moves go one way (Mann and Kendall's test over the values that followed one another), 0 to 1; null
+             *     where it is steady.
+             */
+            confidence?: number | null;
+            /**
+             * Format: int32
+             * @description Days with a value, of 90.
+             */
+            days: number;
+            /** @description Which way; `rising` and `falling` only with a confidence of 0.9 and more. */
+            direction: components["schemas"]["DirectionWord"];
+            /**
+             * Format: double
+             * @description The middle slope over all pairs of days, for 30 days, in percent of the middle value.
+             */
+            percent_per_30_days: number;
+        };
         /**
          * @description How urgent a crawl is.
          * @enum {string}
          */
         Urgency: "high" | "medium" | "low";
+        /** @description A usual hour. */
+        UsualHour: {
+            /**
+             * Format: int32
+             * @description How many of the restocks.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description 0 to 23, by the clock of `time_zone`.
+             */
+            hour: number;
+        };
+        /** @description A usual weekday. */
+        UsualWeekday: {
+            /**
+             * Format: int32
+             * @description How many of the restocks.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description 1 is Monday, 7 Sunday, by the clock of `time_zone`.
+             */
+            weekday: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5501,6 +5903,103 @@ export interface operations {
             };
         };
     };
+    products_history: {
+        parameters: {
+            query: {
+                /**
+                 * @description Products, parted by commas; 1 to 20.
+                 * @example 17,23
+                 */
+                ids: string;
+                /**
+                 * @description Lines, as for one product. Without it: `price,rank`.
+                 * @example price
+                 */
+                metric?: string;
+                /** @description Beginning of the range; without it everything known. Each line begins with what held then. */
+                from?: string;
+                /** @description End of the range; without it each product's newest look. */
+                to?: string;
+                /** @description Most points of a line, and 100,000 of all lines together; without it 1,000, or fewer where the lines are many. */
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Histories"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_product: {
         parameters: {
             query?: never;
@@ -5592,9 +6091,9 @@ export interface operations {
                  * @example price,rank
                  */
                 metric?: string;
-                /** @description Beginning of the range; without it everything known. */
+                /** @description Beginning of the range; without it everything known. Each line begins with what held then. */
                 from?: string;
-                /** @description End of the range; without it now. */
+                /** @description End of the range; without it the newest look. */
                 to?: string;
                 /** @description Most points of a line; beyond it points are left out so that extremes, ends and gaps stay. */
                 points?: number;
@@ -5621,6 +6120,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the range; without it everything known. */
+                from?: string;
+                /** @description End of the range; without it the newest look. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description No valid credential */
             401: {
@@ -5835,6 +6414,94 @@ export interface operations {
             };
             /** @description The content type is not understood */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_statistics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description By whose clock weekdays and hours are: an IANA name. Without it: `UTC`.
+                 * @example Asia/Shanghai
+                 */
+                time_zone?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,6 +24,7 @@ export type TokenPair = Answer<paths['/api/v1/auth/login']['post'], 200>;
 export type Money = NonNullable<Product['price']>;
 export type Availability = Product['availability'];
 export type ProductDetails = Answer<paths['/api/v1/products/{id}']['get'], 200>;
+export type Statistics = Answer<paths['/api/v1/products/{id}/statistics']['get'], 200>;
 export type Quality = Answer<paths['/api/v1/products/{id}/quality']['get'], 200>;
 export type Source = Answer<paths['/api/v1/sources']['get'], 200>['items'][number];
 export type CredentialField = Source['credential_fields'][number];

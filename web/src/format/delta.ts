@@ -38,6 +38,11 @@ export function rankTone(direction: Direction): Tone {
   return direction === 'down' ? 'good' : 'bad';
 }
 
+/** `83%` of a whole: no sign, one decimal below ten percent. */
+export function formatShare(percent: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: percent < 9.95 ? 1 : 0 }).format(percent / 100);
+}
+
 /** `+3.4%`, `−12%`: always signed, one decimal below ten percent. */
 export function formatPercent(percent: number, locale: string): string {
   return new Intl.NumberFormat(locale, {

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Money } from '../api/types';
 import { intlLocale } from '../i18n/languages';
-import { formatPercent } from './delta';
+import { formatPercent, formatShare } from './delta';
 import { formatMoney } from './money';
 import { formatCompact, formatNumber, formatRegion } from './text';
 import { formatClock, formatDate, formatDateTime, formatDay, formatInterval } from './time';
@@ -18,6 +18,7 @@ export function useFormat() {
       number: (value: number) => formatNumber(value, locale),
       compact: (value: number) => formatCompact(value, locale),
       percent: (value: number) => formatPercent(value, locale),
+      share: (value: number) => formatShare(value, locale),
       region: (code: string) => formatRegion(code, locale),
       date: (iso: string) => formatDate(new Date(iso), locale),
       day: (day: string) => formatDay(day, locale),

@@ -10,13 +10,13 @@ import { Segments } from '../ui/Segments';
 import { Skeleton } from '../ui/Skeleton';
 import { RANGES, type Range, windowOf } from './chart/ranges';
 import { pointsOf, type Summary, summarize } from './chart/series';
+import { ExportButton } from './ExportButton';
 import { HistoryTable } from './HistoryTable';
 import { useHistory } from './queries';
-import { StatsStrip } from './StatsStrip';
 
 const HistoryChart = lazy(() => import('./chart/HistoryChart'));
 
-/** Price and rank over a chosen time: figures, chart, and the same as a table. */
+/** Price and rank over a chosen time: as a chart, as a table, and to take along. */
 export function HistorySection({ product }: { product: Product }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -82,7 +82,6 @@ export function HistorySection({ product }: { product: Product }) {
 
       {history.isPending ? (
         <div role="status" aria-label={t('common.loading')} className="space-y-4">
-          <Skeleton className="h-16 rounded-xl" />
           <Skeleton className="h-72 rounded-xl sm:h-96" />
         </div>
       ) : shown === null ? (
@@ -93,15 +92,9 @@ export function HistorySection({ product }: { product: Product }) {
         </Notice>
       ) : (
         <div className={classes('transition-opacity', history.isPlaceholderData && 'opacity-60')}>
-          <StatsStrip
-            price={shown.priceSummary}
-            rank={shown.rankSummary}
-            currency={shown.currency}
-            hasRank={shown.rank.length > 0}
-          />
           {view === 'chart' ? (
             <>
-              <div role="group" aria-label={t('product.chart.legend')} className="mt-4 flex flex-wrap gap-2">
+              <div role="group" aria-label={t('product.chart.legend')} className="flex flex-wrap gap-2">
                 <LegendToggle on={showPrice} onToggle={() => setShowPrice(!showPrice)} colour="var(--chart-price)">
                   {t('product.price')}
                 </LegendToggle>
@@ -128,14 +121,21 @@ export function HistorySection({ product }: { product: Product }) {
                   })}
                 />
               </Suspense>
-              <p className="mt-2 flex items-center gap-1.5 text-xs text-muted">
-                <Table2 aria-hidden className="size-3.5" />
-                {t('product.chart.hint')}
-              </p>
             </>
           ) : (
             <HistoryTable price={shown.price} rank={shown.rank} currency={shown.currency} />
           )}
+          <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
+            <p className="flex items-center gap-1.5 text-xs text-muted">
+              {view === 'chart' && (
+                <>
+                  <Table2 aria-hidden className="size-3.5" />
+                  {t('product.chart.hint')}
+                </>
+              )}
+            </p>
+            <ExportButton product={product} />
+          </div>
         </div>
       )}
     </section>

@@ -18,7 +18,7 @@ export function HistoryTable({ price, rank, currency }: { price: Point[]; rank: 
   const withRank = rank.length > 0;
   return (
     <>
-      <div className="mt-4 max-h-112 overflow-auto rounded-xl border border-line" tabIndex={0} role="region" aria-label={t('product.view.table')}>
+      <div className="max-h-112 overflow-auto rounded-xl border border-line" tabIndex={0} role="region" aria-label={t('product.view.table')}>
         <table className="w-full text-sm">
           <thead className="sticky top-0 bg-sunken text-left text-xs text-muted">
             <tr>

@@ -21,6 +21,7 @@ import { QualitySection } from './QualitySection';
 import { useTroubleText } from './outcomes';
 import { productQuery, useTracking } from './queries';
 import { RefreshButton } from './RefreshButton';
+import { StatisticsSection } from './statistics/StatisticsSection';
 import { TrackingSettings } from './TrackingSettings';
 
 /** The path's id as the API takes it. Something else asks for a product that cannot exist: a 404. */
@@ -92,6 +93,7 @@ function Details({ product }: { product: ProductDetails }) {
           </div>
         </header>
         <div className="flex min-w-0 flex-col gap-4 max-lg:order-3">
+          <StatisticsSection product={product} />
           <HistorySection product={product} />
           <ProductAlerts product={product} />
           <Description product={product} />

@@ -6,6 +6,7 @@ pub mod history;
 pub mod list;
 mod quality;
 mod refresh;
+pub mod statistics;
 mod store;
 pub mod view;
 
@@ -20,6 +21,9 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(handlers::list_products))
         .routes(routes!(handlers::get_product))
         .routes(routes!(history::handler::get_history))
+        .routes(routes!(history::handler::get_histories))
+        .routes(routes!(history::export::get_history_csv))
+        .routes(routes!(statistics::handler::get_statistics))
         .routes(routes!(quality::handler::get_quality))
         .routes(routes!(refresh::refresh_product))
 }

@@ -222,11 +222,13 @@ pub struct ProductRow {
     /// Where it is listed.
     pub source: String,
     marketplace: String,
-    external_id: String,
+    /// Its id there.
+    pub external_id: String,
     /// For a variant: its parent.
     pub parent_id: Option<i64>,
     url: String,
-    title: Option<String>,
+    /// As listed.
+    pub title: Option<String>,
     /// What the title sorts by.
     pub title_key: String,
     brand: Option<String>,
@@ -248,7 +250,8 @@ pub struct ProductRow {
     /// The price it sorts by, in minor units: the last one seen, unless nobody offers it.
     pub price_key: Option<i64>,
     known_price: Option<i64>,
-    known_currency: Option<String>,
+    /// The currency of the last price really seen.
+    pub known_currency: Option<String>,
     /// The last rank really seen.
     pub known_rank: Option<i32>,
     known_rating_hundredths: Option<i32>,

@@ -51,6 +51,20 @@ async fn another_tenants_ids_are_answered_like_unknown_ones() {
             None,
         ),
         (
+            Method::GET,
+            "/products/{}/statistics",
+            product.to_string(),
+            "999999999",
+            None,
+        ),
+        (
+            Method::GET,
+            "/products/{}/history.csv",
+            product.to_string(),
+            "999999999",
+            None,
+        ),
+        (
             Method::POST,
             "/products/{}/refresh",
             product.to_string(),

@@ -3,10 +3,12 @@
 mod alerts;
 mod api;
 mod content;
+mod history;
 mod ingest;
 mod isolation;
 mod late;
 mod monitors;
+mod numbers;
 mod observation;
 mod owned;
 mod plans;

@@ -1,4 +1,4 @@
-//! `GET /products/{id}/history`.
+//! `GET /products/{id}/history` and `GET /products/history`.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,21 @@ use http_kit::openapi::ReadProblems;
 use http_kit::{ApiError, ApiResult, Path, Query, auth, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
-use super::lines::{Line, draw};
+use super::lines::Line;
 use super::metric::Metric;
-use super::store::changes;
+use super::store::{Wanted, lines};
 use crate::State;
 use crate::error::database;
-use crate::products::store::find;
+use crate::products::store::last_looks;
 
-/// Points a line has when the request does not say.
-const DEFAULT_POINTS: u32 = 1_000;
+/// Points a line has when the request does not say, unless there are so many lines that it is fewer.
+const DEFAULT_POINTS: usize = 1_000;
+/// Most products of one request.
+const MOST_PRODUCTS: usize = 20;
+/// Most points of all lines of an answer together.
+const MOST_POINTS: usize = 100_000;
 
 /// Which part of a history.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -33,15 +38,40 @@ pub struct HistoryQuery {
     #[garde(skip)]
     #[param(example = "price,rank")]
     metric: Option<String>,
-    /// Beginning of the range; without it everything known.
+    /// Beginning of the range; without it everything known. Each line begins with what held then.
     #[garde(skip)]
     from: Option<DateTime<Utc>>,
-    /// End of the range; without it now.
+    /// End of the range; without it the newest look.
     #[garde(skip)]
     to: Option<DateTime<Utc>>,
     /// Most points of a line; beyond it points are left out so that extremes, ends and gaps stay.
     #[garde(inner(range(min = 10, max = 5_000)))]
     #[param(minimum = 10, maximum = 5000, default = 1000)]
+    points: Option<u32>,
+}
+
+/// Which part of several products' histories.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoriesQuery {
+    /// Products, parted by commas; 1 to 20.
+    #[garde(skip)]
+    #[param(example = "17,23")]
+    ids: String,
+    /// Lines, as for one product. Without it: `price,rank`.
+    #[garde(skip)]
+    #[param(example = "price")]
+    metric: Option<String>,
+    /// Beginning of the range; without it everything known. Each line begins with what held then.
+    #[garde(skip)]
+    from: Option<DateTime<Utc>>,
+    /// End of the range; without it each product's newest look.
+    #[garde(skip)]
+    to: Option<DateTime<Utc>>,
+    /// Most points of a line, and 100,000 of all lines together; without it 1,000, or fewer where the lines are many.
+    #[garde(inner(range(min = 10, max = 5_000)))]
+    #[param(minimum = 10, maximum = 5000)]
     points: Option<u32>,
 }
 
@@ -60,6 +90,23 @@ pub struct History {
     thinned: bool,
 }
 
+/// Several products' histories.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Histories {
+    /// In the order asked for.
+    items: Vec<History>,
+    /// Ids that name nothing you can see.
+    not_found: Vec<i64>,
+}
+
+/// A request, read.
+struct Asked {
+    metrics: Vec<Metric>,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+    most: usize,
+}
+
 /// How a watched product's figures moved.
 #[utoipa::path(get, path = "/api/v1/products/{id}/history", tag = "products",
     operation_id = "product_history", params(("id" = i64, Path), HistoryQuery),
@@ -71,37 +118,161 @@ pub async fn get_history(
     Path(id): Path<i64>,
     Query(query): Query<HistoryQuery>,
 ) -> ApiResult<Response> {
-    let metrics = metrics(query.metric.as_deref())?;
-    let to = query.to.unwrap_or_else(Utc::now);
-    if query.from.is_some_and(|from| from >= to) {
-        return Err(ApiError::invalid("from", "must be before `to`"));
-    }
-    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+    let HistoryQuery {
+        metric,
+        from,
+        to,
+        points,
+    } = query;
+    let asked = Asked::read(metric.as_deref(), from, to, points, 1)?;
+    let mut histories = read(&state, caller.tenant_id, &[id], &asked).await?;
+    let history = histories.items.pop().ok_or_else(ApiError::not_found)?;
+    etag::respond(&headers, &history)
+}
+
+/// How several watched products' figures moved, to compare them.
+#[utoipa::path(get, path = "/api/v1/products/history", tag = "products",
+    operation_id = "products_history", params(HistoriesQuery),
+    responses((status = 200, body = Histories), (status = 304, description = "Unchanged"), ReadProblems))]
+pub async fn get_histories(
+    Shared(state): Shared<State>,
+    auth::Read(caller): auth::Read,
+    headers: HeaderMap,
+    Query(query): Query<HistoriesQuery>,
+) -> ApiResult<Response> {
+    let HistoriesQuery {
+        ids,
+        metric,
+        from,
+        to,
+        points,
+    } = query;
+    let ids = product_ids(&ids)?;
+    let asked = Asked::read(metric.as_deref(), from, to, points, ids.len())?;
+    let histories = read(&state, caller.tenant_id, &ids, &asked).await?;
+    etag::respond(&headers, &histories)
+}
+
+async fn read(state: &State, tenant: Uuid, ids: &[i64], asked: &Asked) -> ApiResult<Histories> {
+    let tx = TenantTx::begin(&state.pools().api, tenant)
         .await
         .map_err(database)?;
-    let product = find(&tx, id).await?;
-    let observations = changes(&tx, id, query.from, to).await?;
+    let seen = last_looks(&tx, ids).await?;
+    let (known, not_found): (Vec<i64>, Vec<i64>) =
+        ids.iter().copied().partition(|id| seen.contains_key(id));
+    // Nothing lies behind the newest look.
+    let newest = seen.values().copied().flatten().max();
+    let mut drawn = BTreeMap::new();
+    if let Some(newest) = newest {
+        let wanted = Wanted {
+            listings: &known,
+            metrics: &asked.metrics,
+            from: asked.from,
+            to: asked.to.map_or(newest, |to| to.min(newest)),
+            most: asked.most,
+        };
+        drawn = lines(&tx, wanted).await?;
+    }
     tx.commit().await.map_err(database)?;
+    let items = known.into_iter().map(|id| {
+        let lines = drawn.remove(&id).unwrap_or_default();
+        history(id, lines, seen.get(&id).copied().flatten(), asked)
+    });
+    Ok(Histories {
+        items: items.collect(),
+        not_found,
+    })
+}
 
-    let most = query.points.unwrap_or(DEFAULT_POINTS) as usize;
-    let lines = draw(&observations, &metrics, most);
+fn history(
+    product_id: i64,
+    mut lines: BTreeMap<Metric, Line>,
+    newest: Option<DateTime<Utc>>,
+    asked: &Asked,
+) -> History {
     // Without an end asked for, the answer ends with the last look: it stays the same until the next one.
-    let end = query
+    let to = asked
         .to
-        .or(product.observed_at)
-        .unwrap_or(to)
-        .max(query.from.unwrap_or_default());
-    let first = observations.first().map_or(end, |(at, _)| *at);
-    etag::respond(
-        &headers,
-        &History {
-            product_id: id,
-            metrics: lines.metrics,
-            from: query.from.unwrap_or(first),
-            to: end,
-            thinned: lines.thinned,
-        },
-    )
+        .or(newest)
+        .unwrap_or_default()
+        .max(asked.from.unwrap_or_default());
+    let first = lines.values().filter_map(|line| line.t.first()).min();
+    let from = asked.from.or(first.copied()).unwrap_or(to);
+    let metrics = asked.metrics.iter().map(|metric| {
+        let line = lines.remove(metric).unwrap_or_default();
+        (metric.as_str(), line)
+    });
+    let metrics: BTreeMap<_, _> = metrics.collect();
+    History {
+        product_id,
+        thinned: metrics.values().any(|line| line.thinned),
+        metrics,
+        from,
+        to,
+    }
+}
+
+impl Asked {
+    fn read(
+        metric: Option<&str>,
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+        points: Option<u32>,
+        products: usize,
+    ) -> ApiResult<Self> {
+        let metrics = metrics(metric)?;
+        check_range(from, to)?;
+        let lines = metrics.len() * products;
+        let most = MOST_POINTS / lines;
+        let points = points.and_then(|points| usize::try_from(points).ok());
+        if points.is_some_and(|points| points > most) {
+            return Err(ApiError::invalid(
+                "points",
+                format!(
+                    "must be at most {most} with {lines} lines; or ask for fewer products or metrics"
+                ),
+            ));
+        }
+        Ok(Self {
+            metrics,
+            from,
+            to,
+            most: points.unwrap_or(DEFAULT_POINTS.min(most)),
+        })
+    }
+}
+
+/// Refuses a range that is none.
+pub(super) fn check_range(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> ApiResult<()> {
+    match (from, to) {
+        (Some(from), Some(to)) if from >= to => {
+            Err(ApiError::invalid("from", "must be before `to`"))
+        }
+        (Some(from), None) if from >= Utc::now() => Err(ApiError::invalid(
+            "from",
+            "must lie in the past: nothing was seen after now",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn product_ids(text: &str) -> ApiResult<Vec<i64>> {
+    let number = |id: &str| id.trim().parse::<i64>().ok();
+    let ids: Option<Vec<i64>> = text.split(',').map(number).collect();
+    let mut ids = ids.ok_or_else(|| {
+        ApiError::invalid("ids", "must be product ids parted by commas, such as 17,23")
+    })?;
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    if ids.len() > MOST_PRODUCTS {
+        return Err(ApiError::invalid(
+            "ids",
+            format!(
+                "must be at most {MOST_PRODUCTS} products; ask for the others in another request"
+            ),
+        ));
+    }
+    Ok(ids)
 }
 
 fn metrics(text: Option<&str>) -> ApiResult<Vec<Metric>> {

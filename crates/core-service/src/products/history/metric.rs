@@ -1,6 +1,8 @@
 //! What a history has lines of.
 
-use domain::observation::{Offer, Values};
+use domain::observation::Offer;
+
+use crate::values::offer_code;
 
 /// One line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,17 +21,6 @@ pub enum Metric {
     ReviewCount,
     /// Units left.
     StockQuantity,
-}
-
-/// What a metric is at one observation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Point {
-    /// Not collected: no point at all.
-    Unknown,
-    /// Looked, and there was none: a gap.
-    Gap,
-    /// A figure in the metric's smallest unit.
-    Value(i64),
 }
 
 impl Metric {
@@ -67,21 +58,46 @@ impl Metric {
         matches!(self, Self::Price | Self::ListPrice | Self::BuyBoxPrice)
     }
 
-    /// The metric's part of an observation.
-    pub fn of(self, values: &Values) -> Point {
-        let figure = match self {
-            Self::Price => values.price,
-            Self::ListPrice => values.list_price,
-            Self::BuyBoxPrice => values.buy_box_price,
-            Self::Rank => values.rank().map(i64::from),
-            Self::Rating => values.rating_hundredths.map(i64::from),
-            Self::ReviewCount => values.review_count.map(i64::from),
-            Self::StockQuantity => values.stock_quantity.map(i64::from),
-        };
-        match figure {
-            Some(figure) => Point::Value(figure),
-            None if self.is_money() && values.offer == Offer::None => Point::Gap,
-            None => Point::Unknown,
+    /// Its number in answers of the database.
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// Reads [`number`](Self::number) back.
+    pub fn of_number(number: i16) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|metric| metric.number() == number)
+    }
+
+    /// The column of history that holds it.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::ListPrice => "list_price",
+            Self::BuyBoxPrice => "buy_box_price",
+            Self::Rank => "rank",
+            Self::Rating => "rating_hundredths",
+            Self::ReviewCount => "review_count",
+            Self::StockQuantity => "stock_quantity",
         }
+    }
+
+    /// The condition on a row `h` of history that it says something of the metric: a figure, or that nobody offered the
+    /// product, which is a gap for amounts. A row that does neither did not collect it and is no point at all.
+    pub fn known(self) -> String {
+        let column = self.column();
+        if self.is_money() {
+            let none = offer_code(Offer::None);
+            format!("(h.{column} is not null or h.offer = {none})")
+        } else {
+            format!("h.{column} is not null")
+        }
+    }
+
+    /// How many points of a stretch stay at most when a line is thinned: first, lowest, highest and last, and with gaps
+    /// three about these.
+    pub const fn points_of_a_stretch(self) -> usize {
+        if self.is_money() { 7 } else { 4 }
     }
 }

@@ -1,7 +1,9 @@
-//! A product's history as lines: change points a metric, gaps where nobody offered it.
+//! Products' histories as lines: change points a metric, gaps where nobody offered it; and as a table to take along.
 
+mod csv;
+pub mod export;
 pub mod handler;
 mod lines;
-mod metric;
+pub mod metric;
+pub mod select;
 mod store;
-mod thin;

@@ -1,78 +1,237 @@
-//! Reading history through the tenant's own view.
+//! Reading lines through the tenant's own view.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use db::TenantTx;
-use domain::observation::Values;
 use http_kit::ApiResult;
 use sea_orm::FromQueryResult;
+use sea_orm::sqlx::{self, AssertSqlSafe};
 
+use super::lines::{Line, Point};
+use super::metric::Metric;
+use super::select::{self, Bounds};
 use crate::error::database;
-use crate::sql::statement;
-use crate::values::{VALUES_COLUMNS, ValuesRow};
+use crate::sql::fetch;
+
+/// How long before its range a line's first value may have been seen.
+const HELD: TimeDelta = TimeDelta::days(366);
+
+/// Which lines.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Whose.
+    pub listings: &'a [i64],
+    /// Of what.
+    pub metrics: &'a [Metric],
+    /// The beginning; without it everything known.
+    pub from: Option<DateTime<Utc>>,
+    /// The end.
+    pub to: DateTime<Utc>,
+    /// Points a line has at most; beyond it is thinned.
+    pub most: usize,
+}
+
+/// A line in the making.
+#[derive(Debug, Default)]
+struct Read {
+    points: Vec<Point>,
+    currency: Option<String>,
+    thinned: bool,
+}
 
 #[derive(FromQueryResult)]
 struct PointRow {
-    observed_at: DateTime<Utc>,
-    #[sea_orm(nested)]
-    values: ValuesRow,
+    metric: i16,
+    listing_id: i64,
+    at: DateTime<Utc>,
+    value: Option<i64>,
+    currency: Option<String>,
 }
 
-/// The observations from `from` to `to` where something changed, oldest first; before them, as of `from`, what held
-/// when the range begins.
+/// The lines of each listing that is watched, with what held when the range begins.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn changes(
+pub async fn lines(
     tx: &TenantTx,
-    listing_id: i64,
-    from: Option<DateTime<Utc>>,
-    to: DateTime<Utc>,
-) -> ApiResult<Vec<(DateTime<Utc>, Values)>> {
-    let mut points = Vec::new();
-    if let Some(from) = from {
-        let sql = format!(
-            r#"select observed_at, {VALUES_COLUMNS} from catalog.product_history
-               where listing_id = $1 and observed_at < $2 and "full" order by observed_at desc limit 1"#
-        );
-        points.extend(
-            read(tx, sql, [listing_id.into(), from.into()])
-                .await?
-                .into_iter()
-                .map(|(_, held)| (from, held)),
-        );
+    wanted: Wanted<'_>,
+) -> ApiResult<BTreeMap<i64, BTreeMap<Metric, Line>>> {
+    let mut read = points(tx, wanted).await?;
+    for metric in wanted.metrics {
+        thin(tx, wanted, *metric, &mut read).await?;
     }
-    // Two forms: a bound that may be absent would keep the planner from leaving out months.
-    let sql = |bound: &str| {
-        format!(
-            r#"select observed_at, {VALUES_COLUMNS} from catalog.product_history
-               where listing_id = $1 and observed_at <= $2 {bound} and "full" order by observed_at"#
-        )
-    };
-    points.extend(match from {
-        Some(from) => {
-            read(
-                tx,
-                sql("and observed_at >= $3"),
-                [listing_id.into(), to.into(), from.into()],
-            )
-            .await?
+    if let Some(from) = wanted.from {
+        hold(tx, wanted, from, &mut read).await?;
+    }
+    let mut lines: BTreeMap<i64, BTreeMap<Metric, Line>> = BTreeMap::new();
+    for listing in wanted.listings {
+        let of_listing = lines.entry(*listing).or_default();
+        for metric in wanted.metrics {
+            let Read {
+                points,
+                currency,
+                thinned,
+            } = read.remove(&(*metric, *listing)).unwrap_or_default();
+            of_listing.insert(*metric, Line::new(*metric, points, currency, thinned));
         }
-        None => read(tx, sql(""), [listing_id.into(), to.into()]).await?,
-    });
-    Ok(points)
+    }
+    Ok(lines)
 }
 
-async fn read<const N: usize>(
-    tx: &TenantTx,
-    sql: String,
-    values: [sea_orm::Value; N],
-) -> ApiResult<Vec<(DateTime<Utc>, Values)>> {
-    let rows = PointRow::find_by_statement(statement(sql, values))
-        .all(tx)
+type Lines = BTreeMap<(Metric, i64), Read>;
+
+/// Up to one point more than wanted of each line: by that one it is seen which lines have more.
+async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
+    let bounds = Bounds {
+        begins: wanted.from.is_some(),
+    };
+    let sql = select::points(wanted.metrics, bounds);
+    // Planned for its bounds, so that months outside of them are not even looked at.
+    let query = sqlx::query(AssertSqlSafe(sql))
+        .persistent(false)
+        .bind(wanted.listings)
+        .bind(wanted.from.unwrap_or_default())
+        .bind(wanted.to)
+        .bind(i64::try_from(wanted.most).unwrap_or(i64::MAX - 1) + 1);
+    let rows: Vec<PointRow> = fetch(&mut *tx.sqlx().await, query)
         .await
         .map_err(database)?;
-    Ok(rows
+    let mut read = Lines::new();
+    for row in rows {
+        let Some(metric) = Metric::of_number(row.metric) else {
+            continue;
+        };
+        let line = read.entry((metric, row.listing_id)).or_default();
+        line.points.push((row.at, row.value));
+        line.currency = row.currency;
+    }
+    Ok(read)
+}
+
+#[derive(FromQueryResult)]
+struct StretchRow {
+    listing_id: i64,
+    currency: Option<String>,
+    first: Vec<i64>,
+    last: Vec<i64>,
+    lowest: Option<Vec<i64>>,
+    highest: Option<Vec<i64>>,
+    gap: Option<i64>,
+    first_back: Option<Vec<i64>>,
+    last_back: Option<Vec<i64>>,
+}
+
+/// Reads the lines of a metric again that have too many points, thinned.
+async fn thin(
+    tx: &TenantTx,
+    wanted: Wanted<'_>,
+    metric: Metric,
+    read: &mut Lines,
+) -> ApiResult<()> {
+    let long = |listing: &i64| {
+        read.get(&(metric, *listing))
+            .filter(|line| line.points.len() > wanted.most)
+    };
+    let listings: Vec<i64> = wanted
+        .listings
+        .iter()
+        .copied()
+        .filter(|listing| long(listing).is_some())
+        .collect();
+    // All by the same stretches, from the first point on: so lines that are compared bend at the same places.
+    let Some(start) = listings
+        .iter()
+        .filter_map(|listing| Some(long(listing)?.points.first()?.0))
+        .min()
+    else {
+        return Ok(());
+    };
+    let start = start.trunc_subsecs(6);
+    let stretches = i64::try_from(wanted.most / metric.points_of_a_stretch()).unwrap_or(i64::MAX);
+    let width = (wanted.to - start).num_microseconds().unwrap_or(i64::MAX) / stretches.max(1) + 1;
+    let query = sqlx::query(AssertSqlSafe(select::stretches(metric)))
+        .persistent(false)
+        .bind(&listings)
+        .bind(start)
+        .bind(wanted.to)
+        .bind(width);
+    let rows: Vec<StretchRow> = fetch(&mut *tx.sqlx().await, query)
+        .await
+        .map_err(database)?;
+    for listing in listings {
+        read.insert((metric, listing), Read::default());
+    }
+    for row in rows {
+        let line = read.entry((metric, row.listing_id)).or_default();
+        line.thinned = true;
+        line.points.extend(row.points(start));
+        line.currency = row.currency;
+    }
+    Ok(())
+}
+
+impl StretchRow {
+    /// The points of a stretch in order of time, each once.
+    fn points(&self, start: DateTime<Utc>) -> Vec<Point> {
+        let pair = |pair: &Vec<i64>| Some((*pair.first()?, *pair.get(1)?));
+        let by_time = |of: Option<&Vec<i64>>| of.and_then(pair);
+        let by_value = |of: Option<&Vec<i64>>| of.and_then(pair).map(|(value, us)| (us, value));
+        let mut points: Vec<(i64, i64)> = [
+            by_time(Some(&self.first)),
+            by_value(self.lowest.as_ref()),
+            by_value(self.highest.as_ref()).map(|(us, value)| (-us, value)),
+            self.gap.map(|us| (us, -1)),
+            by_time(self.first_back.as_ref()),
+            by_time(self.last_back.as_ref()),
+            by_time(Some(&self.last)),
+        ]
         .into_iter()
-        .map(|row| (row.observed_at, row.values.into()))
-        .collect())
+        .flatten()
+        .collect();
+        points.sort_unstable();
+        points.dedup();
+        points
+            .into_iter()
+            .map(|(us, value)| {
+                let at = start + TimeDelta::microseconds(us);
+                (at, (value >= 0).then_some(value))
+            })
+            .collect()
+    }
+}
+
+/// Puts what held when the range begins before each line, unless something was seen at that very instant.
+async fn hold(
+    tx: &TenantTx,
+    wanted: Wanted<'_>,
+    from: DateTime<Utc>,
+    read: &mut Lines,
+) -> ApiResult<()> {
+    let query = sqlx::query(AssertSqlSafe(select::held(wanted.metrics)))
+        .persistent(false)
+        .bind(wanted.listings)
+        .bind(from)
+        .bind(from - HELD);
+    let rows: Vec<PointRow> = fetch(&mut *tx.sqlx().await, query)
+        .await
+        .map_err(database)?;
+    for row in rows {
+        let Some(metric) = Metric::of_number(row.metric) else {
+            continue;
+        };
+        let line = read.entry((metric, row.listing_id)).or_default();
+        if metric.is_money() && line.currency.is_none() {
+            line.currency.clone_from(&row.currency);
+        }
+        let comparable = !metric.is_money() || line.currency == row.currency;
+        let held = row.value.filter(|_| comparable);
+        match line.points.first() {
+            Some((at, _)) if *at <= row.at => {}
+            // The first point of the range is none when it only repeats what held.
+            Some((_, value)) if *value == held => line.points[0].0 = row.at,
+            _ => line.points.insert(0, (row.at, held)),
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,176 @@
+//! `GET /products/{id}/history.csv`.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State as Shared;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::TenantTx;
+use domain::observation::Values;
+use futures::{StreamExt, stream};
+use garde::Validate;
+use http_kit::openapi::ReadProblems;
+use http_kit::{ApiError, ApiResult, Path, Query, auth};
+use sea_orm::FromQueryResult;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::csv::{HEADER, Listing};
+use super::handler::check_range;
+use crate::State;
+use crate::error::database;
+use crate::products::store::find;
+use crate::sql::statement;
+use crate::values::{VALUES_COLUMNS, ValuesRow};
+
+/// Looks that are read, and written, at a time.
+const PAGE: i64 = 2_000;
+
+/// Which part of a history.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// Beginning of the range; without it everything known.
+    #[garde(skip)]
+    from: Option<DateTime<Utc>>,
+    /// End of the range; without it the newest look.
+    #[garde(skip)]
+    to: Option<DateTime<Utc>>,
+}
+
+/// Every look at a watched product, oldest first, as CSV: also those that found nothing new, so that the table can be
+/// imported and ends in the same history. An empty cell was not learnt; without an offer the price is empty and
+/// `in_stock` is false. Times are UTC, the title is the present one.
+#[utoipa::path(get, path = "/api/v1/products/{id}/history.csv", tag = "products",
+    operation_id = "product_history_csv", params(("id" = i64, Path), ExportQuery),
+    responses((status = 200, content_type = "text/csv", body = String), ReadProblems))]
+pub async fn get_history_csv(
+    Shared(state): Shared<State>,
+    auth::Read(caller): auth::Read,
+    Path(id): Path<i64>,
+    Query(query): Query<ExportQuery>,
+) -> ApiResult<Response> {
+    let ExportQuery { from, to } = query;
+    check_range(from, to)?;
+    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    let product = find(&tx, id).await?;
+    let held = match from {
+        Some(from) => held_before(&tx, id, from).await?,
+        None => Values::default(),
+    };
+    tx.commit().await.map_err(database)?;
+    let table = Table {
+        state,
+        tenant: caller.tenant_id,
+        id,
+        // History begins in this century; the first page begins with the range's first instant.
+        after: from.unwrap_or_default() - TimeDelta::microseconds(1),
+        to: to.unwrap_or_else(Utc::now),
+        held,
+        listing: Listing::new(&product.external_id, product.title.as_deref()),
+    };
+    let name = file_name(&product.source, &product.external_id);
+    // The first page is read before the answer begins: what fails until then is told in words.
+    let (first, rest) = table.page().await?;
+    let pages = stream::try_unfold(rest, async |rest: Option<Table>| match rest {
+        Some(table) => Ok(Some(table.page().await?)),
+        None => Ok::<_, ApiError>(None),
+    });
+    let body = stream::iter([Ok(Bytes::from(HEADER)), Ok(first)])
+        .chain(pages)
+        .inspect(|page| {
+            // The reader sees a broken connection, never a table that ends too soon.
+            if let Err(error) = page {
+                tracing::warn!(%error, "an export broke off");
+            }
+        });
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::try_from(disposition).map_err(ApiError::internal)?,
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        ),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+/// A name that every file system takes.
+fn file_name(source: &str, external_id: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let id: String = external_id.chars().take(80).map(safe).collect();
+    format!("{source}-{id}-history.csv")
+}
+
+/// The rest of a table: where it goes on, and what holds there.
+struct Table {
+    state: State,
+    tenant: Uuid,
+    id: i64,
+    after: DateTime<Utc>,
+    to: DateTime<Utc>,
+    held: Values,
+    listing: Listing,
+}
+
+#[derive(FromQueryResult)]
+struct LookRow {
+    observed_at: DateTime<Utc>,
+    full: bool,
+    #[sea_orm(nested)]
+    values: ValuesRow,
+}
+
+impl Table {
+    /// The next page as text, and the rest if there may be more. No connection is held between two pages, however slowly
+    /// the reader reads.
+    async fn page(mut self) -> ApiResult<(Bytes, Option<Self>)> {
+        let tx = TenantTx::begin(&self.state.pools().api, self.tenant)
+            .await
+            .map_err(database)?;
+        let sql = format!(
+            r#"select observed_at, "full", {VALUES_COLUMNS} from catalog.product_history
+               where listing_id = $1 and observed_at > $2 and observed_at <= $3 order by observed_at limit {PAGE}"#
+        );
+        let values = [self.id.into(), self.after.into(), self.to.into()];
+        let rows = LookRow::find_by_statement(statement(sql, values))
+            .all(&tx)
+            .await
+            .map_err(database)?;
+        tx.commit().await.map_err(database)?;
+        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= PAGE;
+        let mut text = String::with_capacity(rows.len() * 96);
+        for row in rows {
+            self.after = row.observed_at;
+            if row.full {
+                self.held = row.values.into();
+            }
+            self.listing.write(row.observed_at, &self.held, &mut text);
+        }
+        Ok((Bytes::from(text), more.then_some(self)))
+    }
+}
+
+/// What held before the range: its first looks may only repeat it.
+async fn held_before(tx: &TenantTx, id: i64, from: DateTime<Utc>) -> ApiResult<Values> {
+    let sql = format!(
+        r#"select observed_at, "full", {VALUES_COLUMNS} from catalog.product_history
+           where listing_id = $1 and observed_at < $2 and "full" order by observed_at desc limit 1"#
+    );
+    let row = LookRow::find_by_statement(statement(sql, [id.into(), from.into()]))
+        .one(tx)
+        .await
+        .map_err(database)?;
+    Ok(row.map(|row| row.values.into()).unwrap_or_default())
+}

@@ -1,0 +1,36 @@
+import type { Statistics } from '../../api/types';
+
+/** The windows worth showing: the shortest, and each longer one that really reaches further back. */
+export function reaching<W extends { days: number; covered_days: number }>(windows: readonly W[]): W[] {
+  return windows.filter((window, index) => index === 0 || window.covered_days > (windows[index - 1]?.days ?? 0));
+}
+
+/** Whole days that are known of a window; `null` where all of it is, but for a day of rounding. */
+export function knownDays(window: { days: number; covered_days: number }): number | null {
+  return window.covered_days >= window.days - 1 ? null : Math.floor(window.covered_days);
+}
+
+/** What a length of time is called: days from two days on, then hours, then minutes. In seconds. */
+export function about(seconds: number): number {
+  const unit = seconds >= 172_800 ? 86_400 : seconds >= 7_200 ? 3_600 : 60;
+  return Math.max(1, Math.round(seconds / unit)) * unit;
+}
+
+/** Where today's price stands: cheaper, or dearer, than so many percent of its history. */
+export function standing(price: NonNullable<Statistics['price']>): { word: 'cheaper' | 'dearer' | 'same'; percent: number } | null {
+  const cheaper = price.cheaper_than_percent ?? null;
+  const dearer = price.dearer_than_percent ?? null;
+  if (cheaper === null || dearer === null) return null;
+  if (cheaper < 1 && dearer < 1) return { word: 'same', percent: 0 };
+  // Rounded down: it never says too much.
+  return cheaper >= dearer
+    ? { word: 'cheaper', percent: Math.floor(cheaper) }
+    : { word: 'dearer', percent: Math.floor(dearer) };
+}
+
+/** 1 is Monday, 7 is Sunday. */
+export function weekdayName(weekday: number, locale: string): string {
+  // The fifth of January 1970 was a Monday.
+  const day = new Date(Date.UTC(1970, 0, 4 + weekday));
+  return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(day);
+}
