@@ -14,4 +14,5 @@ mod quarantine;
 mod sources;
 mod stage;
 mod stream;
+mod targets;
 mod variants;
