@@ -178,10 +178,9 @@ async fn only_its_tenant_watches_a_crawl_and_not_without_bounds() {
     drop((two, three));
     let mut later = Listener::of(&app, "bw_mine", id).await.expect("listening");
     later.next().await.expect("a snapshot");
-    let stopped = stage
-        .client("bw_mine")
-        .post(&format!("/api/v1/crawls/{id}/cancel"), json!({}));
-    stopped.await.expect(StatusCode::OK);
+    let path = format!("/api/v1/crawls/{id}/cancel");
+    let stopped = stage.client("bw_mine").post(&path, json!({})).await;
+    stopped.expect(StatusCode::OK);
     let (name, crawl) = later.next().await.expect("an event");
     assert_eq!(
         (name.as_str(), &crawl["status"]),
