@@ -226,7 +226,7 @@ pub async fn start(tx: &TenantTx, crawl: NewCrawl, now: DateTime<Utc>) -> Result
 async fn describe(tx: &TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "update crawl.crawl k
                set sources = t.sources, begun_at = case when t.begun then $3 end
-               from (select array_agg(distinct source) as sources, bool_or(under_way) as begun
+               from (select coalesce(array_agg(distinct source), '{}') as sources, bool_or(under_way) as begun
                      from crawl.tenant_crawl_target where tenant_id = $1 and crawl_id = $2) as t
                where k.tenant_id = $1 and k.id = $2";
     let values = [tx.tenant_id().into(), id.into(), now.into()];
