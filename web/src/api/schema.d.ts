@@ -294,10 +294,74 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Watch a crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets. */
+        /**
+         * One crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets, `outcome` chooses
+         *     among them.
+         */
         get: operations["get_crawl"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a crawl. What nobody has in hand yet is not fetched for it and ends as `cancelled`; what is under way finishes and
+         *     counts. Products stay tracked and are fetched at their own time.
+         */
+        post: operations["cancel_crawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch a crawl live, as server-sent events: `snapshot` at once, `progress` when something changed, at most twice a second,
+         *     and `finished` when it is over; then the stream ends. `data` is the crawl as in `GET /crawls`.
+         * @description A connection ends after 15 minutes: connect again while the crawl goes on.
+         */
+        get: operations["watch_crawl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch once more what failed in a crawl that is over, as a crawl of its own. What is not tracked any more, and what was
+         *     cancelled, is left out.
+         */
+        post: operations["retry_crawl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,14 +803,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What is worth telling: a rule that fired, a product that a monitor found, a source in trouble. */
+        /** @description What is worth telling: a rule that fired, a product that a monitor found, a source or a product in trouble. */
         Alert: {
             /**
              * Format: date-time
              * @description When somebody acknowledged it.
              */
             acknowledged_at?: string | null;
-            /** @description The value that raised it; of a `new_listing` its price, if it is known. */
+            /**
+             * @description The value that raised it; of a `new_listing` its price, if it is known; of `target_trouble` and `target_recovered`
+             *     how the last fetch ended.
+             */
             after: unknown;
             /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
             before: unknown;
@@ -760,7 +827,7 @@ export interface components {
              * @example price
              */
             kind: string;
-            /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer. */
+            /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed. */
             message?: string | null;
             /**
              * Format: uuid
@@ -959,17 +1026,33 @@ export interface components {
         /** @description One run over many products. */
         Crawl: {
             /**
+             * Format: date-time
+             * @description When somebody began with it; null while it is idle.
+             */
+            begun_at?: string | null;
+            /**
+             * Format: int32
+             * @description Not fetched, because the crawl was stopped before.
+             */
+            cancelled: number;
+            /**
              * Format: int64
-             * @description Seconds to go at this rate; null when unknown or over.
+             * @description Seconds to go at this rate; null when it is over, or too little has ended to tell.
              */
             eta_seconds?: number | null;
             /** Format: int32 */
             failed: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the last of it ended. One that was stopped is over when what was under way has ended.
+             */
             finished_at?: string | null;
             /** Format: uuid */
             id: string;
-            /** @description One line for people. */
+            /**
+             * @description What goes on, in one sentence for people.
+             * @example 340 of 500 fetched, 12 failed; PopMart asks us to pause until 10:03 UTC
+             */
             message: string;
             /**
              * Format: int32
@@ -979,12 +1062,23 @@ export interface components {
             priority: components["schemas"]["Urgency"];
             /**
              * Format: double
-             * @description Targets a second; null before the first has ended.
+             * @description Targets a minute since it was begun; null before the first has ended.
              */
             rate?: number | null;
-            /** Format: date-time */
+            /**
+             * @description Where what it fetches is listed.
+             * @example [
+             *       "amazon",
+             *       "popmart"
+             *     ]
+             */
+            sources: string[];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             started_at: string;
-            /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+            /** @description `idle` until somebody has begun with it, then `running`, at last `completed`, `partial`, `failed` or `cancelled`. */
             status: string;
             /** Format: int32 */
             succeeded: number;
@@ -992,6 +1086,8 @@ export interface components {
             total: number;
             /** @description `manual`, `monitor` or `schedule`. */
             trigger: string;
+            /** @description Sources it needs that are not asked just now. */
+            waits: components["schemas"]["Wait"][];
         };
         /** @description A crawl with a page of its targets. */
         CrawlWithTargets: components["schemas"]["Crawl"] & {
@@ -1523,7 +1619,10 @@ export interface components {
                  * @description When somebody acknowledged it.
                  */
                 acknowledged_at?: string | null;
-                /** @description The value that raised it; of a `new_listing` its price, if it is known. */
+                /**
+                 * @description The value that raised it; of a `new_listing` its price, if it is known; of `target_trouble` and `target_recovered`
+                 *     how the last fetch ended.
+                 */
                 after: unknown;
                 /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
                 before: unknown;
@@ -1537,7 +1636,7 @@ export interface components {
                  * @example price
                  */
                 kind: string;
-                /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer. */
+                /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed. */
                 message?: string | null;
                 /**
                  * Format: uuid
@@ -1658,17 +1757,33 @@ export interface components {
             /** @description In the list's order. */
             items: {
                 /**
+                 * Format: date-time
+                 * @description When somebody began with it; null while it is idle.
+                 */
+                begun_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Not fetched, because the crawl was stopped before.
+                 */
+                cancelled: number;
+                /**
                  * Format: int64
-                 * @description Seconds to go at this rate; null when unknown or over.
+                 * @description Seconds to go at this rate; null when it is over, or too little has ended to tell.
                  */
                 eta_seconds?: number | null;
                 /** Format: int32 */
                 failed: number;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When the last of it ended. One that was stopped is over when what was under way has ended.
+                 */
                 finished_at?: string | null;
                 /** Format: uuid */
                 id: string;
-                /** @description One line for people. */
+                /**
+                 * @description What goes on, in one sentence for people.
+                 * @example 340 of 500 fetched, 12 failed; PopMart asks us to pause until 10:03 UTC
+                 */
                 message: string;
                 /**
                  * Format: int32
@@ -1678,12 +1793,23 @@ export interface components {
                 priority: components["schemas"]["Urgency"];
                 /**
                  * Format: double
-                 * @description Targets a second; null before the first has ended.
+                 * @description Targets a minute since it was begun; null before the first has ended.
                  */
                 rate?: number | null;
-                /** Format: date-time */
+                /**
+                 * @description Where what it fetches is listed.
+                 * @example [
+                 *       "amazon",
+                 *       "popmart"
+                 *     ]
+                 */
+                sources: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
                 started_at: string;
-                /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+                /** @description `idle` until somebody has begun with it, then `running`, at last `completed`, `partial`, `failed` or `cancelled`. */
                 status: string;
                 /** Format: int32 */
                 succeeded: number;
@@ -1691,6 +1817,8 @@ export interface components {
                 total: number;
                 /** @description `manual`, `monitor` or `schedule`. */
                 trigger: string;
+                /** @description Sources it needs that are not asked just now. */
+                waits: components["schemas"]["Wait"][];
             }[];
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
@@ -1703,12 +1831,25 @@ export interface components {
                  * @description Tries so far.
                  */
                 attempts: number;
-                /** @description `ok`, `not_found`, `blocked`, …; null while it is under way. */
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is tried, while it waits.
+                 */
+                next_try_at?: string | null;
+                /** @description `ok`, `not_found`, `blocked`, …, `cancelled`; null while it waits or is under way. */
                 outcome?: string | null;
                 /** Format: int64 */
                 product_id: number;
                 /** @description What went wrong, for people. */
                 reason?: string | null;
+                source: string;
+                /** @description Whether it is handed out to be fetched. */
+                under_way: boolean;
             }[];
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
@@ -2703,6 +2844,19 @@ export interface components {
          * @enum {string}
          */
         Urgency: "high" | "medium" | "low";
+        /** @description A source that a crawl waits for. */
+        Wait: {
+            /** @description Its last trouble. */
+            reason: string;
+            source: string;
+            /** @description `paused`: it asked us to wait. `open`: it refuses us. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it is asked again.
+             */
+            until?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4464,6 +4618,16 @@ export interface operations {
     list_crawls: {
         parameters: {
             query?: {
+                /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+                status?: string;
+                /** @description `manual`, `monitor` or `schedule`. */
+                trigger?: string;
+                /** @description Crawls that fetch something there: one of `GET /sources`. */
+                source?: string;
+                /** @description Asked for at this time or later, in RFC 3339. */
+                from?: string;
+                /** @description Asked for before this time, in RFC 3339. */
+                to?: string;
                 /** @description Items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4542,6 +4706,11 @@ export interface operations {
     get_crawl: {
         parameters: {
             query?: {
+                /**
+                 * @description Targets that ended so: `ok`, `cancelled`, or one word for what went wrong, such as `not_found`; `failed` for
+                 *     everything that went wrong, `pending` for those that have not ended.
+                 */
+                outcome?: string;
                 /** @description Items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4584,6 +4753,312 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_crawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlWithTargets"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_crawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_crawl: {
+        parameters: {
+            query?: {
+                /** @description Also what the source says it does not list. Left out otherwise: another look rarely helps. */
+                include_not_found?: boolean;
+            };
+            header?: {
+                /** @description Makes it safe to send the request twice */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The crawl whose failures are meant */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedCrawl"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5414,6 +5889,8 @@ export interface operations {
                 parent_id?: number;
                 /** @description Whether variants that are watched through their parent are listed too; they are not by default. */
                 variants?: boolean;
+                /** @description These products, variants among them: at most 200 ids with commas between them. Unknown ones are left out. */
+                ids?: string;
                 /** @description The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion. */
                 sort?: "-created_at" | "-last_changed_at" | "title" | "price" | "-price" | "rank" | "-rank";
                 /** @description Items of the page. */

@@ -52,6 +52,7 @@ pub struct ProductFilter {
     pub variants: Option<bool>,
     /// These products, variants among them: at most 200 ids with commas between them. Unknown ones are left out.
     #[garde(skip)]
+    #[param(value_type = Option<String>)]
     pub ids: Option<Ids>,
     /// The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion.
     #[garde(skip)]
@@ -60,9 +61,8 @@ pub struct ProductFilter {
 }
 
 /// Product ids with commas between them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, example = "7,12")]
 pub struct Ids(Vec<i64>);
 
 /// Ids of one request.
