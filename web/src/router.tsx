@@ -50,6 +50,14 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('./monitors/Monitors')).Monitors }),
           },
           {
+            path: '/crawls',
+            lazy: async () => ({ Component: (await import('./crawls/Crawls')).Crawls }),
+          },
+          {
+            path: '/crawls/:id',
+            lazy: async () => ({ Component: (await import('./crawls/CrawlPage')).CrawlPage }),
+          },
+          {
             path: '/sources',
             lazy: async () => ({ Component: (await import('./sources/Sources')).Sources }),
           },

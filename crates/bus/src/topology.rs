@@ -18,7 +18,10 @@ use lapin::{Channel, ExchangeKind};
 /// A line here is a queue `<prefix><service>.events`; the service named must consume it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
     ("crawler", &["catalog.tracking.*", "identity.tenant.*"]),
-    ("core", &["crawl.source.*"]),
+    (
+        "core",
+        &["crawl.source.*", "crawl.target.*", "crawl.crawl.*"],
+    ),
 ];
 
 /// Deliveries of one message before it is dead-lettered. A delivery counts when its consumer died

@@ -7,6 +7,7 @@
 pub mod alerts;
 mod error;
 pub mod events;
+pub mod heard;
 pub mod ingest;
 pub mod monitors;
 pub mod page;
@@ -62,7 +63,7 @@ pub fn grpc(state: State) -> Routes {
         .add_service(rpc::sized!(CatalogServer::new(catalog)))
 }
 
-/// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells of sources, upkeep.
+/// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells, upkeep.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Catalog,
@@ -79,8 +80,8 @@ pub fn consumers(state: State, life: &Lifecycle) {
     );
     let at_once = state.event_concurrency();
     life.spawn("consume:core.events", async move {
-        let queue = bus.topology().events_queue(alerts::sources::SERVICE);
-        let handler = move |message| alerts::sources::handle(pool.clone(), message);
+        let queue = bus.topology().events_queue(heard::SERVICE);
+        let handler = move |message| heard::handle(pool.clone(), message);
         Ok(bus.consume(&queue, at_once, stop, handler).await?)
     });
     life.spawn("upkeep", upkeep::run(state, life.soft()));

@@ -8,10 +8,11 @@ use crate::State;
 use crate::dispatch::Dispatcher;
 use crate::events::{self, Trackings};
 use crate::reaper::Reaper;
+use crate::retention::Retention;
 use crate::upkeep::Upkeep;
 
 /// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the reaper,
-/// and upkeep.
+/// upkeep, and what forgets old crawls.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Crawl,
@@ -45,6 +46,12 @@ pub fn consumers(state: State, life: &Lifecycle) {
         .clone()
         .listen(state.pools.system.clone(), life.soft());
     life.spawn("listen:crawl_due", listening);
+
+    let retention = Retention {
+        pool: state.pools.system.clone(),
+        keep: state.settings.keep_crawls,
+    };
+    life.spawn("retention:crawl", retention.run(life.soft()));
 
     let upkeep = Upkeep {
         pool: state.pools.system.clone(),

@@ -15,6 +15,8 @@ mod shapes;
 mod source_state;
 mod sources;
 
+pub(crate) use crawls::holds;
+
 use axum::middleware::from_fn_with_state;
 use chrono::Utc;
 use connectors::About;
@@ -27,6 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::cancelling::Canceller;
 use crate::catalog::Catalog;
 use crate::costs::Accounts;
 use crate::fetching::Fetching;
@@ -34,6 +37,7 @@ use crate::settings::Gaps;
 use crate::starting::Starter;
 use crate::storage::monitors::Key;
 use crate::wake::Wake;
+use crate::watching::Watching;
 
 /// What handlers hold: nothing that could see another tenant's rows.
 #[derive(Clone)]
@@ -46,6 +50,8 @@ pub(crate) struct Api {
     pub(crate) fetching: Fetching,
     pub(crate) gaps: Gaps,
     pub(crate) accounts: Accounts,
+    pub(crate) canceller: Canceller,
+    pub(crate) watching: Watching,
 }
 
 impl Api {
@@ -80,6 +86,8 @@ pub(crate) fn plain() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(crawls::list_crawls))
         .routes(routes!(crawls::get_crawl))
+        .routes(routes!(crawls::watch_crawl))
+        .routes(routes!(crawls::cancel_crawl))
         .routes(routes!(sources::list_sources))
         .routes(routes!(sources::get_source))
         .routes(routes!(
@@ -114,6 +122,7 @@ pub(crate) fn plain() -> OpenApiRouter<Api> {
 pub(crate) fn creates() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(manual::start_manual_crawl))
+        .routes(routes!(crawls::retry_crawl))
         .routes(routes!(monitors::create_monitor))
         .routes(routes!(categories::create_category))
 }

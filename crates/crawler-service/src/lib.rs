@@ -5,6 +5,7 @@
 //! what a lost worker held. Core says over events what is tracked ([`events`]). Every decision stands in [`rules`],
 //! every statement in [`storage`].
 
+mod cancelling;
 mod catalog;
 mod consumers;
 mod costs;
@@ -16,6 +17,7 @@ mod grpc;
 mod http;
 mod reaper;
 mod reports;
+mod retention;
 pub mod rules;
 mod sealing;
 mod settings;
@@ -27,6 +29,7 @@ mod storage;
 mod tests;
 mod upkeep;
 mod wake;
+mod watching;
 
 use axum::Extension;
 use contracts::crawl::v1::crawl_server::CrawlServer;
@@ -39,9 +42,11 @@ pub use consumers::{consumers, dispatcher};
 pub use dispatch::{Dispatcher, Pass};
 pub use state::{State, wire};
 
+use crate::cancelling::Canceller;
 use crate::costs::Accounts;
 use crate::http::Api;
 use crate::starting::Starter;
+use crate::watching::Watching;
 
 /// The HTTP routes, with absolute paths.
 pub fn router(state: State) -> OpenApiRouter {
@@ -54,6 +59,10 @@ pub fn router(state: State) -> OpenApiRouter {
         fetching: state.fetching.clone(),
         gaps: state.settings.gaps.clone(),
         accounts: Accounts::new(state.pools.system.clone()),
+        canceller: Canceller {
+            pool: state.pools.system.clone(),
+        },
+        watching: Watching::new(state.pools.api.clone(), state.settings.streams_per_tenant),
     };
     http::router(api, state.idempotency).layer(Extension(state.authenticator))
 }

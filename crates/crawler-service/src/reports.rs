@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use contracts::messages::v1::TargetChanged;
+use contracts::messages::v1::event::Payload;
+use db::outbox::{NewEvent, Schema, append};
 use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use uuid::Uuid;
@@ -11,6 +14,7 @@ use crate::rules::fair;
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Told};
+use crate::rules::trouble::{self, Sign, Turn};
 use crate::storage::outcomes::{self, Claim, Written};
 use crate::storage::{credentials, lease, payers, progress};
 
@@ -28,6 +32,8 @@ pub(crate) struct Reported {
     pub(crate) openings: i16,
     /// To be given back with the next lease; `None`: what is known stays.
     pub(crate) memo: Option<Vec<u8>>,
+    /// What it says about the target itself.
+    pub(crate) sign: Sign,
 }
 
 impl Reported {
@@ -40,8 +46,15 @@ impl Reported {
         }
     }
 
-    /// A target that no worker has to try: it cannot go well.
-    pub(crate) fn failed(item: &lease::Item, reason: String) -> Self {
+    /// A target that no worker has to try: it cannot go well, by no fault of its own.
+    pub(crate) fn lacking(item: &lease::Item, reason: String) -> Self {
+        Self {
+            sign: Sign::Nothing,
+            ..Self::failed(item, reason)
+        }
+    }
+
+    fn failed(item: &lease::Item, reason: String) -> Self {
         Self {
             target_id: item.id,
             fence: item.fence,
@@ -52,16 +65,49 @@ impl Reported {
             retryable: false,
             openings: 0,
             memo: None,
+            sign: Sign::Bad,
+        }
+    }
+}
+
+/// A target whose trouble began or ended.
+struct Turned {
+    target_id: i64,
+    round: i64,
+    turn: Turn,
+    outcome: Outcome,
+    reason: String,
+    failures: u32,
+}
+
+impl Turned {
+    fn event(self) -> NewEvent {
+        let troubled = self.turn == Turn::Trouble;
+        NewEvent {
+            tenant_id: None,
+            kind: "target.changed",
+            subject: self.target_id.to_string(),
+            version: self.round,
+            message: Some(Payload::TargetChanged(TargetChanged {
+                listing_id: self.target_id,
+                troubled,
+                outcome: self.outcome.as_str().to_owned(),
+                reason: if troubled { self.reason } else { String::new() },
+                failures: self.failures,
+            })),
+            data: None,
         }
     }
 }
 
 /// Writes the outcomes whose lease is still current, in one transaction and a handful of statements, and tells how
-/// many those were. `luck` gives numbers in 0..1 that spread retries.
+/// many those were. A target that failed `trouble_after` times in a row is told of, and its recovery. `luck` gives
+/// numbers in 0..1 that spread retries.
 pub(crate) async fn apply(
     pool: &SystemPool,
     task_id: Uuid,
     reported: Vec<Reported>,
+    trouble_after: i32,
     now: DateTime<Utc>,
     mut luck: impl FnMut() -> f64,
 ) -> Result<usize, DbErr> {
@@ -82,11 +128,12 @@ pub(crate) async fn apply(
         .into_iter()
         .map(|item| ((item.target_id, item.round), item))
         .collect();
-    let askers = payers::askers(&tx, current.iter().map(|target| target.id).collect()).await?;
+    let askers = payers::askers(&tx, current.iter().map(|(target, _)| target.id).collect()).await?;
     let mut written = Vec::with_capacity(current.len());
     let mut told = Vec::with_capacity(current.len());
     let mut counts: HashMap<Outcome, u64> = HashMap::new();
-    for target in current {
+    let mut turns = Vec::new();
+    for (target, before) in current {
         let Some(item) = by_target.remove(&(target.id, target.round)) else {
             continue;
         };
@@ -113,6 +160,20 @@ pub(crate) async fn apply(
             .get(&target.id)
             .filter(|_| next.ended)
             .and_then(|askers| fair::whose_turn(askers, next.round));
+        let (health, turn) = if next.ended {
+            let tracked = target.interval_seconds.is_some();
+            trouble::after(before, item.sign, tracked, trouble_after)
+        } else {
+            (before, None)
+        };
+        turns.extend(turn.map(|turn| Turned {
+            target_id: target.id,
+            round: target.round,
+            turn,
+            outcome,
+            reason: item.reason.clone().unwrap_or_default(),
+            failures: health.strikes.unsigned_abs(),
+        }));
         written.push(Written {
             target_id: target.id,
             next,
@@ -122,6 +183,7 @@ pub(crate) async fn apply(
             // What was remembered of an answer that was no good says nothing.
             memo: item.memo.filter(|_| outcome == Outcome::Ok),
             payer,
+            health,
         });
     }
     outcomes::write(&tx, &written, now).await?;
@@ -130,6 +192,8 @@ pub(crate) async fn apply(
         credentials::works(&tx, task_id, now).await?;
     }
     let finished = progress::record(&tx, told, now).await?;
+    let events = turns.into_iter().map(Turned::event).collect();
+    append(&mut *tx.sqlx().await, Schema::Crawl, events).await?;
     tx.commit().await?;
     for (outcome, count) in counts {
         metrics::counter!(

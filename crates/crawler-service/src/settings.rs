@@ -26,6 +26,12 @@ pub struct Settings {
     pub live_longest: Duration,
     /// How many of a tenant's people and programs may wait for it at once.
     pub live_per_tenant: usize,
+    /// Failures in a row, for reasons of its own, after which a target is told of.
+    pub trouble_after: i32,
+    /// How long crawls that are over are kept.
+    pub keep_crawls: TimeDelta,
+    /// How many crawls a tenant may watch live at once.
+    pub streams_per_tenant: usize,
     /// Items of a full task, by source.
     task_items: Vec<(Source, u32)>,
     /// How long sources are left alone between two requests.
@@ -72,6 +78,9 @@ impl Settings {
             live_timeout: Duration::from_secs(crawl.preview_timeout_seconds),
             live_longest: Duration::from_secs(config.http.timeout_seconds.saturating_sub(2)),
             live_per_tenant: usize::try_from(crawl.live_per_tenant).unwrap_or(usize::MAX),
+            trouble_after: i32::try_from(crawl.trouble_after).unwrap_or(i32::MAX),
+            keep_crawls: TimeDelta::days(crawl.keep_crawls_days.into()),
+            streams_per_tenant: usize::try_from(crawl.streams_per_tenant).unwrap_or(usize::MAX),
             task_items: connectors::sources()
                 .map(|source| {
                     let batch = config.sources.number(source.as_str(), "batch");

@@ -73,6 +73,24 @@ async fn a_second_tenant_sees_nothing_of_the_first() -> anyhow::Result<()> {
             ),
             (Method::GET, "/crawls/{}", plain(&crawl)?, unknown.clone()),
             (
+                Method::GET,
+                "/crawls/{}/events",
+                plain(&crawl)?,
+                unknown.clone(),
+            ),
+            (
+                Method::POST,
+                "/crawls/{}/cancel",
+                plain(&crawl)?,
+                unknown.clone(),
+            ),
+            (
+                Method::POST,
+                "/crawls/{}/retry",
+                plain(&crawl)?,
+                unknown.clone(),
+            ),
+            (
                 Method::DELETE,
                 "/api-keys/{}",
                 plain(&key)?,

@@ -4,6 +4,7 @@ import type { Alert, Money } from '../api/types';
 import { deltaOf } from '../format/delta';
 import { useFormat } from '../format/useFormat';
 import en from '../i18n/locales/en.json';
+import { useTroubleText } from '../product/outcomes';
 import { isAvailability } from '../products/catalogue';
 import { useSourceName } from '../sources/queries';
 
@@ -25,6 +26,7 @@ export function useAlertText() {
   const { t } = useTranslation();
   const format = useFormat();
   const sourceName = useSourceName();
+  const trouble = useTroubleText();
   return useMemo(() => {
     const value = (raw: unknown): string => {
       if (raw === null || raw === undefined || raw === '') return t('alerts.none');
@@ -47,8 +49,9 @@ export function useAlertText() {
         }
         return isKind(alert.kind) ? t(`alerts.kind.${alert.kind}`) : alert.kind.replaceAll('_', ' ');
       },
-      /** What it is about where that is no product: a monitor's name, a source's own words. */
+      /** What figures do not say: a monitor's name, a source's own words, why a product cannot be read. */
       detail(alert: Alert): string | null {
+        if (alert.kind === 'target_trouble' && typeof alert.after === 'string') return trouble(alert.after);
         const message = alert.message ?? '';
         if (message === '') return null;
         return alert.kind === 'new_listing' ? t('alerts.foundBy', { monitor: message }) : message;
@@ -57,10 +60,12 @@ export function useAlertText() {
       change(alert: Alert): string | null {
         const before = alert.before ?? null;
         const after = alert.after ?? null;
+        // How the last look ended is no figure.
+        if (alert.kind === 'target_trouble' || alert.kind === 'target_recovered') return null;
         // Nothing moved: it was not there before.
         if (alert.kind === 'new_listing') return after === null ? null : value(after);
         return before === null && after === null ? null : `${value(before)} → ${value(after)}`;
       },
     };
-  }, [t, format, sourceName]);
+  }, [t, format, sourceName, trouble]);
 }

@@ -1,4 +1,4 @@
-import type { Product, ProductQuery } from './types';
+import type { CrawlQuery, Product, ProductQuery } from './types';
 
 /** The names of cached answers, in one place, so that live events find what they change. */
 export const keys = {
@@ -15,6 +15,12 @@ export const keys = {
   monitor: (id: string) => ['monitor', id] as const,
   categories: () => ['categories'] as const,
   statistics: (productId: Product['id']) => ['statistics', String(productId)] as const,
+  /** All lists of crawls, or one of them. */
+  crawls: (query?: CrawlQuery) => (query === undefined ? (['crawls'] as const) : (['crawls', query] as const)),
+  crawl: (id: string) => ['crawl', id] as const,
+  /** The targets of a crawl, all choices of them or one. */
+  crawlTargets: (id: string, shown?: string) =>
+    shown === undefined ? (['crawl-targets', id] as const) : (['crawl-targets', id, shown] as const),
   quality: (productId: Product['id']) => ['quality', String(productId)] as const,
   tracking: (productId: Product['id']) => ['tracking', String(productId)] as const,
 };

@@ -294,10 +294,74 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Watch a crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets. */
+        /**
+         * One crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets, `outcome` chooses
+         *     among them.
+         */
         get: operations["get_crawl"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a crawl. What nobody has in hand yet is not fetched for it and ends as `cancelled`; what is under way finishes and
+         *     counts. Products stay tracked and are fetched at their own time.
+         */
+        post: operations["cancel_crawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch a crawl live, as server-sent events: `snapshot` at once, `progress` when something changed, at most twice a second,
+         *     and `finished` when it is over; then the stream ends. `data` is the crawl as in `GET /crawls`.
+         * @description A connection ends after 15 minutes: connect again while the crawl goes on.
+         */
+        get: operations["watch_crawl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crawls/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch once more what failed in a crawl that is over, as a crawl of its own. What is not tracked any more, and what was
+         *     cancelled, is left out.
+         */
+        post: operations["retry_crawl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -413,23 +477,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/products/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How several watched products' figures moved, to compare them. */
-        get: operations["products_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -456,27 +503,6 @@ export interface paths {
         };
         /** How a watched product's figures moved. */
         get: operations["product_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/products/{id}/history.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every look at a watched product, oldest first, as CSV: also those that found nothing new, so that the table can be
-         *     imported and ends in the same history. An empty cell was not learnt; without an offer the price is empty and
-         *     `in_stock` is false. Times are UTC, the title is the present one.
-         */
-        get: operations["product_history_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -516,23 +542,6 @@ export interface paths {
         put?: never;
         /** Looks at a watched product now, before anything that is merely due. */
         post: operations["refresh_product"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/products/{id}/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The numbers people decide by: where the price stands in its history, how it moves, and when the product can be had. */
-        get: operations["product_statistics"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -726,10 +735,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own,
-         *     and one that costs money only for those who may change things.
-         */
+        /** Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own. */
         get: operations["search_source"];
         put?: never;
         post?: never;
@@ -797,14 +803,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What is worth telling: a rule that fired, a product that a monitor found, a source in trouble. */
+        /** @description What is worth telling: a rule that fired, a product that a monitor found, a source or a product in trouble. */
         Alert: {
             /**
              * Format: date-time
              * @description When somebody acknowledged it.
              */
             acknowledged_at?: string | null;
-            /** @description The value that raised it; of a `new_listing` its price, if it is known. */
+            /**
+             * @description The value that raised it; of a `new_listing` its price, if it is known; of `target_trouble` and `target_recovered`
+             *     how the last fetch ended.
+             */
             after: unknown;
             /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
             before: unknown;
@@ -818,7 +827,7 @@ export interface components {
              * @example price
              */
             kind: string;
-            /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer. */
+            /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed. */
             message?: string | null;
             /**
              * Format: uuid
@@ -941,22 +950,6 @@ export interface components {
          * @enum {string}
          */
         Availability: "in_stock" | "out_of_stock" | "pre_order" | "coming_soon" | "discontinued" | "not_found" | "unknown";
-        /** @description An average in which each price counts as long as it held. */
-        AverageView: {
-            /**
-             * Format: double
-             * @description How much of the window has a price, in days, rounded down to tenths.
-             * @example 29.5
-             */
-            covered_days: number;
-            /**
-             * Format: int32
-             * @description The window.
-             * @example 30
-             */
-            days: number;
-            price?: components["schemas"]["Money"] | null;
-        };
         /** @description How often a source may be asked, and what it cost the tenant. */
         Budget: {
             /**
@@ -1030,25 +1023,36 @@ export interface components {
              */
             new_password?: string | null;
         };
-        /**
-         * @description How much the numbers can be trusted.
-         * @enum {string}
-         */
-        Confidence: "low" | "normal";
         /** @description One run over many products. */
         Crawl: {
             /**
+             * Format: date-time
+             * @description When somebody began with it; null while it is idle.
+             */
+            begun_at?: string | null;
+            /**
+             * Format: int32
+             * @description Not fetched, because the crawl was stopped before.
+             */
+            cancelled: number;
+            /**
              * Format: int64
-             * @description Seconds to go at this rate; null when unknown or over.
+             * @description Seconds to go at this rate; null when it is over, or too little has ended to tell.
              */
             eta_seconds?: number | null;
             /** Format: int32 */
             failed: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the last of it ended. One that was stopped is over when what was under way has ended.
+             */
             finished_at?: string | null;
             /** Format: uuid */
             id: string;
-            /** @description One line for people. */
+            /**
+             * @description What goes on, in one sentence for people.
+             * @example 340 of 500 fetched, 12 failed; PopMart asks us to pause until 10:03 UTC
+             */
             message: string;
             /**
              * Format: int32
@@ -1058,12 +1062,23 @@ export interface components {
             priority: components["schemas"]["Urgency"];
             /**
              * Format: double
-             * @description Targets a second; null before the first has ended.
+             * @description Targets a minute since it was begun; null before the first has ended.
              */
             rate?: number | null;
-            /** Format: date-time */
+            /**
+             * @description Where what it fetches is listed.
+             * @example [
+             *       "amazon",
+             *       "popmart"
+             *     ]
+             */
+            sources: string[];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             started_at: string;
-            /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+            /** @description `idle` until somebody has begun with it, then `running`, at last `completed`, `partial`, `failed` or `cancelled`. */
             status: string;
             /** Format: int32 */
             succeeded: number;
@@ -1071,6 +1086,8 @@ export interface components {
             total: number;
             /** @description `manual`, `monitor` or `schedule`. */
             trigger: string;
+            /** @description Sources it needs that are not asked just now. */
+            waits: components["schemas"]["Wait"][];
         };
         /** @description A crawl with a page of its targets. */
         CrawlWithTargets: components["schemas"]["Crawl"] & {
@@ -1172,22 +1189,12 @@ export interface components {
              */
             rank_percent?: number | null;
         };
-        /**
-         * @description Which way a value went.
-         * @enum {string}
-         */
-        DirectionWord: "rising" | "falling" | "steady" | "unclear";
         /** @description A figure that strategies tell differently. */
         Disagreement: {
             /** @description `price`, `currency`, `availability` or `title`. */
             field: string;
             told: components["schemas"]["Told"][];
         };
-        /**
-         * @description What is forecast.
-         * @enum {string}
-         */
-        EventWord: "stock_out" | "restock";
         /** @description One field and what is wrong with it. */
         FieldError: {
             /** @description Path of the field, `rules[0].percent` for example; a query parameter's name. */
@@ -1223,43 +1230,6 @@ export interface components {
             new: boolean;
             /** @description Sold before its release. */
             pre_order: boolean;
-        };
-        /** @description When something will happen. Beside `as_of`: a forecast is made of what was known then. */
-        ForecastView: {
-            /**
-             * Format: date-time
-             * @description One case in ten comes earlier.
-             */
-            earliest_at: string;
-            /**
-             * Format: int64
-             * @description How far off those were on average; null when none could be tested.
-             */
-            error_seconds?: number | null;
-            /** @description What. */
-            event: components["schemas"]["EventWord"];
-            /**
-             * Format: date-time
-             * @description When it is expected.
-             */
-            expected_at: string;
-            /**
-             * Format: date-time
-             * @description One case in ten comes later; null when it may take longer than two years.
-             */
-            latest_at?: string | null;
-            /** @description By what. */
-            method: components["schemas"]["MethodWord"];
-            /**
-             * Format: int32
-             * @description Of how many cases, or days of sales, it is made.
-             */
-            samples: number;
-            /**
-             * Format: int32
-             * @description How many past cases were forecast in the same way from what was known before them.
-             */
-            tested: number;
         };
         /** @description A product as a source told it. What it did not tell is null, never 0 or "". */
         FoundProduct: {
@@ -1340,13 +1310,6 @@ export interface components {
             /** @description Films. */
             videos: string[];
         };
-        /** @description Several products' histories. */
-        Histories: {
-            /** @description In the order asked for. */
-            items: components["schemas"]["History"][];
-            /** @description Ids that name nothing you can see. */
-            not_found: number[];
-        };
         /** @description A product's history: change points by metric. */
         History: {
             /**
@@ -1409,9 +1372,9 @@ export interface components {
         };
         /** @description A line: `v[i]` holds from `t[i]` until the next point. */
         Line: {
-            /** @description ISO 4217; with amounts only. Amounts in another currency than the newest one are gaps. */
+            /** @description ISO 4217; with amounts only. */
             currency?: string | null;
-            /** @description When the figure changed; the first may be where the range begins, with what held then. */
+            /** @description When the figure changed. */
             t: string[];
             /** @description To what; null begins a gap. */
             v: (components["schemas"]["Figure"] | null)[];
@@ -1438,11 +1401,6 @@ export interface components {
             /** @description Products that the tenant tracks. */
             product_ids: components["schemas"]["ProductRef"][];
         };
-        /**
-         * @description By what something is forecast.
-         * @enum {string}
-         */
-        MethodWord: "past_times" | "units_left";
         /** @description An amount in major units and its currency. */
         Money: {
             /**
@@ -1641,16 +1599,6 @@ export interface components {
             url?: string | null;
         };
         /**
-         * @description Why nothing is forecast.
-         * @enum {string}
-         */
-        NoForecastWord: "stock_unknown" | "too_few_cases" | "longer_than_ever";
-        /**
-         * @description Why there is no trend.
-         * @enum {string}
-         */
-        NoTrendWord: "too_few_days";
-        /**
          * @description What relying parties need to know (OpenID Connect Discovery). There is no authorization endpoint: people sign in
          *     through the API.
          */
@@ -1671,7 +1619,10 @@ export interface components {
                  * @description When somebody acknowledged it.
                  */
                 acknowledged_at?: string | null;
-                /** @description The value that raised it; of a `new_listing` its price, if it is known. */
+                /**
+                 * @description The value that raised it; of a `new_listing` its price, if it is known; of `target_trouble` and `target_recovered`
+                 *     how the last fetch ended.
+                 */
                 after: unknown;
                 /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
                 before: unknown;
@@ -1685,7 +1636,7 @@ export interface components {
                  * @example price
                  */
                 kind: string;
-                /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer. */
+                /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed. */
                 message?: string | null;
                 /**
                  * Format: uuid
@@ -1806,17 +1757,33 @@ export interface components {
             /** @description In the list's order. */
             items: {
                 /**
+                 * Format: date-time
+                 * @description When somebody began with it; null while it is idle.
+                 */
+                begun_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Not fetched, because the crawl was stopped before.
+                 */
+                cancelled: number;
+                /**
                  * Format: int64
-                 * @description Seconds to go at this rate; null when unknown or over.
+                 * @description Seconds to go at this rate; null when it is over, or too little has ended to tell.
                  */
                 eta_seconds?: number | null;
                 /** Format: int32 */
                 failed: number;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When the last of it ended. One that was stopped is over when what was under way has ended.
+                 */
                 finished_at?: string | null;
                 /** Format: uuid */
                 id: string;
-                /** @description One line for people. */
+                /**
+                 * @description What goes on, in one sentence for people.
+                 * @example 340 of 500 fetched, 12 failed; PopMart asks us to pause until 10:03 UTC
+                 */
                 message: string;
                 /**
                  * Format: int32
@@ -1826,12 +1793,23 @@ export interface components {
                 priority: components["schemas"]["Urgency"];
                 /**
                  * Format: double
-                 * @description Targets a second; null before the first has ended.
+                 * @description Targets a minute since it was begun; null before the first has ended.
                  */
                 rate?: number | null;
-                /** Format: date-time */
+                /**
+                 * @description Where what it fetches is listed.
+                 * @example [
+                 *       "amazon",
+                 *       "popmart"
+                 *     ]
+                 */
+                sources: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
                 started_at: string;
-                /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+                /** @description `idle` until somebody has begun with it, then `running`, at last `completed`, `partial`, `failed` or `cancelled`. */
                 status: string;
                 /** Format: int32 */
                 succeeded: number;
@@ -1839,6 +1817,8 @@ export interface components {
                 total: number;
                 /** @description `manual`, `monitor` or `schedule`. */
                 trigger: string;
+                /** @description Sources it needs that are not asked just now. */
+                waits: components["schemas"]["Wait"][];
             }[];
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
@@ -1851,12 +1831,25 @@ export interface components {
                  * @description Tries so far.
                  */
                 attempts: number;
-                /** @description `ok`, `not_found`, `blocked`, …; null while it is under way. */
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is tried, while it waits.
+                 */
+                next_try_at?: string | null;
+                /** @description `ok`, `not_found`, `blocked`, …, `cancelled`; null while it waits or is under way. */
                 outcome?: string | null;
                 /** Format: int64 */
                 product_id: number;
                 /** @description What went wrong, for people. */
                 reason?: string | null;
+                source: string;
+                /** @description Whether it is handed out to be fetched. */
+                under_way: boolean;
             }[];
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
@@ -2234,49 +2227,6 @@ export interface components {
              */
             url?: string | null;
         };
-        /** @description An end of the prices' range. */
-        PriceEnd: {
-            /**
-             * Format: date-time
-             * @description When it was first seen at that.
-             */
-            at: string;
-            /** @description The price. */
-            price: components["schemas"]["Money"];
-        };
-        /** @description A price's numbers, in one currency: amounts seen in another one are left out. */
-        PriceStatistics: {
-            /** @description Over the last 30, 90, 180 and 365 days. */
-            averages: components["schemas"]["AverageView"][];
-            /**
-             * Format: double
-             * @description Share of the last 365 days' time with a price at which it was higher than now, rounded down.
-             * @example 83.25
-             */
-            cheaper_than_percent?: number | null;
-            /**
-             * @description ISO 4217.
-             * @example USD
-             */
-            currency: string;
-            current?: components["schemas"]["Money"] | null;
-            /**
-             * Format: double
-             * @description Share at which it was lower than now, rounded down. The rest of the time it was the same.
-             */
-            dearer_than_percent?: number | null;
-            highest?: components["schemas"]["PriceEnd"] | null;
-            lowest?: components["schemas"]["PriceEnd"] | null;
-            /** @description Cut again and again, as in a price war: at most the newest five of the last 365 days, the newest first. */
-            slides: components["schemas"]["SlideView"][];
-            trend?: components["schemas"]["TrendView"] | null;
-            trend_missing?: components["schemas"]["NoTrendWord"] | null;
-            /**
-             * Format: double
-             * @description Time-weighted standard deviation over the last 30 days in percent of the average; 0 never moved.
-             */
-            volatility_percent?: number | null;
-        };
         /** @description Why a request was not answered as asked. */
         Problem: {
             /** @description What is wrong with this request, and what to do. */
@@ -2452,53 +2402,6 @@ export interface components {
              */
             source: string;
         };
-        /** @description An average in which each rank counts as long as it held. */
-        RankAverage: {
-            /**
-             * Format: double
-             * @description How much of the window has a rank, in days, rounded down to tenths.
-             */
-            covered_days: number;
-            /**
-             * Format: int32
-             * @description The window.
-             */
-            days: number;
-            /**
-             * Format: int64
-             * @description Rounded to the nearest, halves upwards; null when there was none for any time.
-             */
-            rank?: number | null;
-        };
-        /** @description An end of the ranks' range. */
-        RankEnd: {
-            /**
-             * Format: date-time
-             * @description When it was first seen at that.
-             */
-            at: string;
-            /**
-             * Format: int64
-             * @description The rank.
-             */
-            rank: number;
-        };
-        /** @description A rank's numbers; a smaller rank is better. */
-        RankStatistics: {
-            /** @description Over the last 30, 90, 180 and 365 days. */
-            averages: components["schemas"]["RankAverage"][];
-            /** @description The best ever seen. */
-            best: components["schemas"]["RankEnd"];
-            /**
-             * Format: int64
-             * @description Now.
-             */
-            current?: number | null;
-            trend?: components["schemas"]["TrendView"] | null;
-            trend_missing?: components["schemas"]["NoTrendWord"] | null;
-            /** @description The worst ever seen. */
-            worst: components["schemas"]["RankEnd"];
-        };
         /** @description Counts of the last 30 days. */
         Recent: {
             /**
@@ -2579,31 +2482,6 @@ export interface components {
              * @example Acme Toys
              */
             tenant: string;
-        };
-        /** @description How a product comes back. */
-        RestocksView: {
-            /**
-             * Format: int32
-             * @description How often.
-             */
-            count: number;
-            hour?: components["schemas"]["UsualHour"] | null;
-            /**
-             * Format: date-time
-             * @description The look that last found it back.
-             */
-            last_at: string;
-            /**
-             * Format: int64
-             * @description The middle time it was gone; null with fewer than three such times.
-             */
-            typical_absence_seconds?: number | null;
-            /**
-             * Format: int64
-             * @description The middle time from one restock to the next; null with fewer than three such times.
-             */
-            typical_gap_seconds?: number | null;
-            weekday?: components["schemas"]["UsualWeekday"] | null;
         };
         /**
          * @description A user's role in a tenant.
@@ -2734,36 +2612,6 @@ export interface components {
              */
             set_apart_at: string;
         };
-        /** @description Three or more cuts within 72 hours of one another, none taken back, by 5 % or more together. */
-        SlideView: {
-            /** @description The price after. */
-            after: components["schemas"]["Money"];
-            /** @description The price before. */
-            before: components["schemas"]["Money"];
-            /**
-             * Format: int32
-             * @description How many.
-             */
-            cuts: number;
-            /**
-             * Format: date-time
-             * @description The first cut.
-             */
-            from: string;
-            /**
-             * Format: double
-             * @description How far it fell.
-             * @example -12.5
-             */
-            percent: number;
-            /** @description Whether it goes on: the last cut is the newest move and no more than 72 hours old. */
-            running: boolean;
-            /**
-             * Format: date-time
-             * @description The last cut.
-             */
-            to: string;
-        };
         /** @description A kind of market. */
         SourceInfo: components["schemas"]["Standing"] & {
             /** @description What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`. */
@@ -2858,75 +2706,10 @@ export interface components {
             crawl_id: string;
         };
         /**
-         * @description A product's numbers. A value holds from its look until the next look that says otherwise; a look that did not collect
-         *     a figure changes nothing; without an offer there is no price, which counts as time out of stock and not as a price.
-         */
-        Statistics: {
-            /**
-             * Format: date-time
-             * @description The newest look: all windows end here. Null before the first look.
-             */
-            as_of?: string | null;
-            /** @description `low` with fewer than 14 looks. */
-            confidence: components["schemas"]["Confidence"];
-            /**
-             * Format: date-time
-             * @description Where the windows really begin, when the product changed so often that not all of 365 days was read.
-             */
-            cut_at?: string | null;
-            /**
-             * Format: int64
-             * @description Looks in the last 365 days, those included that found nothing new.
-             */
-            looks: number;
-            price?: components["schemas"]["PriceStatistics"] | null;
-            /**
-             * Format: int64
-             * @description Whose.
-             */
-            product_id: number;
-            rank?: components["schemas"]["RankStatistics"] | null;
-            /**
-             * Format: date-time
-             * @description The first look.
-             */
-            since?: string | null;
-            /** @description Whether and when it can be had. */
-            stock: components["schemas"]["StockStatistics"];
-        };
-        /**
          * @description Whether a tracking is followed.
          * @enum {string}
          */
         Status: "active" | "paused";
-        /** @description A share of a window. */
-        StockShare: {
-            /**
-             * Format: double
-             * @description How much of the window is known, in days, rounded down to tenths.
-             */
-            covered_days: number;
-            /**
-             * Format: int32
-             * @description The window.
-             */
-            days: number;
-            /**
-             * Format: double
-             * @description Rounded down to hundredths; null when nothing is known of it.
-             */
-            percent?: number | null;
-        };
-        /** @description A stock's numbers. */
-        StockStatistics: {
-            forecast?: components["schemas"]["ForecastView"] | null;
-            forecast_missing?: components["schemas"]["NoForecastWord"] | null;
-            /** @description Now; null when no look learnt it. */
-            in_stock?: boolean | null;
-            /** @description Share of time out of stock over the last 30, 90, 180 and 365 days. */
-            out_of_stock: components["schemas"]["StockShare"][];
-            restocks?: components["schemas"]["RestocksView"] | null;
-        };
         /** @description The tenant a person is signed in to. */
         TenantOfProfile: {
             /** Format: uuid */
@@ -3056,57 +2839,23 @@ export interface components {
              */
             percent: number;
         };
-        /** @description Where a value went. */
-        TrendView: {
-            /**
-             * Format: double
-             * @description How surely the moves go one way (Mann and Kendall's test over the values that followed one another), 0 to 1; null
-             *     where it is steady.
-             */
-            confidence?: number | null;
-            /**
-             * Format: int32
-             * @description Days with a value, of 90.
-             */
-            days: number;
-            /** @description Which way; `rising` and `falling` only with a confidence of 0.9 and more. */
-            direction: components["schemas"]["DirectionWord"];
-            /**
-             * Format: double
-             * @description The middle slope over all pairs of days, for 30 days, in percent of the middle value.
-             */
-            percent_per_30_days: number;
-        };
         /**
          * @description How urgent a crawl is.
          * @enum {string}
          */
         Urgency: "high" | "medium" | "low";
-        /** @description A usual hour. */
-        UsualHour: {
+        /** @description A source that a crawl waits for. */
+        Wait: {
+            /** @description Its last trouble. */
+            reason: string;
+            source: string;
+            /** @description `paused`: it asked us to wait. `open`: it refuses us. */
+            state: string;
             /**
-             * Format: int32
-             * @description How many of the restocks.
+             * Format: date-time
+             * @description When it is asked again.
              */
-            count: number;
-            /**
-             * Format: int32
-             * @description 0 to 23, by the clock of `time_zone`.
-             */
-            hour: number;
-        };
-        /** @description A usual weekday. */
-        UsualWeekday: {
-            /**
-             * Format: int32
-             * @description How many of the restocks.
-             */
-            count: number;
-            /**
-             * Format: int32
-             * @description 1 is Monday, 7 Sunday, by the clock of `time_zone`.
-             */
-            weekday: number;
+            until?: string | null;
         };
     };
     responses: never;
@@ -4869,6 +4618,16 @@ export interface operations {
     list_crawls: {
         parameters: {
             query?: {
+                /** @description `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`. */
+                status?: string;
+                /** @description `manual`, `monitor` or `schedule`. */
+                trigger?: string;
+                /** @description Crawls that fetch something there: one of `GET /sources`. */
+                source?: string;
+                /** @description Asked for at this time or later, in RFC 3339. */
+                from?: string;
+                /** @description Asked for before this time, in RFC 3339. */
+                to?: string;
                 /** @description Items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4947,6 +4706,11 @@ export interface operations {
     get_crawl: {
         parameters: {
             query?: {
+                /**
+                 * @description Targets that ended so: `ok`, `cancelled`, or one word for what went wrong, such as `not_found`; `failed` for
+                 *     everything that went wrong, `pending` for those that have not ended.
+                 */
+                outcome?: string;
                 /** @description Items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4989,6 +4753,312 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_crawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlWithTargets"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_crawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_crawl: {
+        parameters: {
+            query?: {
+                /** @description Also what the source says it does not list. Left out otherwise: another look rarely helps. */
+                include_not_found?: boolean;
+            };
+            header?: {
+                /** @description Makes it safe to send the request twice */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The crawl whose failures are meant */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedCrawl"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5819,6 +5889,8 @@ export interface operations {
                 parent_id?: number;
                 /** @description Whether variants that are watched through their parent are listed too; they are not by default. */
                 variants?: boolean;
+                /** @description These products, variants among them: at most 200 ids with commas between them. Unknown ones are left out. */
+                ids?: string;
                 /** @description The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion. */
                 sort?: "-created_at" | "-last_changed_at" | "title" | "price" | "-price" | "rank" | "-rank";
                 /** @description Items of the page. */
@@ -5838,103 +5910,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Product"];
-                };
-            };
-            /** @description Unchanged */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No valid credential */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A value is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    products_history: {
-        parameters: {
-            query: {
-                /**
-                 * @description Products, parted by commas; 1 to 20.
-                 * @example 17,23
-                 */
-                ids: string;
-                /**
-                 * @description Lines, as for one product. Without it: `price,rank`.
-                 * @example price
-                 */
-                metric?: string;
-                /** @description Beginning of the range; without it everything known. Each line begins with what held then. */
-                from?: string;
-                /** @description End of the range; without it each product's newest look. */
-                to?: string;
-                /** @description Most points of a line, and 100,000 of all lines together; without it 1,000, or fewer where the lines are many. */
-                points?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Histories"];
                 };
             };
             /** @description Unchanged */
@@ -6091,9 +6066,9 @@ export interface operations {
                  * @example price,rank
                  */
                 metric?: string;
-                /** @description Beginning of the range; without it everything known. Each line begins with what held then. */
+                /** @description Beginning of the range; without it everything known. */
                 from?: string;
-                /** @description End of the range; without it the newest look. */
+                /** @description End of the range; without it now. */
                 to?: string;
                 /** @description Most points of a line; beyond it points are left out so that extremes, ends and gaps stay. */
                 points?: number;
@@ -6120,86 +6095,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description No valid credential */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A value is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    product_history_csv: {
-        parameters: {
-            query?: {
-                /** @description Beginning of the range; without it everything known. */
-                from?: string;
-                /** @description End of the range; without it the newest look. */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
             };
             /** @description No valid credential */
             401: {
@@ -6450,94 +6345,6 @@ export interface operations {
             };
         };
     };
-    product_statistics: {
-        parameters: {
-            query?: {
-                /**
-                 * @description By whose clock weekdays and hours are: an IANA name. Without it: `UTC`.
-                 * @example Asia/Shanghai
-                 */
-                time_zone?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"];
-                };
-            };
-            /** @description Unchanged */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No valid credential */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A value is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_sources: {
         parameters: {
             query?: never;
@@ -6620,7 +6427,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `balance`, the sales organisation and the paying account */
+            /** @description As the connector documents */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6719,7 +6526,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `events`, `deliveries` and `third_party` of the order, in the entries of the platform */
+            /** @description As the connector documents */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6814,7 +6621,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `prices`, each with `price` and `price_kind`, the three prices it is chosen from, and rebates; `not_found` */
+            /** @description As the connector documents */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6909,7 +6716,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `products`, each with its code, model, brand, category, pictures and whether it may be ordered; `not_found` */
+            /** @description As the connector documents */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7006,7 +6813,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `stock` of all `warehouses` together, and each with its pieces and times */
+            /** @description As the connector documents */
             200: {
                 headers: {
                     [name: string]: unknown;

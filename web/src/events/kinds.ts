@@ -18,5 +18,10 @@ export interface ListingChanged extends Pick<Product, 'price' | 'in_stock' | 'ra
 
 export interface CrawlFinished {
   crawl_id: string;
+  trigger: string;
   status: string;
+  total: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
 }

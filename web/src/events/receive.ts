@@ -25,7 +25,7 @@ export function read({ kind, data }: ServerEvent): LiveEvent | null {
     case 'listing.changed':
       return has(data, 'product_id', 'version') ? { kind, data: data as unknown as ListingChanged } : null;
     case 'crawl.finished':
-      return has(data, 'crawl_id') ? { kind, data: data as unknown as CrawlFinished } : null;
+      return has(data, 'crawl_id', 'trigger', 'status', 'total', 'succeeded', 'failed', 'cancelled') ? { kind, data: data as unknown as CrawlFinished } : null;
     case 'tracking.created':
       return { kind, data };
     default:
@@ -37,14 +37,18 @@ export function read({ kind, data }: ServerEvent): LiveEvent | null {
 export class Receiver {
   readonly #client: QueryClient;
   readonly #onAlert: (alert: RaisedAlert) => void;
+  readonly #onCrawl: (crawl: CrawlFinished) => void;
+  /** Crawls whose end was told: it may come twice. */
+  readonly #finished = new Set<string>();
   readonly #versions = new Versions();
   #changed = new Set<Product['id']>();
   #listChanged = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: QueryClient, onAlert: (alert: RaisedAlert) => void) {
+  constructor(client: QueryClient, onAlert: (alert: RaisedAlert) => void, onCrawl: (crawl: CrawlFinished) => void = () => undefined) {
     this.#client = client;
     this.#onAlert = onAlert;
+    this.#onCrawl = onCrawl;
   }
 
   take(message: ServerEvent): void {
@@ -63,6 +67,7 @@ export class Receiver {
         this.#schedule();
         break;
       case 'crawl.finished':
+        this.#crawl(event.data);
         break;
     }
     announce(event);
@@ -75,6 +80,14 @@ export class Receiver {
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  #crawl(crawl: CrawlFinished): void {
+    if (this.#finished.has(crawl.crawl_id)) return;
+    this.#finished.add(crawl.crawl_id);
+    void this.#client.invalidateQueries({ queryKey: keys.crawls() });
+    void this.#client.invalidateQueries({ queryKey: keys.crawl(crawl.crawl_id) });
+    this.#onCrawl(crawl);
   }
 
   #listing(news: ListingChanged): void {

@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from 'react';
 import { useAlertText } from '../alerts/useAlertText';
 import { AlertIcon } from '../alerts/AlertIcon';
 import { authorizedFetch } from '../api/client';
+import { CrawlIcon } from '../crawls/CrawlIcon';
+import { useCrawlText } from '../crawls/useCrawlText';
 import { toast } from '../ui/toasts';
-import type { RaisedAlert } from './kinds';
+import type { CrawlFinished, RaisedAlert } from './kinds';
 import { Receiver } from './receive';
 import { EventStream, type StreamState } from './stream';
 
@@ -26,6 +28,7 @@ export function useLiveEvents(): Connection {
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>('connecting');
   const text = useAlertText();
+  const crawlText = useCrawlText();
 
   // The stream outlives a change of language; it always tells with the newest words.
   const tell = useRef<(alert: RaisedAlert) => void>(() => undefined);
@@ -39,8 +42,27 @@ export function useLiveEvents(): Connection {
       });
   }, [text]);
 
+  const tellCrawl = useRef<(crawl: CrawlFinished) => void>(() => undefined);
   useEffect(() => {
-    const receiver = new Receiver(client, (alert) => tell.current(alert));
+    tellCrawl.current = (crawl) => {
+      const to = `/crawls/${crawl.crawl_id}`;
+      // Only who started it by hand waits for it, unless it is looked at anyway.
+      if (crawl.trigger !== 'manual' || window.location.pathname === to) return;
+      toast({
+        icon: <CrawlIcon status={crawl.status} />,
+        title: crawlText.headline(crawl.status),
+        body: crawlText.counts(crawl),
+        to,
+      });
+    };
+  }, [crawlText]);
+
+  useEffect(() => {
+    const receiver = new Receiver(
+      client,
+      (alert) => tell.current(alert),
+      (crawl) => tellCrawl.current(crawl),
+    );
     let brokenSince: number | null = null;
     let patience: ReturnType<typeof setTimeout> | undefined;
     const onState = (state: StreamState) => {

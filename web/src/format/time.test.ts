@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatInterval, formatRelative } from './time';
+import { formatDuration, formatInterval, formatRelative } from './time';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const relative = (iso: string, locale = 'en') => formatRelative(new Date(iso), now, locale);
@@ -21,5 +21,16 @@ describe('formatInterval', () => {
     expect(formatInterval(86_400, 'en')).toBe('1 day');
     expect(formatInterval(5_400, 'en')).toBe('90 minutes');
     expect(formatInterval(86_400, 'zh-Hans')).toBe('1天');
+  });
+});
+
+describe('formatDuration', () => {
+  it('uses the two largest units', () => {
+    expect(formatDuration(0, 'en')).toBe('0 sec');
+    expect(formatDuration(59.6, 'en')).toBe('1 min');
+    expect(formatDuration(125, 'en')).toBe('2 min 5 sec');
+    expect(formatDuration(3_605, 'en')).toBe('1 hr');
+    expect(formatDuration(3_725, 'en')).toBe('1 hr 2 min');
+    expect(formatDuration(90_000, 'en')).toBe('1 day 1 hr');
   });
 });

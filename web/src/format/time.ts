@@ -43,3 +43,24 @@ export function formatInterval(seconds: number, locale: string): string {
     UNITS.slice(3).find(([, length]) => seconds >= length && seconds % length === 0) ?? (['second', 1] as const);
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size);
 }
+
+/** A length of time in its two largest units, shortly: 3725 is "1 hr 2 min". */
+export function formatDuration(seconds: number, locale: string): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const sizes = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const;
+  const first = sizes.findIndex(([, size]) => whole >= size);
+  const parts = sizes.slice(first === -1 ? -1 : first).slice(0, 2);
+  let left = whole;
+  const texts = parts.flatMap(([unit, size], index) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count === 0 && index > 0) return [];
+    return [new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count)];
+  });
+  return texts.join(' ');
+}

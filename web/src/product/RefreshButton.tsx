@@ -1,6 +1,7 @@
 import { Check, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { asProblem } from '../api/problem';
 import type { Product } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
@@ -13,7 +14,7 @@ export function RefreshButton({ product, children }: { product: Product; childre
   const { t } = useTranslation();
   const problemText = useProblemText();
   const trouble = useTroubleText();
-  const { state, outcome, error, start } = useRefresh(product);
+  const { state, outcome, crawlId, error, start } = useRefresh(product);
   const busy = state === 'asking' || state === 'waiting';
   return (
     <div className="flex flex-col gap-1.5 sm:ml-auto sm:items-end">
@@ -44,6 +45,14 @@ export function RefreshButton({ product, children }: { product: Product; childre
         {state === 'waiting' && t('product.refresh.waiting')}
         {state === 'done' && t('product.refresh.doneNote')}
         {state === 'slow' && t('product.refresh.slow')}
+        {crawlId !== null && (state === 'waiting' || state === 'slow' || (state === 'failed' && error === null)) && (
+          <>
+            {' '}
+            <Link to={`/crawls/${crawlId}`} className="font-medium text-accent underline-offset-4 hover:underline">
+              {t('product.refresh.follow')}
+            </Link>{' '}
+          </>
+        )}
         {state === 'failed' && (
           <span className="text-bad">
             {error === null ? (trouble(outcome) ?? t('product.refresh.failed')) : problemText(asProblem(error)).advice}

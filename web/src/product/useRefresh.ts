@@ -73,5 +73,5 @@ export function useRefresh(product: Product) {
     return () => clearTimeout(timer);
   }, [state]);
 
-  return { state, outcome, error: ask.error, start: () => ask.mutate() };
+  return { state, outcome, crawlId, error: ask.error, start: () => ask.mutate() };
 }

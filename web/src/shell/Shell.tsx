@@ -1,4 +1,4 @@
-import { Bell, LayoutGrid, Plus, Radar, Store } from 'lucide-react';
+import { Bell, LayoutGrid, Plus, Radar, RotateCw, Store } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
@@ -56,6 +56,7 @@ export function Shell() {
               {t('shell.products')}
             </TopLink>
             <TopLink to="/monitors">{t('shell.monitors')}</TopLink>
+            <TopLink to="/crawls">{t('shell.crawls')}</TopLink>
             <TopLink to="/sources">{t('shell.sources')}</TopLink>
             <TopLink to="/alerts">{t('shell.alerts')}</TopLink>
           </nav>
@@ -93,7 +94,7 @@ export function Shell() {
 
       <nav
         aria-label={t('shell.navigation')}
-        className="sticky bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
+        className="sticky bottom-0 z-30 grid grid-cols-6 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
       >
         <BottomLink to="/" end label={t('shell.products')} icon={<LayoutGrid aria-hidden className="size-5" />} />
         <BottomLink to="/monitors" label={t('shell.monitors')} icon={<Radar aria-hidden className="size-5" />} />
@@ -107,6 +108,7 @@ export function Shell() {
           </span>
           {t('shell.trackShort')}
         </button>
+        <BottomLink to="/crawls" label={t('shell.crawls')} icon={<RotateCw aria-hidden className="size-5" />} />
         <BottomLink to="/sources" label={t('shell.sources')} icon={<Store aria-hidden className="size-5" />} />
         <BottomLink
           to="/alerts"

@@ -24,6 +24,12 @@ pub struct Crawl {
     pub preview_timeout_seconds: u64,
     /// Of those, how many a tenant may have under way at once in one process.
     pub live_per_tenant: u32,
+    /// Failures in a row, for reasons of its own, after which a target's trackers are told.
+    pub trouble_after: u32,
+    /// How many days crawls that are over are kept.
+    pub keep_crawls_days: u32,
+    /// How many crawls a tenant may watch live at once, in one process.
+    pub streams_per_tenant: u32,
     /// What the free plan weighs against the others.
     pub weight_free: u32,
     /// What the pro plan weighs against the others.
@@ -41,6 +47,9 @@ pub(crate) const RULES: Rules = &[
     ("window_seconds", Rule::Within(1, 3_600)),
     ("preview_timeout_seconds", Rule::Within(1, 600)),
     ("live_per_tenant", Rule::Within(1, 1_000)),
+    ("trouble_after", Rule::Within(1, 1_000)),
+    ("keep_crawls_days", Rule::Within(1, 3_650)),
+    ("streams_per_tenant", Rule::Within(1, 10_000)),
     ("weight_free", Rule::Within(1, 1_000)),
     ("weight_pro", Rule::Within(1, 1_000)),
     ("weight_enterprise", Rule::Within(1, 1_000)),

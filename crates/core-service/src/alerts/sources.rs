@@ -1,30 +1,23 @@
 //! Telling tenants that a source they follow is in trouble, or answers again.
 
-use bus::{Decision, Incoming};
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use connectors::{Ability, Ownership};
-use contracts::messages::v1::event::Payload;
-use contracts::messages::v1::{Event, SourceChanged};
+use contracts::messages::v1::SourceChanged;
 use db::outbox::{self, Schema};
 use db::{SystemPool, SystemTx};
 use domain::alert::Severity;
 use domain::source::Source;
-use prost::Message;
 use sea_orm::DbErr;
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use uuid::Uuid;
 
 use super::view::{Alert, AlertRow, COLUMNS};
+use super::{plain, shortened};
 use crate::sql::fetch;
-
-/// The name of our queue of events.
-pub const SERVICE: &str = "core";
-/// Longest reason kept, in characters.
-const LONGEST_REASON: usize = 500;
 
 /// A change of a source's state, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Change {
+pub(crate) struct Change {
     source: Source,
     /// The part of it; `None`: the whole.
     scope: Option<String>,
@@ -34,31 +27,8 @@ struct Change {
     at: DateTime<Utc>,
 }
 
-/// Handles one message of our queue.
-pub async fn handle(pool: SystemPool, message: Incoming) -> Decision {
-    let change = match read(&message.body) {
-        Ok(Some(change)) => change,
-        Ok(None) => return Decision::Done,
-        Err(reason) => return Decision::Park(reason),
-    };
-    match tell(&pool, change).await {
-        Ok(()) => Decision::Done,
-        Err(error) => match db::violated_constraint(&error) {
-            Some(constraint) => Decision::Park(format!("violates {constraint}")),
-            None => {
-                tracing::warn!(%error, "a source's change is not told yet");
-                Decision::Later
-            }
-        },
-    }
-}
-
 /// Nothing: it concerns nobody.
-fn read(body: &[u8]) -> Result<Option<Change>, String> {
-    let event = Event::decode(body).map_err(|_| "not an event".to_owned())?;
-    let Some(Payload::SourceChanged(changed)) = event.payload else {
-        return Err("not a source's change".to_owned());
-    };
+pub(crate) fn read(changed: SourceChanged, at: DateTime<Utc>) -> Result<Option<Change>, String> {
     let SourceChanged {
         source,
         scope,
@@ -71,11 +41,7 @@ fn read(body: &[u8]) -> Result<Option<Change>, String> {
         .parse()
         .map_err(|error: domain::source::UnknownSource| error.to_string())?;
     let about = connectors::about(source).ok_or_else(|| format!("`{source}` is not a source"))?;
-    let reason: String = reason
-        .chars()
-        .filter(|c| *c != '\0')
-        .take(LONGEST_REASON)
-        .collect();
+    let reason = shortened(&plain(&reason));
     // An account's name says nothing to people, and may be another tenant's.
     let account = !scope.is_empty() && about.ownership == Ownership::Tenant;
     if account && owner_tenant_id.is_none() {
@@ -101,16 +67,13 @@ fn read(body: &[u8]) -> Result<Option<Change>, String> {
                     .map_err(|_| "an owner that is no UUID".to_owned())
             })
             .transpose()?,
-        at: Utc
-            .timestamp_micros(event.occurred_at_us)
-            .single()
-            .ok_or("an instant that does not exist")?,
+        at,
         scope: Some(scope).filter(|scope| !scope.is_empty()),
     }))
 }
 
 /// Raises one alert for each tenant that follows the source, and tells of those that are new.
-async fn tell(pool: &SystemPool, change: Change) -> Result<(), DbErr> {
+pub(crate) async fn tell(pool: &SystemPool, change: Change) -> Result<(), DbErr> {
     let (kind, severity) = if change.open {
         ("source_trouble", Severity::Warning)
     } else {
@@ -164,24 +127,18 @@ do nothing";
 mod tests {
     use super::*;
 
-    fn event(changed: SourceChanged) -> Vec<u8> {
-        let event = Event {
-            occurred_at_us: 1_760_000_000_000_000,
-            payload: Some(Payload::SourceChanged(changed)),
-            ..Event::default()
-        };
-        event.encode_to_vec()
+    fn read(changed: SourceChanged) -> Result<Option<Change>, String> {
+        super::read(changed, DateTime::UNIX_EPOCH)
     }
 
     #[test]
-    fn what_cannot_be_read_is_parked_with_a_reason() {
-        assert!(read(b"\xff").is_err());
+    fn what_is_no_source_is_told_so() {
         let nobody = SourceChanged {
             source: "ebay".into(),
             ..SourceChanged::default()
         };
         assert_eq!(
-            read(&event(nobody)).expect_err("no source"),
+            read(nobody).expect_err("no source"),
             "`ebay` is not a source"
         );
     }
@@ -199,7 +156,7 @@ mod tests {
             },
             ..SourceChanged::default()
         };
-        let read = |changed| read(&event(changed)).expect("read").expect("concerns some");
+        let read = |changed| read(changed).expect("read").expect("concerns some");
         let trouble = read(changed(true, "shop.example"));
         assert_eq!(trouble.message, "three times 403");
         assert_eq!(trouble.scope.as_deref(), Some("shop.example"));

@@ -44,7 +44,7 @@ pub struct AlertRow {
     pub superseded_at: Option<DateTime<Utc>>,
 }
 
-/// What is worth telling: a rule that fired, a product that a monitor found, a source in trouble.
+/// What is worth telling: a rule that fired, a product that a monitor found, a source or a product in trouble.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Alert {
     /// Its id.
@@ -60,7 +60,7 @@ pub struct Alert {
     /// The source that is in trouble or was, of `source_trouble` and `source_recovered`.
     #[schema(example = "popmart")]
     pub source: Option<String>,
-    /// What happened, for people, where figures do not say it: a monitor's name, a source's answer.
+    /// What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed.
     pub message: Option<String>,
     /// What it is about.
     #[schema(example = "price")]
@@ -71,7 +71,8 @@ pub struct Alert {
     /// The last value really seen before: money for prices, a number for ranks; null where nothing moved.
     #[schema(value_type = serde_json::Value, example = json!({"amount": "20.00", "currency": "USD"}))]
     pub before: serde_json::Value,
-    /// The value that raised it; of a `new_listing` its price, if it is known.
+    /// The value that raised it; of a `new_listing` its price, if it is known; of `target_trouble` and `target_recovered`
+    /// how the last fetch ended.
     #[schema(value_type = serde_json::Value, example = json!({"amount": "16.00", "currency": "USD"}))]
     pub after: serde_json::Value,
     /// The signed move in percent; null where nothing moved.

@@ -50,10 +50,36 @@ pub struct ProductFilter {
     /// Whether variants that are watched through their parent are listed too; they are not by default.
     #[garde(skip)]
     pub variants: Option<bool>,
+    /// These products, variants among them: at most 200 ids with commas between them. Unknown ones are left out.
+    #[garde(skip)]
+    #[param(value_type = Option<String>)]
+    pub ids: Option<Ids>,
     /// The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion.
     #[garde(skip)]
     #[param(inline)]
     pub sort: Option<Sort>,
+}
+
+/// Product ids with commas between them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Ids(Vec<i64>);
+
+/// Ids of one request.
+const MOST_IDS: usize = 200;
+
+impl TryFrom<String> for Ids {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let ids: Result<Vec<i64>, _> = text.split(',').map(|id| id.trim().parse()).collect();
+        match ids {
+            Ok(ids) if ids.len() <= MOST_IDS => Ok(Self(ids)),
+            _ => Err(format!(
+                "must be at most {MOST_IDS} product ids (numbers) with commas between them"
+            )),
+        }
+    }
 }
 
 /// Kinds of products.
@@ -211,7 +237,15 @@ pub fn page_statement(
             monitor.into(),
         );
     }
-    match (filter.parent_id, filter.variants) {
+    if let Some(Ids(ids)) = &filter.ids {
+        // Numbers cannot be anything else.
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        conditions.texts.push(format!("id in ({})", ids.join(", ")));
+    }
+    match (
+        filter.parent_id,
+        filter.variants.or(filter.ids.is_some().then_some(true)),
+    ) {
         (Some(parent), _) => conditions.add("parent_id = ?", parent.into()),
         (None, Some(true)) => {}
         (None, _) => conditions

@@ -16,4 +16,5 @@ mod quarantine;
 mod sources;
 mod stage;
 mod stream;
+mod targets;
 mod variants;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::{Decision, Incoming};
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, SourceChanged};
-use core_service::alerts::sources::handle;
+use core_service::heard::handle;
 use prost::Message;
 use serde_json::{Value, json};
 

@@ -170,6 +170,7 @@ impl WorkGrpc {
             &self.pool,
             task_id,
             reported,
+            self.settings.trouble_after,
             Utc::now(),
             rand::random::<f64>,
         )

@@ -8,17 +8,16 @@ use bus::topology::Priority;
 use chrono::Utc;
 use db::TenantTx;
 use garde::Validate;
-use http::{HeaderName, StatusCode, header};
 use http_kit::openapi::WriteProblems;
-use http_kit::page::DEFAULT_LIMIT;
-use http_kit::{ApiError, ApiResult, Json, PageRequest, auth};
+use http_kit::{ApiError, ApiResult, Json, auth};
 use serde::Deserialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::crawls::{Started, started};
 use super::shapes::{StartedCrawl, Urgency};
-use super::{Api, crawls::view, database};
+use super::{Api, database};
 use crate::starting::{Start, StartError};
 use crate::storage::crawls;
 
@@ -61,7 +60,7 @@ pub(super) async fn start_manual_crawl(
     State(api): State<Api>,
     auth::CrawlScope(caller): auth::CrawlScope,
     Json(body): Json<ManualCrawl>,
-) -> ApiResult<(StatusCode, [(HeaderName, String); 1], Json<StartedCrawl>)> {
+) -> ApiResult<Started> {
     let ManualCrawl {
         product_ids,
         priority,
@@ -72,28 +71,12 @@ pub(super) async fn start_manual_crawl(
         priority: priority.map_or(Priority::High, Into::into),
         listing_ids,
     };
-    let started = api.starter.start(caller.tenant_id, start, Utc::now()).await;
-    let crawl = started.map_err(|error| match error {
+    let crawl = api.starter.start(caller.tenant_id, start, Utc::now()).await;
+    let crawl = crawl.map_err(|error| match error {
         StartError::Empty | StartError::NotTracked => ApiError::not_found(),
         StartError::Database(cause) => database(cause),
     })?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
-    let first_page = PageRequest {
-        limit: DEFAULT_LIMIT,
-        cursor: None,
-    };
-    let shown = view(&tx, crawl.id, &first_page).await?;
-    tx.commit().await.map_err(database)?;
-    Ok((
-        StatusCode::ACCEPTED,
-        [(header::LOCATION, format!("/api/v1/crawls/{}", crawl.id))],
-        Json(StartedCrawl {
-            crawl_id: crawl.id,
-            crawl: shown,
-        }),
-    ))
+    started(&api, caller.tenant_id, crawl.id).await
 }
 
 /// The listings meant. One reference that means nothing to this tenant is a 404 for all of them, after the time that

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::rules::priority;
-use crate::rules::progress::Counts;
+use crate::rules::progress::{Counts, Tally};
+use crate::rules::story::{self, Hold};
 use crate::storage::crawls;
 
 /// How urgent a crawl is.
@@ -50,47 +51,97 @@ pub(super) struct Crawl {
     /// `manual`, `monitor` or `schedule`.
     trigger: String,
     priority: Urgency,
-    /// `idle`, `running`, `completed`, `partial`, `failed` or `cancelled`.
-    status: String,
+    /// `idle` until somebody has begun with it, then `running`, at last `completed`, `partial`, `failed` or `cancelled`.
+    pub(super) status: String,
     /// Ended targets of a hundred; 100 only when all have.
     percentage: u32,
-    /// One line for people.
+    /// What goes on, in one sentence for people.
+    #[schema(example = "340 of 500 fetched, 12 failed; PopMart asks us to pause until 10:03 UTC")]
     message: String,
     total: u32,
     succeeded: u32,
     failed: u32,
-    /// Targets a second; null before the first has ended.
+    /// Not fetched, because the crawl was stopped before.
+    cancelled: u32,
+    /// Targets a minute since it was begun; null before the first has ended.
     rate: Option<f64>,
-    /// Seconds to go at this rate; null when unknown or over.
+    /// Seconds to go at this rate; null when it is over, or too little has ended to tell.
     eta_seconds: Option<u64>,
+    /// Where what it fetches is listed.
+    #[schema(example = json!(["amazon", "popmart"]))]
+    sources: Vec<String>,
+    /// Sources it needs that are not asked just now.
+    waits: Vec<Wait>,
+    /// When it was asked for.
     started_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
+    /// When somebody began with it; null while it is idle.
+    begun_at: Option<DateTime<Utc>>,
+    /// When the last of it ended. One that was stopped is over when what was under way has ended.
+    pub(super) finished_at: Option<DateTime<Utc>>,
+}
+
+/// A source that a crawl waits for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Wait {
+    source: String,
+    /// `paused`: it asked us to wait. `open`: it refuses us.
+    state: &'static str,
+    /// When it is asked again.
+    until: Option<DateTime<Utc>>,
+    /// Its last trouble.
+    reason: String,
 }
 
 impl Crawl {
-    /// A stored crawl as it stands at `now`.
-    pub(super) fn at(row: crawls::Crawl, now: DateTime<Utc>) -> Self {
+    /// A stored crawl as it stands at `now`. `holds` may name other crawls' sources.
+    pub(super) fn at(row: crawls::Crawl, holds: &[Hold], now: DateTime<Utc>) -> Self {
         let counts = Counts {
             total: row.total.unsigned_abs(),
-            succeeded: row.succeeded.unsigned_abs(),
-            failed: row.failed.unsigned_abs(),
+            tally: Tally {
+                succeeded: row.succeeded.unsigned_abs(),
+                failed: row.failed.unsigned_abs(),
+                cancelled: row.cancelled.unsigned_abs(),
+            },
             started_at: row.started_at,
+            begun_at: row.begun_at,
             finished_at: row.finished_at,
         };
+        let holds: Vec<Hold> = holds
+            .iter()
+            .filter(|hold| row.finished_at.is_none() && row.sources.contains(&hold.source))
+            .cloned()
+            .collect();
+        let status = counts.status(&row.status);
+        let held_until = holds.iter().filter_map(|hold| hold.until).max();
         Self {
             id: row.id,
             trigger: row.trigger,
             priority: priority::of_number(row.priority).into(),
-            status: row.status,
             percentage: counts.percentage(),
-            message: counts.message(),
+            message: story::told(&counts, status, &holds),
+            status: status.to_owned(),
             total: counts.total,
-            succeeded: counts.succeeded,
-            failed: counts.failed,
+            succeeded: counts.tally.succeeded,
+            failed: counts.tally.failed,
+            cancelled: counts.tally.cancelled,
             rate: counts.rate(now),
-            eta_seconds: counts.eta_seconds(now),
+            eta_seconds: counts.eta_seconds(now, held_until),
+            sources: row.sources,
+            waits: holds.into_iter().map(Wait::from).collect(),
             started_at: row.started_at,
+            begun_at: row.begun_at,
             finished_at: row.finished_at,
+        }
+    }
+}
+
+impl From<Hold> for Wait {
+    fn from(hold: Hold) -> Self {
+        Self {
+            source: hold.source,
+            state: hold.state,
+            until: hold.until,
+            reason: hold.reason,
         }
     }
 }
@@ -99,21 +150,32 @@ impl Crawl {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct CrawlTarget {
     product_id: i64,
-    /// `ok`, `not_found`, `blocked`, …; null while it is under way.
+    source: String,
+    /// `ok`, `not_found`, `blocked`, …, `cancelled`; null while it waits or is under way.
     outcome: Option<String>,
     /// What went wrong, for people.
     reason: Option<String>,
     /// Tries so far.
     attempts: i16,
+    /// Whether it is handed out to be fetched.
+    under_way: bool,
+    /// When it is tried, while it waits.
+    next_try_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    ended_at: Option<DateTime<Utc>>,
 }
 
 impl From<crawls::CrawlTarget> for CrawlTarget {
     fn from(row: crawls::CrawlTarget) -> Self {
         Self {
             product_id: row.target_id,
+            source: row.source,
             outcome: row.outcome,
             reason: row.reason,
             attempts: row.attempts,
+            under_way: row.under_way,
+            next_try_at: row.next_try_at,
+            ended_at: row.ended_at,
         }
     }
 }

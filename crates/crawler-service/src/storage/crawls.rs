@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::statement;
 
 /// A crawl's row.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Crawl {
     /// Its id; later crawls have greater ones.
     pub id: Uuid,
@@ -16,16 +16,22 @@ pub struct Crawl {
     pub trigger: String,
     /// 1 high, 2 medium, 3 low.
     pub priority: i16,
-    /// `running`, `completed`, `partial`, `failed`, …
+    /// `running`, `completed`, `partial`, `failed` or `cancelled`.
     pub status: String,
+    /// Where what it fetches is listed.
+    pub sources: Vec<String>,
     /// Targets.
     pub total: i32,
     /// Targets fetched.
     pub succeeded: i32,
     /// Targets that ended otherwise.
     pub failed: i32,
-    /// When it began.
+    /// Targets that were not fetched, because it was stopped before.
+    pub cancelled: i32,
+    /// When it was asked for.
     pub started_at: DateTime<Utc>,
+    /// When somebody began with it.
+    pub begun_at: Option<DateTime<Utc>>,
     /// When its last target ended.
     pub finished_at: Option<DateTime<Utc>>,
 }
@@ -41,6 +47,45 @@ pub struct CrawlTarget {
     pub reason: Option<String>,
     /// Tries so far.
     pub attempts: i16,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Its source.
+    pub source: String,
+    /// Whether it is handed out.
+    pub under_way: bool,
+    /// When it is due, while it waits.
+    pub next_try_at: Option<DateTime<Utc>>,
+}
+
+/// Which crawls; all that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The stored status.
+    pub status: Option<&'static str>,
+    /// Whether somebody has begun with it.
+    pub begun: Option<bool>,
+    /// `manual`, `monitor` or `schedule`.
+    pub trigger: Option<&'static str>,
+    /// That fetch something there.
+    pub source: Option<String>,
+    /// Asked for at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Asked for before.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Which targets of a crawl.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ended {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that have not ended.
+    Pending,
+    /// Those that were tried in vain.
+    Failed,
+    /// Those that ended with this word.
+    As(&'static str),
 }
 
 /// A listing the tenant tracks.
@@ -173,18 +218,32 @@ pub async fn start(tx: &TenantTx, crawl: NewCrawl, now: DateTime<Utc>) -> Result
         rounds.into(),
     ];
     tx.execute_raw(statement(wait, values)).await?;
+    describe(tx, crawl.id, now).await?;
     Ok(hastened.len())
 }
+
+/// Remembers of a new crawl which sources it needs, and whether somebody is at some of it already.
+async fn describe(tx: &TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "update crawl.crawl k
+               set sources = t.sources, begun_at = case when t.begun then $3 end
+               from (select coalesce(array_agg(distinct source), '{}') as sources, bool_or(under_way) as begun
+                     from crawl.tenant_crawl_target where tenant_id = $1 and crawl_id = $2) as t
+               where k.tenant_id = $1 and k.id = $2";
+    let values = [tx.tenant_id().into(), id.into(), now.into()];
+    tx.execute_raw(statement(sql, values)).await?;
+    Ok(())
+}
+
+const COLUMNS: &str = "id, trigger, priority, status, sources, total, succeeded, failed, cancelled, started_at, \
+                       begun_at, finished_at";
 
 /// One crawl; `None`: the tenant has none with this id.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn get(tx: &TenantTx, id: Uuid) -> Result<Option<Crawl>, DbErr> {
-    let sql =
-        "select id, trigger, priority, status, total, succeeded, failed, started_at, finished_at
-               from crawl.crawl where tenant_id = $1 and id = $2";
-    Crawl::find_by_statement(statement(sql, [tx.tenant_id().into(), id.into()]))
+    let sql = format!("select {COLUMNS} from crawl.crawl where tenant_id = $1 and id = $2");
+    Crawl::find_by_statement(statement(&sql, [tx.tenant_id().into(), id.into()]))
         .one(tx)
         .await
 }
@@ -193,17 +252,32 @@ pub async fn get(tx: &TenantTx, id: Uuid) -> Result<Option<Crawl>, DbErr> {
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn list(tx: &TenantTx, before: Option<Uuid>, limit: u32) -> Result<Vec<Crawl>, DbErr> {
-    let sql =
-        "select id, trigger, priority, status, total, succeeded, failed, started_at, finished_at
-               from crawl.crawl where tenant_id = $1 and ($2::uuid is null or id < $2)
-               order by id desc limit $3";
+pub async fn list(
+    tx: &TenantTx,
+    wanted: Wanted,
+    before: Option<Uuid>,
+    limit: u32,
+) -> Result<Vec<Crawl>, DbErr> {
+    let sql = format!(
+        "select {COLUMNS} from crawl.crawl
+         where tenant_id = $1 and ($2::uuid is null or id < $2)
+           and ($3::text is null or status = $3) and ($4::boolean is null or (begun_at is not null) = $4)
+           and ($5::text is null or trigger = $5) and ($6::text is null or $6 = any (sources))
+           and ($7::timestamptz is null or started_at >= $7) and ($8::timestamptz is null or started_at < $8)
+         order by id desc limit $9"
+    );
     let values = [
         tx.tenant_id().into(),
         before.into(),
+        wanted.status.into(),
+        wanted.begun.into(),
+        wanted.trigger.into(),
+        wanted.source.into(),
+        wanted.from.into(),
+        wanted.to.into(),
         i64::from(limit).into(),
     ];
-    Crawl::find_by_statement(statement(sql, values))
+    Crawl::find_by_statement(statement(&sql, values))
         .all(tx)
         .await
 }
@@ -215,21 +289,75 @@ pub async fn list(tx: &TenantTx, before: Option<Uuid>, limit: u32) -> Result<Vec
 pub async fn targets(
     tx: &TenantTx,
     crawl_id: Uuid,
+    ended: Ended,
     after: Option<i64>,
     limit: u32,
 ) -> Result<Vec<CrawlTarget>, DbErr> {
-    let sql = "select target_id, outcome, reason, attempts from crawl.crawl_target
-               where tenant_id = $1 and crawl_id = $2 and ($3::bigint is null or target_id > $3)
-               order by target_id limit $4";
+    let (condition, word) = match ended {
+        Ended::All => ("true", None),
+        Ended::Pending => ("outcome is null", None),
+        Ended::Failed => (FAILED, None),
+        Ended::As(word) => ("true", Some(word)),
+    };
+    let sql = format!(
+        "select target_id, outcome, reason, attempts, ended_at, source, under_way, next_try_at
+         from crawl.tenant_crawl_target
+         where tenant_id = $1 and crawl_id = $2 and ($3::bigint is null or target_id > $3)
+           and ($5::text is null or outcome = $5) and {condition}
+         order by target_id limit $4"
+    );
     let values = [
         tx.tenant_id().into(),
         crawl_id.into(),
         after.into(),
         i64::from(limit).into(),
+        word.into(),
     ];
-    CrawlTarget::find_by_statement(statement(sql, values))
+    CrawlTarget::find_by_statement(statement(&sql, values))
         .all(tx)
         .await
+}
+
+/// Tried in vain.
+const FAILED: &str = "outcome is not null and outcome not in ('ok', 'cancelled')";
+
+/// Targets of a crawl that were tried in vain.
+#[derive(Debug, Clone, Default)]
+pub struct InVain {
+    /// Those that the tenant still tracks, without `gone`.
+    pub listings: Vec<i64>,
+    /// Those that the tenant still tracks and that the source does not list any more.
+    pub gone: Vec<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct InVainRow {
+    target_id: i64,
+    gone: bool,
+}
+
+/// What a crawl fetched in vain and the tenant still tracks.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn in_vain(tx: &TenantTx, crawl_id: Uuid) -> Result<InVain, DbErr> {
+    let sql = format!(
+        "select c.target_id, c.outcome = 'not_found' as gone from crawl.crawl_target c
+         where c.tenant_id = $1 and c.crawl_id = $2 and {FAILED}
+           and exists (select from crawl.tracking t
+                       where t.tenant_id = $1 and t.target_id = c.target_id and t.live)"
+    );
+    let values = [tx.tenant_id().into(), crawl_id.into()];
+    let rows = InVainRow::find_by_statement(statement(&sql, values))
+        .all(tx)
+        .await?;
+    let (gone, listings): (Vec<InVainRow>, Vec<InVainRow>) =
+        rows.into_iter().partition(|row| row.gone);
+    let ids = |rows: Vec<InVainRow>| rows.into_iter().map(|row| row.target_id).collect();
+    Ok(InVain {
+        listings: ids(listings),
+        gone: ids(gone),
+    })
 }
 
 /// How the tenant's trackings stand; unknown ids are left out.

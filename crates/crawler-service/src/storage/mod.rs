@@ -3,6 +3,7 @@
 //! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, monitors, crawls
 //! by tenant and id.
 
+pub mod cancel;
 pub mod categories;
 pub mod claim;
 pub mod costs;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::statement;
 use crate::rules::round::{Leased, Next};
+use crate::rules::trouble::Health;
 
 /// Which lease an outcome belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,8 @@ pub struct Written {
     pub memo: Option<Vec<u8>>,
     /// Who pays for the next; `None`: who paid for this.
     pub payer: Option<Uuid>,
+    /// How it fares.
+    pub health: Health,
 }
 
 /// A task that something is reported of.
@@ -54,6 +57,8 @@ struct LeasedRow {
     attempts: i16,
     failures: i32,
     interval_seconds: Option<i32>,
+    strikes: i32,
+    troubled: bool,
 }
 
 /// Locks a task; `None`: there is none with this id. Reports of one task come one after another.
@@ -67,7 +72,7 @@ pub async fn lock_task(tx: &SystemTx, task_id: Uuid) -> Result<Option<Reporting>
         .await
 }
 
-/// Locks the targets whose lease is still the one of the claim; all others are stale.
+/// Locks the targets whose lease is still the one of the claim; all others are stale. Tells how each fared so far.
 ///
 /// # Errors
 /// When the statement fails.
@@ -75,9 +80,11 @@ pub async fn lock_current(
     tx: &SystemTx,
     task_id: Uuid,
     claims: &[Claim],
-) -> Result<Vec<Leased>, DbErr> {
+) -> Result<Vec<(Leased, Health)>, DbErr> {
     let column = |of: fn(&Claim) -> i64| claims.iter().map(of).collect::<Vec<_>>();
-    let sql = "select t.id, t.round, t.attempts, t.failures, t.interval_seconds from crawl.target t
+    let sql = "select t.id, t.round, t.attempts, t.failures, t.interval_seconds, t.strikes,
+                      t.troubled_since is not null as troubled
+               from crawl.target t
                join unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (id, fence, round)
                    on t.id = u.id and t.fence = u.fence and t.round = u.round
                where t.task_id = $1 order by t.id for update of t";
@@ -90,12 +97,19 @@ pub async fn lock_current(
     let rows = LeasedRow::find_by_statement(statement(sql, values))
         .all(tx)
         .await?;
-    let leased = |row: LeasedRow| Leased {
-        id: row.id,
-        round: row.round,
-        attempts: row.attempts,
-        failures: row.failures,
-        interval_seconds: row.interval_seconds,
+    let leased = |row: LeasedRow| {
+        let health = Health {
+            strikes: row.strikes,
+            troubled: row.troubled,
+        };
+        let leased = Leased {
+            id: row.id,
+            round: row.round,
+            attempts: row.attempts,
+            failures: row.failures,
+            interval_seconds: row.interval_seconds,
+        };
+        (leased, health)
     };
     Ok(rows.into_iter().map(leased).collect())
 }
@@ -119,6 +133,8 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         columns.openings.push(item.openings);
         columns.memos.push(item.memo.clone());
         columns.payers.push(item.payer);
+        columns.strikes.push(item.health.strikes);
+        columns.troubled.push(item.health.troubled);
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
@@ -126,10 +142,13 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
                    last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
                    priority = case when u.ended then 3 else t.priority end,
                    traceparent = case when not u.ended then t.traceparent end, openings = u.openings,
-                   memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id)
+                   memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id),
+                   strikes = u.strikes, troubled_since = case when u.troubled then coalesce(t.troubled_since, $9) end
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
-                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[])
-                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo, payer)
+                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[],
+                           $13::integer[], $14::boolean[])
+                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo, payer,
+                         strikes, troubled)
                where t.id = u.id";
     sqlx::query(sql)
         .bind(columns.ids)
@@ -144,6 +163,8 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         .bind(columns.openings)
         .bind(columns.memos)
         .bind(columns.payers)
+        .bind(columns.strikes)
+        .bind(columns.troubled)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
@@ -177,4 +198,6 @@ struct Columns {
     openings: Vec<i16>,
     memos: Vec<Option<Vec<u8>>>,
     payers: Vec<Option<Uuid>>,
+    strikes: Vec<i32>,
+    troubled: Vec<bool>,
 }

@@ -148,3 +148,14 @@ pub async fn visible(tx: &TenantTx, with_parts: Vec<String>) -> Result<Vec<Sourc
         .all(tx)
         .await
 }
+
+/// How these sources stand, as far as it concerns the tenant: each as a whole, and the parts it has an account for.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn standings(tx: &TenantTx, sources: Vec<String>) -> Result<Vec<SourceState>, DbErr> {
+    let sql = format!("select {COLUMNS} from crawl.source_standings($1)");
+    SourceState::find_by_statement(statement(&sql, [sources.into()]))
+        .all(tx)
+        .await
+}

@@ -194,7 +194,10 @@ pub async fn write_target(
     let stopped = change == Change::Stop;
     let sql = "update crawl.target
                set interval_seconds = $2, next_due_at = $3, priority = $4, traceparent = $5,
-                   attempts = 0, round = round + $6::int
+                   attempts = 0, round = round + $6::int,
+                   -- Whoever tracks it next was told nothing of it.
+                   strikes = case when $6 = 1 then 0 else strikes end,
+                   troubled_since = case when $6 = 1 then null else troubled_since end
                where id = $1";
     let values = [
         target.id.into(),

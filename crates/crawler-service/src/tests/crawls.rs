@@ -7,7 +7,10 @@ use contracts::crawl::v1::work_client::WorkClient;
 use contracts::crawl::v1::{
     GetTrackingStatesRequest, OpenTaskRequest, Priority, StartCrawlRequest, Trigger,
 };
+use contracts::messages::v1::event::Payload;
+use contracts::messages::v1::{CrawlFinished, Event};
 use http::{Request, StatusCode};
+use prost::Message;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use serde_json::{Value, json};
 use tonic::Code;
@@ -108,7 +111,11 @@ async fn a_manual_crawl_can_be_followed_to_its_end() {
     assert_eq!(crawl["crawl_id"], crawl["id"]);
     assert_eq!(
         (&crawl["status"], &crawl["total"], &crawl["percentage"]),
-        (&json!("running"), &json!(3), &json!(0))
+        (&json!("idle"), &json!(3), &json!(0))
+    );
+    assert_eq!(
+        (&crawl["message"], &crawl["sources"]),
+        (&json!("3 waiting to be fetched"), &json!(["amazon"]))
     );
     assert_eq!(
         crawl["targets"]["items"].as_array().expect("a list").len(),
@@ -156,10 +163,13 @@ async fn a_manual_crawl_can_be_followed_to_its_end() {
             && crawl["rate"].is_number()
             && crawl["eta_seconds"].is_null()
     );
-    let second = &crawl["targets"]["items"][1];
+    let mut second = crawl["targets"]["items"][1].clone();
+    let ended = second.as_object_mut().expect("a target").remove("ended_at");
+    assert!(ended.is_some_and(|at| at.is_string()));
     assert_eq!(
-        *second,
-        json!({"product_id": 2, "outcome": "not_found", "reason": "it was not_found", "attempts": 1})
+        second,
+        json!({"product_id": 2, "source": "amazon", "outcome": "not_found", "reason": "it was not_found",
+               "attempts": 1, "under_way": false, "next_try_at": null})
     );
 
     let (_, page) = call(&app, "bw_mine", "GET", &format!("{path}?limit=2"), None).await;
@@ -179,14 +189,43 @@ async fn a_manual_crawl_can_be_followed_to_its_end() {
     let (_, list) = call(&app, "bw_mine", "GET", "/api/v1/crawls", None).await;
     assert_eq!(list["items"][0]["id"], crawl["id"]);
 
-    let (kind, data): (String, Value) = stage.one("select kind, data from crawl.outbox").await;
+    let told = stage.finished().await;
+    assert_eq!(told.len(), 1);
     assert_eq!(
-        (kind.as_str(), &data["status"]),
-        ("crawl.finished", &json!("partial"))
+        (told[0].status.as_str(), told[0].trigger.as_str()),
+        ("partial", "manual")
     );
+    assert_eq!((told[0].succeeded, told[0].failed), (1, 2));
 }
 
-async fn open(
+impl Stage {
+    /// Crawls whose end was told, the oldest first.
+    pub(super) async fn finished(&self) -> Vec<CrawlFinished> {
+        let told = self.told("crawl.finished").await;
+        let crawl = |payload| match payload {
+            Payload::CrawlFinished(crawl) => crawl,
+            other => panic!("{other:?}"),
+        };
+        told.into_iter().map(crawl).collect()
+    }
+
+    /// What was told of this kind, the oldest first.
+    pub(super) async fn told(&self, kind: &str) -> Vec<Payload> {
+        let sql = "select message from crawl.outbox where kind = $1 order by created_at, id";
+        let rows: Vec<(Vec<u8>,)> = sqlx::query_as(sql)
+            .bind(kind)
+            .fetch_all(self.state.pools.system.sqlx())
+            .await
+            .expect("rows");
+        let payload = |(message,): (Vec<u8>,)| {
+            let event = Event::decode(message.as_slice()).expect("an event");
+            event.payload.expect("a payload")
+        };
+        rows.into_iter().map(payload).collect()
+    }
+}
+
+pub(super) async fn open(
     work: &mut WorkClient<rpc::Channel>,
     task: Uuid,
 ) -> Vec<contracts::crawl::v1::TaskItem> {
@@ -408,6 +447,9 @@ fn the_document_names_every_route() {
         ("/api/v1/crawl/manual", "post"),
         ("/api/v1/crawls", "get"),
         ("/api/v1/crawls/{id}", "get"),
+        ("/api/v1/crawls/{id}/events", "get"),
+        ("/api/v1/crawls/{id}/cancel", "post"),
+        ("/api/v1/crawls/{id}/retry", "post"),
     ] {
         assert!(
             document["paths"][path][method]["responses"]["404"].is_object(),

@@ -15,6 +15,9 @@ mod once;
 mod outage;
 mod peers;
 mod sources;
+mod steering;
+mod trouble;
+mod watching;
 mod work;
 
 use std::sync::Arc;

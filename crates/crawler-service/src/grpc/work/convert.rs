@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::discoveries::Finished;
 use crate::reports::Reported;
 use crate::rules::admission::Breaker;
+use crate::rules::trouble::Sign;
 use crate::source_states::Report;
 use crate::storage::costs::Run;
 use crate::storage::discoveries::Running;
@@ -72,6 +73,7 @@ pub(super) fn reported(item: ItemOutcome) -> Result<Reported, Status> {
         retry_after_seconds: item.retry_after_seconds,
         retryable: item.retryable,
         openings: 0,
+        sign: Sign::of(outcome),
         memo: item.memo.filter(|memo| fits(item.target_id, memo)),
     })
 }

@@ -11,7 +11,7 @@ use super::{WorkGrpc, convert, database};
 use crate::discoveries::Finished;
 use crate::reports::Reported;
 use crate::rules::opening::{self, Opening};
-use crate::storage::{credentials, discoveries, lease};
+use crate::storage::{credentials, discoveries, lease, progress};
 
 impl WorkGrpc {
     /// Opens a task: what is left of it, unless it cannot go well. Opening extends the lease, so that waiting in the
@@ -54,13 +54,18 @@ impl WorkGrpc {
             tx.commit().await.map_err(database)?;
             let failed = items
                 .iter()
-                .map(|item| Reported::failed(item, reason.clone()));
+                .map(|item| Reported::lacking(item, reason.clone()));
             self.apply(task_id, failed.collect()).await?;
             return Ok(OpenTaskResponse::default());
         }
         let openings: Vec<i16> = items.iter().map(|item| item.openings).collect();
         match opening::decide(&openings, self.settings.max_openings) {
-            Opening::HandOut => lease::count_opening(&tx, task_id).await.map_err(database)?,
+            Opening::HandOut => {
+                lease::count_opening(&tx, task_id).await.map_err(database)?;
+                progress::begin(&tx, task_id, Utc::now())
+                    .await
+                    .map_err(database)?;
+            }
             Opening::TakeApart => {
                 lease::release(&tx, vec![task_id], Utc::now())
                     .await

@@ -6,49 +6,55 @@ use chrono::Utc;
 use db::TenantTx;
 use http::HeaderMap;
 use http_kit::openapi::ReadProblems;
-use http_kit::{ApiError, ApiResult, Cursor, Page, PageRequest, Path, auth, etag};
+use http_kit::{ApiError, ApiResult, Cursor, Page, PageRequest, Paged, Path, auth, etag};
 use uuid::Uuid;
 
-use super::shapes::{Crawl, CrawlWithTargets};
-use super::{Api, database};
-use crate::storage::crawls;
+use super::filter::{CrawlFilter, TargetFilter};
+use super::holds::holds;
+use crate::http::shapes::{Crawl, CrawlWithTargets};
+use crate::http::{Api, database};
+use crate::storage::crawls::{self, Ended};
 
 /// List crawls, the latest first.
-#[utoipa::path(get, path = "/api/v1/crawls", tag = "crawls", params(PageRequest),
+#[utoipa::path(get, path = "/api/v1/crawls", tag = "crawls", params(CrawlFilter, PageRequest),
     responses((status = 200, body = Page<Crawl>), ReadProblems))]
-pub(super) async fn list_crawls(
+pub(in crate::http) async fn list_crawls(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
-    page: PageRequest,
+    Paged { filter, page }: Paged<CrawlFilter>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    let wanted = filter.wanted()?;
     let tx = TenantTx::begin(&api.pool, caller.tenant_id)
         .await
         .map_err(database)?;
-    let rows = crawls::list(&tx, page.after::<Uuid>()?, rows(&page))
+    let rows = crawls::list(&tx, wanted, page.after::<Uuid>()?, rows(&page))
         .await
         .map_err(database)?;
-    tx.commit().await.map_err(database)?;
     let now = Utc::now();
+    let holds = holds(&tx, &rows, now).await.map_err(database)?;
+    tx.commit().await.map_err(database)?;
     let answer = Page::of(rows, page.limit, |row| Cursor::after(&row.id));
-    etag::respond(&headers, &answer.map(|row| Crawl::at(row, now)))
+    etag::respond(&headers, &answer.map(|row| Crawl::at(row, &holds, now)))
 }
 
-/// Watch a crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets.
+/// One crawl: how far it is, and what became of each product. `limit` and `cursor` page its targets, `outcome` chooses
+/// among them.
 #[utoipa::path(get, path = "/api/v1/crawls/{id}", tag = "crawls",
-    params(("id" = Uuid, Path, description = "The crawl"), PageRequest),
+    params(("id" = Uuid, Path, description = "The crawl"), TargetFilter, PageRequest),
     responses((status = 200, body = CrawlWithTargets), ReadProblems))]
-pub(super) async fn get_crawl(
+pub(in crate::http) async fn get_crawl(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
     Path(id): Path<Uuid>,
-    page: PageRequest,
+    Paged { filter, page }: Paged<TargetFilter>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    let ended = filter.ended()?;
     let tx = TenantTx::begin(&api.pool, caller.tenant_id)
         .await
         .map_err(database)?;
-    let crawl = view(&tx, id, &page).await?;
+    let crawl = view(&tx, id, ended, &page).await?;
     tx.commit().await.map_err(database)?;
     etag::respond(&headers, &crawl)
 }
@@ -57,17 +63,22 @@ pub(super) async fn get_crawl(
 pub(super) async fn view(
     tx: &TenantTx,
     id: Uuid,
+    ended: Ended,
     page: &PageRequest,
 ) -> ApiResult<CrawlWithTargets> {
     let row = crawls::get(tx, id)
         .await
         .map_err(database)?
         .ok_or_else(ApiError::not_found)?;
-    let targets = crawls::targets(tx, id, page.after::<i64>()?, rows(page))
+    let targets = crawls::targets(tx, id, ended, page.after::<i64>()?, rows(page))
+        .await
+        .map_err(database)?;
+    let now = Utc::now();
+    let holds = holds(tx, std::slice::from_ref(&row), now)
         .await
         .map_err(database)?;
     Ok(CrawlWithTargets {
-        crawl: Crawl::at(row, Utc::now()),
+        crawl: Crawl::at(row, &holds, now),
         targets: Page::of(targets, page.limit, |row| Cursor::after(&row.target_id)).map(Into::into),
     })
 }

@@ -1,0 +1,28 @@
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, it } from 'vitest';
+import type { CrawlFinished } from './kinds';
+import { read, Receiver } from './receive';
+
+const finished = {
+  id: '1',
+  kind: 'crawl.finished',
+  data: { crawl_id: 'a', trigger: 'manual', status: 'partial', total: 3, succeeded: 2, failed: 1, cancelled: 0 },
+};
+
+describe('the receiver', () => {
+  it('tells the end of a crawl once, even when it comes twice', () => {
+    const told: CrawlFinished[] = [];
+    const receiver = new Receiver(new QueryClient(), () => undefined, (crawl) => told.push(crawl));
+    receiver.take(finished);
+    receiver.take({ ...finished, id: '2' });
+    receiver.take({ ...finished, id: '3', data: { ...finished.data, crawl_id: 'b' } });
+    expect(told.map((crawl) => crawl.crawl_id)).toEqual(['a', 'b']);
+    receiver.close();
+  });
+
+  it('knows what it can use', () => {
+    expect(read(finished)?.kind).toBe('crawl.finished');
+    expect(read({ ...finished, data: { crawl_id: 'a' } })).toBeNull();
+    expect(read({ ...finished, kind: 'something.else' })).toBeNull();
+  });
+});
