@@ -55,7 +55,13 @@ pub const ABOUT: About = About {
         MonitorKind::Brand,
     ],
     presets: &[],
-    abilities: &[Ability::Batches, Ability::Search, Ability::LiveReads],
+    abilities: &[
+        Ability::Batches,
+        Ability::Search,
+        Ability::LiveReads,
+        Ability::Sync,
+        Ability::Catalogue,
+    ],
     fields: &[
         Field::Price,
         Field::ListPrice,

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::categories::sync;
-use super::{Api, database, own_credential};
+use super::{Api, database, own_credential, syncs};
 use crate::fetching::Refusal;
 use crate::sealing;
 use crate::storage::credentials::{self, Checked, Shown};
@@ -84,7 +84,8 @@ pub(super) async fn get_credential(
 /// Stores the tenant's credential, encrypted, and tests it at once.
 ///
 /// It is stored whether or not it works, so that it can be corrected field by field elsewhere first: `status` and
-/// `message` say how the test went, and crawls go out with it in any case. Values are never shown again.
+/// `message` say how the test went, and crawls go out with it in any case. Values are never shown again. One that works
+/// starts a full sync, where the source lists its catalogue: see `GET /api/v1/sync-logs`.
 #[utoipa::path(put, path = "/api/v1/sources/{source}/credential", tag = "sources",
     params(("source" = String, Path, description = "One of `GET /api/v1/sources`")),
     request_body = CredentialFields, responses((status = 200, body = Credential), WriteProblems))]
@@ -106,7 +107,7 @@ pub(super) async fn put_credential(
     sync::everywhere(&tx, now).await?;
     tx.commit().await.map_err(database)?;
     tracing::info!(source, version, "a credential was stored");
-    test(&api, caller.tenant_id, about, version, fields).await?;
+    test(&api, caller.tenant_id, about, version, fields, true).await?;
     Ok(Json(shown(&api, caller.tenant_id, about).await?))
 }
 
@@ -131,7 +132,7 @@ pub(super) async fn test_credential(
     };
     let fields = sealing::open(&api.ring, &sealed).map_err(ApiError::internal)?;
     let fields = fields.into_iter().collect();
-    test(&api, caller.tenant_id, about, known.version, fields).await?;
+    test(&api, caller.tenant_id, about, known.version, fields, false).await?;
     Ok(Json(shown(&api, caller.tenant_id, about).await?))
 }
 
@@ -207,13 +208,15 @@ fn accepted(
     }
 }
 
-/// Tests one version of a credential and writes how it went; what waited for a good one goes on now.
+/// Tests one version of a credential and writes how it went; what waited for a good one goes on now, and one that is
+/// `new` shows its catalogue.
 async fn test(
     api: &Api,
     tenant_id: Uuid,
     about: &About,
     version: i64,
     fields: BTreeMap<String, String>,
+    new: bool,
 ) -> ApiResult<()> {
     let source = about.source.as_str();
     let request = CheckCredentialRequest {
@@ -233,6 +236,9 @@ async fn test(
         credentials::revive(&tx, source, now)
             .await
             .map_err(database)?;
+        if new {
+            syncs::by_credential(&tx, about, now).await?;
+        }
     }
     tx.commit().await.map_err(database)?;
     api.wake.now();

@@ -13,5 +13,6 @@ pub mod progress;
 pub mod round;
 pub mod searching;
 pub mod shares;
+pub mod sync;
 pub mod tracked;
 pub mod window;

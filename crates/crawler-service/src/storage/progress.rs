@@ -8,7 +8,7 @@ use db::outbox::{NewEvent, Schema, append};
 use sea_orm::{DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
 
-use super::statement;
+use super::{statement, sync_end};
 use crate::rules::outcome::Outcome;
 use crate::rules::progress::ended_as;
 
@@ -78,6 +78,10 @@ pub async fn record(
     let finished = count(tx, &ended, now).await?;
     let events = finished.iter().map(finished_event).collect();
     append(&mut *tx.sqlx().await, Schema::Crawl, events).await?;
+    if !finished.is_empty() {
+        let ended = finished.iter().map(|one| (one.tenant_id, one.crawl_id));
+        sync_end::crawls_ended(tx, ended.collect(), now).await?;
+    }
     Ok(finished)
 }
 

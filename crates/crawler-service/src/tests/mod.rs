@@ -15,6 +15,7 @@ mod once;
 mod outage;
 mod peers;
 mod sources;
+mod syncs;
 mod work;
 
 use std::sync::Arc;
