@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::rules::{priority, sync};
-use crate::storage::sync_work::{self, Becoming, Item, Named, Work};
+use crate::storage::sync_crawl::{self, Becoming};
+use crate::storage::sync_work::{self, Item, Named, Work};
 use crate::storage::{payers, sync_end};
 use crate::wake::Wake;
 
@@ -176,7 +177,7 @@ impl Syncs {
     /// Turns what is listed into a crawl.
     async fn crawl(&self, about: &About, work: &Work, now: DateTime<Utc>) -> Result<(), Hindered> {
         let tx = SystemTx::begin(&self.pool).await?;
-        let listed = sync_work::listed(&tx, work).await?;
+        let listed = sync_crawl::listed(&tx, work).await?;
         if listed.listings.is_empty() {
             sync_end::nothing_left(&tx, work, listed.refused, now).await?;
             return Ok(tx.commit().await?);
@@ -191,7 +192,7 @@ impl Syncs {
             priority: priority::number(urgency),
             owned: about.ownership == Ownership::Tenant,
         };
-        if sync_work::crawl(&tx, becoming, now).await? {
+        if sync_crawl::crawl(&tx, becoming, now).await? {
             tx.commit().await?;
             tracing::info!(sync.id = %work.id, source = work.source, mode = work.mode,
                            trigger = work.trigger, listings = listed.listings.len(), "a sync is crawled");

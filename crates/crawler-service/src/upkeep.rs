@@ -8,13 +8,11 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use secrets::SecretBox;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::catalog::Catalog;
-use crate::rules::sync::{Asked, Clock, Mode, Trigger};
+use crate::rules::sync::{Clock, Mode, Trigger};
 use crate::sealing;
-use crate::storage::sync_end::{self, Kept};
-use crate::storage::syncs::{self, NewSync};
+use crate::storage::sync_end::{self, Kept, Start};
 use crate::storage::{credentials, discoveries};
 
 /// How often all of it is looked at.
@@ -94,11 +92,13 @@ impl Upkeep {
         if !unheard.is_empty() {
             sync_end::crawls_ended(&tx, unheard, now).await?;
         }
-        for kept in sync_end::kept(&tx).await? {
+        let due = sync_end::kept(&tx).await?.into_iter().filter_map(|kept| {
             let due = self.sync_clock.due(kept.full_at, kept.incremental_at, now);
-            if let Some(mode) = due {
-                by_the_clock(&tx, kept, mode, now).await?;
-            }
+            due.map(|mode| start(kept, mode))
+        });
+        let due: Vec<Start> = due.collect();
+        if !due.is_empty() {
+            sync_end::begin(&tx, due, Trigger::Periodic, None, now).await?;
         }
         tx.commit().await?;
         loop {
@@ -127,28 +127,15 @@ impl Upkeep {
     }
 }
 
-/// A full sync is about what the last one was about.
-async fn by_the_clock(
-    tx: &SystemTx,
-    kept: Kept,
-    mode: Mode,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let asked = match mode {
-        Mode::Full => Asked {
-            category: kept.category,
-            brand: kept.brand,
-            ..Asked::default()
-        },
-        Mode::Incremental => Asked::default(),
-    };
-    let sync = NewSync {
-        id: Uuid::now_v7(),
+/// What is due of a catalogue. A full sync is about what the last one was about.
+fn start(kept: Kept, mode: Mode) -> Start {
+    let whole = mode == Mode::Full;
+    Start {
+        tenant_id: kept.tenant_id,
         source: kept.source,
         marketplace: kept.marketplace,
         mode,
-        trigger: Trigger::Periodic,
-        asked,
-    };
-    syncs::begin(tx, kept.tenant_id, sync, now).await.map(drop)
+        category: kept.category.filter(|_| whole),
+        brand: kept.brand.filter(|_| whole),
+    }
 }

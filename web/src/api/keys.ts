@@ -1,4 +1,4 @@
-import type { Product, ProductQuery } from './types';
+import type { Product, ProductQuery, SyncLog, SyncQuery } from './types';
 
 /** The names of cached answers, in one place, so that live events find what they change. */
 export const keys = {
@@ -13,6 +13,9 @@ export const keys = {
   /** All monitors, or those of one source. */
   monitors: (source?: string) => (source === undefined ? (['monitors'] as const) : (['monitors', source] as const)),
   monitor: (id: string) => ['monitor', id] as const,
+  /** All logs, or those of one filter. */
+  syncLogs: (query?: SyncQuery) => (query === undefined ? (['syncLogs'] as const) : (['syncLogs', query] as const)),
+  syncLog: (id: SyncLog['id']) => ['syncLog', id] as const,
   categories: () => ['categories'] as const,
   quality: (productId: Product['id']) => ['quality', String(productId)] as const,
   tracking: (productId: Product['id']) => ['tracking', String(productId)] as const,

@@ -38,4 +38,7 @@ export type MonitorPatch = Body<paths['/api/v1/monitors/{id}']['patch']>;
 export type Category = Answer<paths['/api/v1/categories']['get'], 200>['items'][number];
 export type NewCategory = Body<paths['/api/v1/categories']['post']>;
 export type CategoryPatch = Body<paths['/api/v1/categories/{id}']['patch']>;
+export type SyncLog = Answer<paths['/api/v1/sync-logs']['get'], 200>['items'][number];
+export type SyncQuery = NonNullable<paths['/api/v1/sync-logs']['get']['parameters']['query']>;
+export type NewSync = Body<paths['/api/v1/sync/{source}']['post']>;
 export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];

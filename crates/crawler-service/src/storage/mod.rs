@@ -16,6 +16,7 @@ pub mod payers;
 pub mod progress;
 pub mod sources;
 pub mod stats;
+pub mod sync_crawl;
 pub mod sync_end;
 pub mod sync_work;
 pub mod syncs;

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::statement;
 use super::sync_work::Work;
-use super::syncs::{self, NewSync};
-use crate::rules::sync::{self, Asked, Mode, Trigger};
+use crate::rules::sync::{self, Mode, Trigger};
 
 /// A sync whose crawl has ended.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -79,15 +78,24 @@ pub async fn crawls_ended(
         );
     }
     columns.write(tx, now).await?;
-    for one in over {
-        let (Some(source), Some(marketplace)) = (one.source, one.marketplace) else {
-            continue;
-        };
-        if one.mode.as_deref() == Some(Mode::Incremental.as_str()) && missing_of(one.id) > 0 {
-            look_through(tx, one.tenant_id, source, marketplace, now).await?;
-        }
+    let in_disorder = over.into_iter().filter_map(|one| {
+        let part = one.mode.as_deref() == Some(Mode::Incremental.as_str());
+        let gone = part && missing_of(one.id) > 0;
+        Some(Start {
+            tenant_id: one.tenant_id,
+            source: one.source.filter(|_| gone)?,
+            marketplace: one.marketplace?,
+            mode: Mode::Full,
+            category: None,
+            brand: None,
+        })
+    });
+    let starts: Vec<Start> = in_disorder.collect();
+    if starts.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let lately = now - sync::LOOKED_THROUGH;
+    begin(tx, starts, Trigger::IntegrityFailed, Some(lately), now).await
 }
 
 /// Keeps of the codes those that ended badly, with their reasons, and tells how many known ones are gone.
@@ -122,35 +130,65 @@ async fn settle(tx: &SystemTx, over: &[&Over]) -> Result<Vec<Missing>, DbErr> {
         .await
 }
 
-/// Starts a full sync because what is known does not fit what the source has, unless there was one lately or one of the
-/// source is under way.
+/// A sync that nobody asked for.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Whose it is.
+    pub tenant_id: Uuid,
+    /// Where.
+    pub source: String,
+    /// Upper-case country code.
+    pub marketplace: String,
+    /// How much.
+    pub mode: Mode,
+    /// Of this category alone.
+    pub category: Option<String>,
+    /// Of this brand alone.
+    pub brand: Option<String>,
+}
+
+/// Begins syncs for one reason, each unless one of its tenant and source is under way or a full one ended after
+/// `unless_full_since`.
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn look_through(
+pub async fn begin(
     tx: &SystemTx,
-    tenant_id: Uuid,
-    source: String,
-    marketplace: String,
+    starts: Vec<Start>,
+    trigger: Trigger,
+    unless_full_since: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let lately = "select exists (select from crawl.sync
-                                 where tenant_id = $1 and source = $2 and mode = 'full' and completed_at > $3) as found";
-    let since = now - sync::LOOKED_THROUGH;
-    let values = [tenant_id.into(), source.as_str().into(), since.into()];
-    let row = tx.query_one_raw(statement(lately, values)).await?;
-    if row.map_or(Ok(false), |row| row.try_get("", "found"))? {
-        return Ok(());
-    }
-    let full = NewSync {
-        id: Uuid::now_v7(),
-        source,
-        marketplace,
-        mode: Mode::Full,
-        trigger: Trigger::IntegrityFailed,
-        asked: Asked::default(),
-    };
-    syncs::begin(tx, tenant_id, full, now).await.map(drop)
+    let sql = "insert into crawl.sync (tenant_id, id, kind, source, marketplace, mode, trigger, phase, category, brand,
+                                       started_at)
+               select u.tenant_id, u.id, 'products', u.source, u.marketplace, u.mode, $8, 'choosing', u.category,
+                      u.brand, $9
+               from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+                   as u (tenant_id, id, source, marketplace, mode, category, brand)
+               where $10::timestamptz is null
+                  or not exists (select from crawl.sync s
+                                 where s.tenant_id = u.tenant_id and s.source = u.source and s.mode = 'full'
+                                   and s.completed_at > $10)
+               on conflict (tenant_id, source) where mode is not null and completed_at is null do nothing";
+    let text = |of: fn(&Start) -> String| starts.iter().map(of).collect::<Vec<_>>();
+    let option = |of: fn(&Start) -> Option<String>| starts.iter().map(of).collect::<Vec<_>>();
+    sqlx::query(sql)
+        .bind(starts.iter().map(|one| one.tenant_id).collect::<Vec<_>>())
+        .bind(starts.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+        .bind(text(|one| one.source.clone()))
+        .bind(text(|one| one.marketplace.clone()))
+        .bind(text(|one| one.mode.as_str().to_owned()))
+        .bind(option(|one| one.category.clone()))
+        .bind(option(|one| one.brand.clone()))
+        .bind(trigger.as_str())
+        .bind(now)
+        .bind(unless_full_since)
+        .execute(&mut *tx.sqlx().await)
+        .await
+        .map_err(db::query_error)?;
+    // Whoever does syncs in another process hears of it when this commits.
+    tx.execute_unprepared(crate::wake::NOTIFY).await?;
+    Ok(())
 }
 
 /// Ends a claimed sync that has nothing to crawl.

@@ -96,18 +96,13 @@ const TABLES: &str =
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn begin(
-    tx: &impl ConnectionTrait,
-    tenant_id: Uuid,
-    new: NewSync,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub async fn begin(tx: &TenantTx, new: NewSync, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "insert into crawl.sync (tenant_id, id, kind, source, marketplace, mode, trigger, phase, codes, category,
                                        brand, started_at, traceparent)
                values ($1, $2, $3, $4, $5, $6, $7, 'choosing', $8, $9, $10, $11, $12)
                on conflict (tenant_id, source) where mode is not null and completed_at is null do nothing";
     let values = [
-        tenant_id.into(),
+        tx.tenant_id().into(),
         new.id.into(),
         new.asked.kind().into(),
         new.source.into(),

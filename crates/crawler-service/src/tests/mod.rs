@@ -15,6 +15,7 @@ mod once;
 mod outage;
 mod peers;
 mod sources;
+mod sync_logs;
 mod syncs;
 mod work;
 

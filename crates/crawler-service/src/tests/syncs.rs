@@ -22,8 +22,8 @@ use crate::upkeep::Upkeep;
 
 type Work = WorkClient<rpc::Channel>;
 
-const LOGS: &str = "/api/v1/sync-logs";
-const HAIER: &str = "/api/v1/sync/haier";
+pub(super) const LOGS: &str = "/api/v1/sync-logs";
+pub(super) const HAIER: &str = "/api/v1/sync/haier";
 
 impl Stage {
     fn syncs(&self) -> Syncs {
@@ -35,7 +35,7 @@ impl Stage {
         }
     }
 
-    fn upkeep(&self) -> Upkeep {
+    pub(super) fn upkeep(&self) -> Upkeep {
         Upkeep {
             pool: self.state.pools.system.clone(),
             ring: self.state.ring.clone(),
@@ -51,13 +51,13 @@ impl Stage {
     }
 
     /// What core calls listings.
-    fn name(&self, ids: &[(&str, i64)]) {
+    pub(super) fn name(&self, ids: &[(&str, i64)]) {
         let ids = ids.iter().map(|(code, id)| ((*code).to_owned(), *id));
         self.peers.script().ids = ids.collect();
     }
 
     /// A credential that works; the full sync that it starts.
-    async fn supply(&self, secret: &str) -> Value {
+    pub(super) async fn supply(&self, secret: &str) -> Value {
         let admin = self.client("bw_mine_admin");
         let put = admin.put("/api/v1/sources/haier/credential", fields(secret));
         put.await.expect(StatusCode::OK);
@@ -66,7 +66,7 @@ impl Stage {
     }
 
     /// A worker lists `codes` for the sync that runs, and the sync goes on.
-    async fn list(&self, work: &mut Work, codes: &[&str]) -> OpenTaskResponse {
+    pub(super) async fn list(&self, work: &mut Work, codes: &[&str]) -> OpenTaskResponse {
         self.step().await;
         let task = self.dispatch_one_of(haier::SOURCE).await;
         let opened = open(work, task).await;
@@ -93,7 +93,7 @@ impl Stage {
     }
 
     /// A worker tells the outcomes of all that the sync wants, by their codes.
-    async fn crawl(&self, work: &mut Work, told: &[(&str, &str)]) {
+    pub(super) async fn crawl(&self, work: &mut Work, told: &[(&str, &str)]) {
         self.step().await;
         let task = self.dispatch_one_of(haier::SOURCE).await;
         let opened = open(work, task).await;
@@ -116,14 +116,14 @@ impl Stage {
         report(work, task, outcomes).await;
     }
 
-    async fn log(&self, id: &Value) -> Value {
+    pub(super) async fn log(&self, id: &Value) -> Value {
         let id = id.as_str().expect("an id");
         let log = self.client("bw_mine").get(&format!("{LOGS}/{id}")).await;
         log.expect(StatusCode::OK)
     }
 }
 
-async fn open(work: &mut Work, task: Uuid) -> OpenTaskResponse {
+pub(super) async fn open(work: &mut Work, task: Uuid) -> OpenTaskResponse {
     let request = OpenTaskRequest {
         task_id: task.to_string(),
     };
@@ -146,7 +146,7 @@ async fn finish(work: &mut Work, task: Uuid, fence: i64, outcome: &str, found: u
     assert!(finished.expect("answered").into_inner().live);
 }
 
-fn counts(log: &Value) -> [i64; 3] {
+pub(super) fn counts(log: &Value) -> [i64; 3] {
     ["total", "success", "failed"].map(|key| log[key].as_i64().expect("a number"))
 }
 
@@ -397,140 +397,4 @@ async fn what_a_lost_worker_held_is_fetched_by_the_next() {
         (&json!("success"), [1, 1, 0])
     );
     assert_eq!(stage.target(11).await.next_due_at, None);
-}
-
-#[tokio::test]
-async fn every_part_of_a_wrong_request_is_named() {
-    let stage = Stage::new().await;
-    let mine = stage.client("bw_mine");
-    stage.supply("one").await;
-    for (path, body, wrong) in [
-        (HAIER, json!({"codes": ["not a code!"]}), "codes[0]"),
-        (HAIER, json!({"mode": "full", "codes": ["A1"]}), "codes"),
-        (HAIER, json!({"codes": ["A1"], "brand": "x"}), "codes"),
-        (HAIER, json!({"marketplace": "US"}), "marketplace"),
-        (
-            "/api/v1/sync/popmart",
-            json!({"codes": ["?"], "marketplace": "US"}),
-            "codes[0]",
-        ),
-        ("/api/v1/sync/amazon", json!({}), "source"),
-    ] {
-        let refused = mine.post(path, body.clone()).await;
-        assert_eq!(refused.fields(), [wrong], "{path} {body}");
-    }
-    let unknown = mine.post("/api/v1/sync/nowhere", json!({})).await;
-    unknown.expect(StatusCode::NOT_FOUND);
-    for query in ["type=x", "status=x", "from=x", "what=x"] {
-        let refused = mine.get(&format!("{LOGS}?{query}")).await;
-        let name = query.split('=').next().expect("a name").to_owned();
-        assert_eq!(refused.fields(), [name]);
-    }
-    // 1688 lists nothing by itself.
-    stage
-        .execute(&format!(
-            "insert into crawl.credential (tenant_id, source, sealed, fields) values ('{}', 'alibaba1688', '\\x01', '{{}}')",
-            stage.tenant
-        ))
-        .await;
-    let refused = mine
-        .post("/api/v1/sync/alibaba1688", json!({"mode": "full"}))
-        .await;
-    assert_eq!(refused.fields(), ["category"]);
-    let category = json!({"mode": "full", "category": "1031910"});
-    let begun = mine.post("/api/v1/sync/alibaba1688", category).await;
-    begun.expect(StatusCode::ACCEPTED);
-}
-
-#[tokio::test]
-async fn live_reads_and_manual_crawls_are_logged_and_old_logs_go() {
-    let stage = Stage::new().await;
-    let (mut work, _) = stage.clients();
-    let mine = stage.client("bw_mine_admin");
-    stage.supply("one").await;
-    stage.execute("delete from crawl.sync").await;
-    mine.get("/api/v1/sources/haier/logistics?order_code=7")
-        .await;
-    let logs = mine
-        .get(&format!("{LOGS}?type=logistics&status=failed&source=haier"))
-        .await;
-    let logs = logs.expect(StatusCode::OK);
-    assert_eq!(logs["items"].as_array().map(Vec::len), Some(1), "{logs}");
-    assert_eq!(counts(&logs["items"][0]), [1, 0, 1]);
-
-    stage.track(1, 2).await;
-    let body = json!({"product_ids": [1, 2]});
-    let crawl = mine.post("/api/v1/crawl/manual", body).await;
-    let crawl = crawl.expect(StatusCode::ACCEPTED);
-    let running = mine.get(&format!("{LOGS}?type=manual")).await.body;
-    let log = &running["items"][0];
-    assert_eq!(
-        (&log["crawl_id"], &log["status"]),
-        (&crawl["crawl_id"], &json!("processing"))
-    );
-    assert_eq!((&log["source"], counts(log)), (&json!("amazon"), [2, 0, 0]));
-    let task = stage.dispatch_one().await;
-    let opened = open(&mut work, task).await;
-    let outcomes = vec![
-        outcome(&opened.items[0], "ok"),
-        outcome(&opened.items[1], "malformed"),
-    ];
-    report(&mut work, task, outcomes).await;
-    let log = stage.log(&log["id"]).await;
-    assert_eq!(
-        (&log["status"], counts(&log)),
-        (&json!("partial"), [2, 1, 1])
-    );
-    assert_eq!(log["failures"][0]["code"], json!("B000000002"));
-
-    // One whose crawl ended without a word ends as well.
-    let body = json!({"product_ids": [1]});
-    mine.post("/api/v1/crawl/manual", body)
-        .await
-        .expect(StatusCode::ACCEPTED);
-    stage
-        .execute("update crawl.crawl set status = 'cancelled', finished_at = now() where finished_at is null")
-        .await;
-    stage.upkeep().syncs(Utc::now()).await.expect("in order");
-    let logs = mine.get(&format!("{LOGS}?type=manual&limit=1")).await.body;
-    assert_eq!(logs["items"][0]["status"], json!("failed"));
-    let all = mine.get(LOGS).await.body["items"].as_array().map(Vec::len);
-    assert_eq!(all, Some(3));
-    let year = Utc::now() + TimeDelta::days(365);
-    stage.upkeep().syncs(year).await.expect("in order");
-    assert_eq!(mine.get(LOGS).await.body["items"], json!([]));
-}
-
-#[tokio::test]
-async fn the_clock_looks_after_catalogues_that_were_synced() {
-    let stage = Stage::new().await;
-    let (mut work, _) = stage.clients();
-    let mine = stage.client("bw_mine");
-    stage.name(&[("A1", 11)]);
-    stage.supply("one").await;
-    stage.upkeep().syncs(Utc::now()).await.expect("in order");
-    stage.list(&mut work, &["A1"]).await;
-    stage.crawl(&mut work, &[("A1", "ok")]).await;
-    let newest = async || mine.get(LOGS).await.body["items"][0].clone();
-    stage.upkeep().syncs(Utc::now()).await.expect("in order");
-    assert_eq!(
-        newest().await["trigger"],
-        json!("first_run"),
-        "nothing is due"
-    );
-    let soon = Utc::now() + TimeDelta::hours(2);
-    stage.upkeep().syncs(soon).await.expect("in order");
-    let log = newest().await;
-    assert_eq!(
-        (&log["mode"], &log["trigger"]),
-        (&json!("incremental"), &json!("periodic"))
-    );
-    stage.execute("update crawl.sync set phase = 'done', status = 'success', completed_at = now() where completed_at is null").await;
-    let week = Utc::now() + TimeDelta::days(8);
-    stage.upkeep().syncs(week).await.expect("in order");
-    let log = newest().await;
-    assert_eq!(
-        (&log["mode"], &log["trigger"]),
-        (&json!("full"), &json!("periodic"))
-    );
 }

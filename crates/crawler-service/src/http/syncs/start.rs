@@ -87,9 +87,7 @@ pub(in crate::http) async fn start_sync(
         asked,
     };
     let id = new.id;
-    let begun = syncs::begin(&tx, caller.tenant_id, new, now)
-        .await
-        .map_err(database)?;
+    let begun = syncs::begin(&tx, new, now).await.map_err(database)?;
     if !begun {
         let running = syncs::under_way(&tx, &source).await.map_err(database)?;
         return Err(runs(about, running));
@@ -128,9 +126,7 @@ pub(in crate::http) async fn by_credential(
         },
         asked: Asked::default(),
     };
-    syncs::begin(tx, tx.tenant_id(), new, now)
-        .await
-        .map_err(database)?;
+    syncs::begin(tx, new, now).await.map_err(database)?;
     Ok(())
 }
 
