@@ -14,8 +14,9 @@ use crate::{one_process, told};
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// Supplies access to the simulated distributor, whose account is the same for everybody.
-async fn supply(api: &Api) -> anyhow::Result<()> {
+async fn supply(api: &Api, seller_password: &str) -> anyhow::Result<()> {
     let fields = json!({
+        "seller_password": seller_password,
         "client_id": "sim-haier-client", "client_secret": "sim-haier-secret", "customer_code": "8800400500",
         "send_to_code": "8800400500", "password": "sim-haier-password", "county_code": "370212",
     });
@@ -58,7 +59,7 @@ async fn syncs(installation: &Installation) -> anyhow::Result<()> {
     let api = Api::register(installation.text("url"), &slug).await?;
 
     // A credential shows the whole catalogue.
-    supply(&api).await?;
+    supply(&api, "").await?;
     let twice = api
         .request(Method::POST, "/sync/haier")
         .json(&json!({"mode": "full"}));
@@ -145,7 +146,7 @@ async fn syncs(installation: &Installation) -> anyhow::Result<()> {
     ensure!(foreign.status == StatusCode::NOT_FOUND, "{foreign:?}");
 
     // Another credential, another look at everything.
-    supply(&api).await?;
+    supply(&api, "sim-haier-password").await?;
     let again = newest(&api).await?;
     ensure!(again["trigger"] == "credentials_changed", "{again}");
 

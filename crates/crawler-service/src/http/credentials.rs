@@ -103,11 +103,15 @@ pub(super) async fn put_credential(
         .await
         .map_err(database)?;
     let now = Utc::now();
+    let before = credentials::sealed(&tx, &source).await.map_err(database)?;
+    let before = before.and_then(|sealed| sealing::open(&api.ring, &sealed).ok());
+    let changed =
+        before.is_none_or(|before| before.into_iter().collect::<BTreeMap<_, _>>() != fields);
     let version = credentials::put(&tx, new, now).await.map_err(database)?;
     sync::everywhere(&tx, now).await?;
     tx.commit().await.map_err(database)?;
     tracing::info!(source, version, "a credential was stored");
-    test(&api, caller.tenant_id, about, version, fields, true).await?;
+    test(&api, caller.tenant_id, about, version, fields, changed).await?;
     Ok(Json(shown(&api, caller.tenant_id, about).await?))
 }
 
@@ -208,15 +212,15 @@ fn accepted(
     }
 }
 
-/// Tests one version of a credential and writes how it went; what waited for a good one goes on now, and one that is
-/// `new` shows its catalogue.
+/// Tests one version of a credential and writes how it went; what waited for a good one goes on now, and the
+/// catalogue that it shows is synced.
 async fn test(
     api: &Api,
     tenant_id: Uuid,
     about: &About,
     version: i64,
     fields: BTreeMap<String, String>,
-    new: bool,
+    changed: bool,
 ) -> ApiResult<()> {
     let source = about.source.as_str();
     let request = CheckCredentialRequest {
@@ -236,9 +240,7 @@ async fn test(
         credentials::revive(&tx, source, now)
             .await
             .map_err(database)?;
-        if new {
-            syncs::by_credential(&tx, about, now).await?;
-        }
+        syncs::by_credential(&tx, about, changed, now).await?;
     }
     tx.commit().await.map_err(database)?;
     api.wake.now();

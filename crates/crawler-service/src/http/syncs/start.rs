@@ -103,27 +103,29 @@ pub(in crate::http) async fn start_sync(
     ))
 }
 
-/// A credential that works shows a catalogue that nobody has seen with it: it is synced in full, unless that goes on
-/// already.
+/// A credential that works shows a catalogue. It is synced in full when nobody has seen it, or not with these values,
+/// unless a sync goes on already.
 pub(in crate::http) async fn by_credential(
     tx: &TenantTx,
     about: &About,
+    changed: bool,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
     if !sync::follows_credential(about) {
         return Ok(());
     }
     let source = about.source.as_str();
-    let before = syncs::was_full(tx, source).await.map_err(database)?;
+    let trigger = match syncs::was_full(tx, source).await.map_err(database)? {
+        false => Trigger::FirstRun,
+        true if changed => Trigger::CredentialsChanged,
+        true => return Ok(()),
+    };
     let new = NewSync {
         id: Uuid::now_v7(),
         source: source.to_owned(),
         marketplace: searching::marketplace(about, None),
         mode: sync::Mode::Full,
-        trigger: match before {
-            true => Trigger::CredentialsChanged,
-            false => Trigger::FirstRun,
-        },
+        trigger,
         asked: Asked::default(),
     };
     syncs::begin(tx, new, now).await.map_err(database)?;
