@@ -15,3 +15,4 @@ mod sources;
 mod stage;
 mod stream;
 mod variants;
+mod watched;
