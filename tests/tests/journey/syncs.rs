@@ -84,11 +84,12 @@ async fn syncs(installation: &Installation) -> anyhow::Result<()> {
         "{} of {all}",
         products.len()
     );
-    let priced = products
+    let priced: Vec<&Value> = products
         .iter()
-        .filter(|product| !product["price"].is_null());
+        .filter(|product| !product["price"].is_null())
+        .collect();
     ensure!(
-        priced.count() * 2 > products.len(),
+        priced.len() * 2 > products.len(),
         "most have a price: {products:?}"
     );
     ensure!(
@@ -104,14 +105,9 @@ async fn syncs(installation: &Installation) -> anyhow::Result<()> {
             .unwrap_or_default()
             .to_owned()
     };
-    let (changed, other) = (&products[0], &products[1]);
+    let (changed, other) = (priced[0], priced[1]);
     market
-        .set(
-            "haier",
-            "CN",
-            &code(changed),
-            json!({"price": "4321.00", "available": true}),
-        )
+        .set("haier", "CN", &code(changed), json!({"price": "4321.00"}))
         .await?;
     let log = in_part(&api, json!({"codes": [code(changed)]})).await?;
     ensure!(log["status"] == "success" && log["total"] == 1, "{log}");
