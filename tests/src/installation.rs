@@ -110,6 +110,18 @@ impl Installation {
         Ok(())
     }
 
+    /// Runs an operator's command against it, to its end.
+    pub fn command(&self, arguments: &[&str]) -> anyhow::Result<std::process::Output> {
+        let engines = &self.engines;
+        Ok(Command::new(program("bellwether")?)
+            .args(arguments)
+            .env("BELLWETHER_CONFIG", self.home.path().join("config.toml"))
+            .env("BELLWETHER_REDIS__PREFIX", &engines.redis_prefix)
+            .env("BELLWETHER_AMQP__PREFIX", &engines.amqp_prefix)
+            .stdin(Stdio::null())
+            .output()?)
+    }
+
     /// A value of `up.json`.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {

@@ -62,6 +62,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('./sources/Sources')).Sources }),
           },
           {
+            path: '/sync-log',
+            lazy: async () => ({ Component: (await import('./sync/SyncLogs')).SyncLogs }),
+          },
+          {
             path: '/products/:id',
             lazy: async () => ({ Component: (await import('./product/ProductPage')).ProductPage }),
           },

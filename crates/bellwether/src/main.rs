@@ -10,6 +10,7 @@ mod operator;
 mod queues;
 mod serve;
 mod status;
+mod sync;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
         #[command(subcommand)]
         command: queues::Command,
     },
+    /// Bring a catalogue up to date in the running installation
+    Sync(sync::Arguments),
     /// Measure, and print one line of JSON at the end
     Bench {
         /// What to measure
@@ -58,7 +61,18 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => {
+            // Nothing is left to do when it cannot be printed.
+            let _ = told.print();
+            return match told.use_stderr() {
+                true => ExitCode::from(config::EXIT_USAGE),
+                false => ExitCode::SUCCESS,
+            };
+        }
+    };
+    match arguments.command {
         Command::Serve => host::run(ProcessKind::All, "bellwether", serve::run),
         Command::Gateway => host::run(ProcessKind::All, "gateway", gateway::run),
         Command::Migrate => wait_for(migrate::run()),
@@ -68,12 +82,13 @@ fn main() -> ExitCode {
         }),
         Command::Status => wait_for(status::run()),
         Command::Queues { command } => wait_for(queues::run(command)),
+        Command::Sync(arguments) => wait_for(sync::run(arguments)),
         Command::Bench { name } => wait_for(bench::run(name)),
         Command::Dev { home, command } => wait_for(dev::run(command, home)),
     }
 }
 
-/// Runs a command to its end; a wrong configuration is exit code 64, any other failure 1.
+/// Runs a command to its end; a wrong configuration or command is exit code 64, any other failure 1.
 fn wait_for(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -87,7 +102,7 @@ fn wait_for(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     };
     match runtime.block_on(command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<config::ConfigError>() => {
+        Err(error) if error.is::<config::ConfigError>() || error.is::<sync::Usage>() => {
             eprintln!("{error}");
             ExitCode::from(config::EXIT_USAGE)
         }

@@ -121,10 +121,12 @@ pub enum MonitorKind {
     NewArrivals,
     /// What the source sells in limited numbers.
     LimitedEditions,
+    /// Everything the source lists: for a sync of its catalogue, no standing search of a person's.
+    Catalogue,
 }
 
 impl MonitorKind {
-    /// Every kind.
+    /// Every kind that a person may choose.
     pub const ALL: [Self; 6] = [
         Self::Keyword,
         Self::Category,
@@ -143,17 +145,22 @@ impl MonitorKind {
             Self::Series => "series",
             Self::NewArrivals => "new_arrivals",
             Self::LimitedEditions => "limited_editions",
+            Self::Catalogue => "catalogue",
         }
     }
 
     /// Reads a name.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+        let mut kinds = Self::ALL.into_iter().chain([Self::Catalogue]);
+        kinds.find(|kind| kind.as_str() == text)
     }
 
     /// Whether it needs a term to search for.
     pub const fn needs_term(self) -> bool {
-        !matches!(self, Self::NewArrivals | Self::LimitedEditions)
+        !matches!(
+            self,
+            Self::NewArrivals | Self::LimitedEditions | Self::Catalogue
+        )
     }
 }
 
@@ -187,11 +194,15 @@ pub enum Ability {
     Paid,
     /// Conditional requests.
     Conditional,
+    /// A catalogue that can be synced, in full or in part.
+    Sync,
+    /// Everything it lists can be asked for at once: [`MonitorKind::Catalogue`].
+    Catalogue,
 }
 
 impl Ability {
     /// Every ability.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Batches,
         Self::Search,
         Self::Variants,
@@ -199,6 +210,8 @@ impl Ability {
         Self::LiveReads,
         Self::Paid,
         Self::Conditional,
+        Self::Sync,
+        Self::Catalogue,
     ];
 
     /// The name in the API and in `docs/sources.md`.
@@ -211,6 +224,8 @@ impl Ability {
             Self::LiveReads => "live_reads",
             Self::Paid => "paid",
             Self::Conditional => "conditional",
+            Self::Sync => "sync",
+            Self::Catalogue => "catalogue",
         }
     }
 }

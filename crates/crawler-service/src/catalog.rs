@@ -1,7 +1,11 @@
 //! Core's catalogue, for what crawls do not bring.
 
 use contracts::catalog::v1::catalog_client::CatalogClient;
-use contracts::catalog::v1::{ForgetMonitorRequest, Monitor, Observation, RecordHitsRequest};
+use contracts::catalog::v1::record_hits_response::Hit;
+use contracts::catalog::v1::{
+    ForgetMonitorRequest, ListWatchedRequest, ListWatchedResponse, Monitor, Observation,
+    RecordHitsRequest,
+};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -20,12 +24,12 @@ impl Catalog {
         Self(rpc::sized!(CatalogClient::new(core)))
     }
 
-    /// Gives core what a monitor found; tells how many were new to it.
+    /// Gives core what a monitor found; tells what became of each.
     pub(crate) async fn record(
         &self,
         running: &Running,
         hits: Vec<Observation>,
-    ) -> Result<i32, Status> {
+    ) -> Result<Vec<Hit>, Status> {
         let monitor = Monitor {
             id: running.id.to_string(),
             name: running.name.clone(),
@@ -37,13 +41,21 @@ impl Catalog {
         self.send(running.tenant_id, Some(monitor), hits).await
     }
 
-    /// Gives core what a live read with the tenant's own credential told.
+    /// Gives core what a live read with the tenant's own credential told; tells what became of each.
     pub(crate) async fn record_read(
         &self,
         tenant_id: Uuid,
         rows: Vec<Observation>,
-    ) -> Result<(), Status> {
-        self.send(tenant_id, None, rows).await.map(drop)
+    ) -> Result<Vec<Hit>, Status> {
+        self.send(tenant_id, None, rows).await
+    }
+
+    /// Listings that the tenant watches and a sync looks at again.
+    pub(crate) async fn watched(
+        &self,
+        request: ListWatchedRequest,
+    ) -> Result<ListWatchedResponse, Status> {
+        Ok(self.0.clone().list_watched(request).await?.into_inner())
     }
 
     async fn send(
@@ -51,8 +63,8 @@ impl Catalog {
         tenant_id: Uuid,
         monitor: Option<Monitor>,
         mut hits: Vec<Observation>,
-    ) -> Result<i32, Status> {
-        let mut new = 0;
+    ) -> Result<Vec<Hit>, Status> {
+        let mut all = Vec::with_capacity(hits.len());
         while !hits.is_empty() {
             let rest = hits.split_off(hits.len().min(CHUNK));
             let request = RecordHitsRequest {
@@ -61,15 +73,14 @@ impl Catalog {
                 hits: std::mem::replace(&mut hits, rest),
             };
             let recorded = self.0.clone().record_hits(request).await?.into_inner();
-            let fresh = recorded.hits.iter().filter(|hit| hit.new).count();
-            new += i32::try_from(fresh).unwrap_or(i32::MAX);
             let refused = recorded.hits.iter().filter(|hit| hit.listing_id == 0);
             if let Some(first) = refused.clone().next() {
                 let count = refused.count();
                 tracing::warn!(count, reason = first.reason, "core refused hits");
             }
+            all.extend(recorded.hits);
         }
-        Ok(new)
+        Ok(all)
     }
 
     /// Lets core forget a monitor's hits.

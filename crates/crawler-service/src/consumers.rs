@@ -9,10 +9,11 @@ use crate::dispatch::Dispatcher;
 use crate::events::{self, Trackings};
 use crate::reaper::Reaper;
 use crate::retention::Retention;
+use crate::syncs::Syncs;
 use crate::upkeep::Upkeep;
 
-/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the reaper,
-/// upkeep, and what forgets old crawls.
+/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the reaper, syncs of
+/// catalogues, upkeep, and what forgets old crawls.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Crawl,
@@ -53,10 +54,20 @@ pub fn consumers(state: State, life: &Lifecycle) {
     };
     life.spawn("retention:crawl", retention.run(life.soft()));
 
+    let syncs = Syncs {
+        pool: state.pools.system.clone(),
+        catalog: state.catalog.clone(),
+        wake: state.wake.clone(),
+        low_stock: state.settings.low_stock,
+    };
+    life.spawn("sync", syncs.run(life.soft()));
+
     let upkeep = Upkeep {
         pool: state.pools.system.clone(),
         ring: state.ring,
         catalog: state.catalog,
+        sync_log: state.settings.sync_log,
+        sync_clock: state.settings.sync_clock,
     };
     life.spawn("upkeep:crawl", upkeep.run(life.soft()));
 

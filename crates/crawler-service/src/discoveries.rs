@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use db::{SystemPool, SystemTx};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Leased, Told};
+use crate::rules::sync::Listing;
 use crate::storage::discoveries::{self, Ended, Running};
 use crate::storage::monitors::Key;
 use crate::storage::outcomes;
+use crate::storage::sync_work::{self, Trouble};
 
 /// How a worker says that a run ended.
 #[derive(Debug, Clone)]
@@ -76,6 +78,7 @@ pub(crate) async fn finish(
     let good = told.outcome == Outcome::Ok;
     let found = i32::try_from(told.found).unwrap_or(i32::MAX);
     let total = told.total.and_then(|total| i64::try_from(total).ok());
+    let trouble = told.reason.clone();
     let ended = Ended {
         key: Key {
             tenant_id: running.tenant_id,
@@ -89,6 +92,16 @@ pub(crate) async fn finish(
     };
     discoveries::end(&tx, ended, now).await?;
     outcomes::finish_task(&tx, task_id, now).await?;
+    if let Some(sync_id) = running.sync_id.filter(|_| next.ended) {
+        let trouble = (!good).then(|| Trouble {
+            marketplace: running.marketplace.clone(),
+            search: searched(&running),
+            outcome: told.outcome.as_str(),
+            reason: trouble.unwrap_or_default(),
+        });
+        sync_work::searched(&tx, running.tenant_id, sync_id, trouble).await?;
+        tx.execute_unprepared(crate::wake::NOTIFY).await?;
+    }
     tx.commit().await?;
     metrics::counter!(
         "crawl_monitor_runs_total",
@@ -97,6 +110,16 @@ pub(crate) async fn finish(
     )
     .increment(1);
     Ok(true)
+}
+
+/// What a search was for, for people.
+fn searched(running: &Running) -> String {
+    let listing = Listing {
+        kind: running.kind.clone(),
+        term: running.term.clone(),
+        category: running.category.clone(),
+    };
+    listing.name()
 }
 
 /// A search that finds nothing where there were hits is more likely broken than right: it changes nothing, and is

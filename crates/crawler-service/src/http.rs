@@ -1,4 +1,4 @@
-//! The HTTP side: crawls, sources, credentials, monitors and categories, as their tenant sees them.
+//! The HTTP side: crawls, sources, credentials, monitors, categories and syncs, as their tenant sees them.
 
 mod categories;
 mod crawls;
@@ -14,6 +14,7 @@ mod search;
 mod shapes;
 mod source_state;
 mod sources;
+mod syncs;
 
 pub(crate) use crawls::holds;
 
@@ -98,6 +99,8 @@ pub(crate) fn plain() -> OpenApiRouter<Api> {
         .routes(routes!(credentials::test_credential))
         .routes(routes!(preview::preview_page))
         .routes(routes!(search::search_source))
+        .routes(routes!(syncs::list_sync_logs))
+        .routes(routes!(syncs::get_sync_log))
         .routes(routes!(live::haier_products))
         .routes(routes!(live::haier_prices))
         .routes(routes!(live::haier_stock))
@@ -123,6 +126,7 @@ pub(crate) fn creates() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(manual::start_manual_crawl))
         .routes(routes!(crawls::retry_crawl))
+        .routes(routes!(syncs::start_sync))
         .routes(routes!(monitors::create_monitor))
         .routes(routes!(categories::create_category))
 }

@@ -25,6 +25,7 @@ mod source_states;
 mod starting;
 mod state;
 mod storage;
+mod syncs;
 #[cfg(test)]
 mod tests;
 mod upkeep;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::source::Source;
 
+use crate::rules::sync::Clock;
+
 /// The crawler's figures.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -36,6 +38,12 @@ pub struct Settings {
     task_items: Vec<(Source, u32)>,
     /// How long sources are left alone between two requests.
     pub gaps: Gaps,
+    /// How long logs of syncs are kept.
+    pub sync_log: TimeDelta,
+    /// How often catalogues are synced by the clock.
+    pub sync_clock: Clock,
+    /// So many left or fewer are nearly gone.
+    pub low_stock: i32,
     /// What each plan weighs against the others.
     weights: Vec<(&'static str, u32)>,
 }
@@ -89,6 +97,12 @@ impl Settings {
                 })
                 .collect(),
             gaps: Gaps::read(&config.sources),
+            sync_log: days(config.sync.log_days),
+            sync_clock: Clock {
+                full: every(config.sync.full_hours.saturating_mul(3_600)),
+                incremental: every(config.sync.incremental_minutes.saturating_mul(60)),
+            },
+            low_stock: i32::try_from(config.sync.low_stock).unwrap_or(i32::MAX),
             weights: vec![
                 ("free", crawl.weight_free),
                 ("pro", crawl.weight_pro),
@@ -110,6 +124,15 @@ impl Settings {
         let known = self.task_items.iter().find(|(of, _)| *of == source);
         known.map_or(1, |(_, items)| *items)
     }
+}
+
+fn days(count: u64) -> TimeDelta {
+    seconds(count.saturating_mul(86_400))
+}
+
+/// 0 is never.
+fn every(count: u64) -> Option<TimeDelta> {
+    (count > 0).then(|| seconds(count))
 }
 
 fn seconds(count: u64) -> TimeDelta {

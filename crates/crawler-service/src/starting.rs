@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::rules::priority;
 use crate::storage::crawls::{self, Crawl, NewCrawl};
+use crate::storage::syncs;
 use crate::wake::Wake;
 
 /// What to fetch, and how urgently.
@@ -67,6 +68,9 @@ impl Starter {
         };
         if crawls::start(&tx, new, now).await? < asked {
             return Err(StartError::NotTracked);
+        }
+        if start.trigger == "manual" {
+            syncs::log_crawl(&tx, id, now).await?;
         }
         let crawl = crawls::get(&tx, id).await?;
         tx.commit().await?;

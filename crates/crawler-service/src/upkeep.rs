@@ -1,4 +1,5 @@
-//! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten.
+//! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten, syncs of
+//! catalogues and their logs.
 
 use std::time::Duration;
 
@@ -9,13 +10,17 @@ use secrets::SecretBox;
 use tokio_util::sync::CancellationToken;
 
 use crate::catalog::Catalog;
+use crate::rules::sync::{Clock, Mode, Trigger};
 use crate::sealing;
+use crate::storage::sync_end::{self, Kept, Start};
 use crate::storage::{credentials, discoveries};
 
 /// How often all of it is looked at.
 const EVERY: Duration = Duration::from_secs(30);
 /// Credentials sealed anew, and monitors forgotten, in one transaction or one look.
 const BATCH: u32 = 100;
+/// Logs deleted in one transaction: each takes its codes along.
+const LOGS: u32 = 500;
 /// How long a deleted monitor is kept: hits that were on their way when it was deleted are with core by then, and
 /// forgotten with the rest.
 const KEPT: TimeDelta = TimeDelta::seconds(60);
@@ -25,6 +30,10 @@ pub struct Upkeep {
     pub(crate) pool: SystemPool,
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
+    /// How long logs of syncs are kept.
+    pub(crate) sync_log: TimeDelta,
+    /// How often catalogues are synced.
+    pub(crate) sync_clock: Clock,
 }
 
 impl Upkeep {
@@ -44,6 +53,9 @@ impl Upkeep {
             }
             if let Err(error) = self.forget(Utc::now()).await {
                 tracing::warn!(%error, "deleted monitors stay for now");
+            }
+            if let Err(error) = self.syncs(Utc::now()).await {
+                tracing::warn!(%error, "syncs are not put in order; tried again");
             }
         }
     }
@@ -73,6 +85,32 @@ impl Upkeep {
         Ok(closed)
     }
 
+    /// Ends the logs of crawls that ended otherwise, starts what the clock says, and deletes old logs.
+    pub(crate) async fn syncs(&self, now: DateTime<Utc>) -> Result<(), DbErr> {
+        let tx = SystemTx::begin(&self.pool).await?;
+        let unheard = sync_end::unheard(&tx, BATCH).await?;
+        if !unheard.is_empty() {
+            sync_end::crawls_ended(&tx, unheard, now).await?;
+        }
+        let due = sync_end::kept(&tx).await?.into_iter().filter_map(|kept| {
+            let due = self.sync_clock.due(kept.full_at, kept.incremental_at, now);
+            due.map(|mode| start(kept, mode))
+        });
+        let due: Vec<Start> = due.collect();
+        if !due.is_empty() {
+            sync_end::begin(&tx, due, Trigger::Periodic, None, now).await?;
+        }
+        tx.commit().await?;
+        loop {
+            let tx = SystemTx::begin(&self.pool).await?;
+            let deleted = sync_end::delete(&tx, now - self.sync_log, LOGS).await?;
+            tx.commit().await?;
+            if deleted < u64::from(LOGS) {
+                return Ok(());
+            }
+        }
+    }
+
     /// Lets core forget the monitors that were deleted a while ago, for good; tells how many.
     pub(crate) async fn forget(&self, now: DateTime<Utc>) -> anyhow::Result<usize> {
         let tx = SystemTx::begin(&self.pool).await?;
@@ -86,5 +124,18 @@ impl Upkeep {
             tx.commit().await?;
         }
         Ok(count)
+    }
+}
+
+/// What is due of a catalogue. A full sync is about what the last one was about.
+fn start(kept: Kept, mode: Mode) -> Start {
+    let whole = mode == Mode::Full;
+    Start {
+        tenant_id: kept.tenant_id,
+        source: kept.source,
+        marketplace: kept.marketplace,
+        mode,
+        category: kept.category.filter(|_| whole),
+        brand: kept.brand.filter(|_| whole),
     }
 }

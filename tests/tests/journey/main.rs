@@ -6,6 +6,7 @@ mod one_process;
 mod politeness;
 mod samples;
 mod services;
+mod syncs;
 
 use journey_tests::installation::Installation;
 

@@ -1,4 +1,4 @@
-import type { CrawlQuery, Product, ProductQuery } from './types';
+import type { CrawlQuery, Product, ProductQuery, SyncLog, SyncQuery } from './types';
 
 /** The names of cached answers, in one place, so that live events find what they change. */
 export const keys = {
@@ -13,6 +13,9 @@ export const keys = {
   /** All monitors, or those of one source. */
   monitors: (source?: string) => (source === undefined ? (['monitors'] as const) : (['monitors', source] as const)),
   monitor: (id: string) => ['monitor', id] as const,
+  /** All logs, or those of one filter. */
+  syncLogs: (query?: SyncQuery) => (query === undefined ? (['syncLogs'] as const) : (['syncLogs', query] as const)),
+  syncLog: (id: SyncLog['id']) => ['syncLog', id] as const,
   categories: () => ['categories'] as const,
   statistics: (productId: Product['id']) => ['statistics', String(productId)] as const,
   /** All lists of crawls, or one of them. */

@@ -43,4 +43,7 @@ export type CrawlPage = Answer<paths['/api/v1/crawls']['get'], 200>;
 export type Crawl = CrawlPage['items'][number];
 export type CrawlQuery = NonNullable<paths['/api/v1/crawls']['get']['parameters']['query']>;
 export type CrawlTarget = Answer<paths['/api/v1/crawls/{id}']['get'], 200>['targets']['items'][number];
+export type SyncLog = Answer<paths['/api/v1/sync-logs']['get'], 200>['items'][number];
+export type SyncQuery = NonNullable<paths['/api/v1/sync-logs']['get']['parameters']['query']>;
+export type NewSync = Body<paths['/api/v1/sync/{source}']['post']>;
 export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];

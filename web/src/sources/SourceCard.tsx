@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import type { Source } from '../api/types';
 import { RelativeTime } from '../format/RelativeTime';
 import { useFormat } from '../format/useFormat';
+import { canSync, SyncPanel } from '../sync/SyncPanel';
 import { Badge } from '../ui/Badge';
 import { Skeleton } from '../ui/Skeleton';
 import { CredentialPanel } from './CredentialPanel';
@@ -109,6 +110,7 @@ export function SourceCard({ source }: { source: Source }) {
       )}
 
       <Scopes scopes={source.scopes} />
+      {canSync(source) && <SyncPanel source={source} />}
       {source.credential_fields.length > 0 && <CredentialPanel source={source} />}
     </section>
   );

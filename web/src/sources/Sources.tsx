@@ -1,4 +1,6 @@
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { buttonClass } from '../ui/Button';
 import { ErrorNotice } from '../ui/Notice';
 import { useTitle } from '../ui/useTitle';
 import { SourceCard, SourceCardSkeleton } from './SourceCard';
@@ -14,9 +16,14 @@ export function Sources() {
   const sources = useSources({ watched: true });
   return (
     <>
-      <div className="mb-5">
-        <h1 className="text-2xl font-semibold tracking-tight">{t('sources.title')}</h1>
-        <p className="mt-1 text-sm text-muted">{t('sources.subtitle')}</p>
+      <div className="mb-5 flex flex-wrap items-end justify-between gap-3">
+        <div>
+          <h1 className="text-2xl font-semibold tracking-tight">{t('sources.title')}</h1>
+          <p className="mt-1 text-sm text-muted">{t('sources.subtitle')}</p>
+        </div>
+        <Link to="/sync-log" className={buttonClass('secondary', 'small')}>
+          {t('sync.title')}
+        </Link>
       </div>
       {sources.isPending ? (
         <div role="status" aria-label={t('common.loading')} className={grid}>

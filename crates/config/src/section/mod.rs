@@ -14,6 +14,7 @@ pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod secrets;
 pub(crate) mod sources;
+pub(crate) mod sync;
 pub(crate) mod telemetry;
 pub(crate) mod web;
 pub(crate) mod worker;
@@ -34,6 +35,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("auth", auth::RULES),
     ("crawl", crawl::RULES),
     ("ingest", ingest::RULES),
+    ("sync", sync::RULES),
     ("worker", worker::RULES),
     ("egress", egress::RULES),
     ("telemetry", telemetry::RULES),

@@ -29,7 +29,7 @@ pub const ABOUT: About = About {
     // A supplier's shop is a keyword of the form `shop:<sellerOpenId>`; categories are numbers.
     monitors: &[MonitorKind::Keyword, MonitorKind::Category],
     presets: &[],
-    abilities: &[Ability::Search, Ability::Variants],
+    abilities: &[Ability::Search, Ability::Variants, Ability::Sync],
     fields: &[
         Field::Price,
         Field::ListPrice,

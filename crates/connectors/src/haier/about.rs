@@ -37,7 +37,13 @@ pub const ABOUT: About = About {
         MonitorKind::Brand,
     ],
     presets: &[],
-    abilities: &[Ability::Batches, Ability::Search, Ability::LiveReads],
+    abilities: &[
+        Ability::Batches,
+        Ability::Search,
+        Ability::LiveReads,
+        Ability::Sync,
+        Ability::Catalogue,
+    ],
     fields: &[
         Field::Price,
         Field::ListPrice,

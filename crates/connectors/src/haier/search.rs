@@ -57,6 +57,7 @@ impl Sieve {
         let terms: Vec<String> = match search.kind {
             MonitorKind::Keyword => term.split_whitespace().map(str::to_owned).collect(),
             MonitorKind::Category | MonitorKind::Brand => vec![term],
+            MonitorKind::Catalogue => Vec::new(),
             MonitorKind::Series | MonitorKind::NewArrivals | MonitorKind::LimitedEditions => {
                 return Err(Outcome::hopeless(format!(
                     "Haier cannot be searched by {}",
@@ -64,7 +65,7 @@ impl Sieve {
                 )));
             }
         };
-        if terms.iter().all(String::is_empty) {
+        if search.kind.needs_term() && terms.iter().all(String::is_empty) {
             return Err(Outcome::hopeless("a search needs a term"));
         }
         let category = search.category.as_deref().map(str::trim);

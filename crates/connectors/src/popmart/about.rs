@@ -34,7 +34,12 @@ pub const ABOUT: About = About {
         in_america("New arrivals", MonitorKind::NewArrivals, ""),
         in_america("Limited editions", MonitorKind::LimitedEditions, ""),
     ],
-    abilities: &[Ability::Search, Ability::Variants],
+    abilities: &[
+        Ability::Search,
+        Ability::Variants,
+        Ability::Sync,
+        Ability::Catalogue,
+    ],
     fields: &[
         Field::Price,
         Field::ListPrice,

@@ -68,7 +68,7 @@ pub(crate) fn plan(search: &Search, settings: &Settings) -> Result<Plan, Outcome
         return Err(Outcome::hopeless("there is nothing to search for"));
     }
     let plan = match settings.generation {
-        Generation::Rest => rest(search, term)?,
+        Generation::Rest => rest(search, term, settings)?,
         Generation::Cdn => cdn(search, term, settings)?,
         Generation::Rpc => rpc(search, term, settings)?,
     };
@@ -86,7 +86,7 @@ fn of(asks: Vec<Ask>, keep: Keep) -> Plan {
     }
 }
 
-fn rest(search: &Search, term: &str) -> Result<Plan, Outcome> {
+fn rest(search: &Search, term: &str, settings: &Settings) -> Result<Plan, Outcome> {
     let collection = |id: &str| Ask::Collection(id.to_owned());
     let category = |id: &str| match Form::of(id) {
         Some(Form::Number) => Ok(Ask::Category(id.to_owned())),
@@ -107,6 +107,11 @@ fn rest(search: &Search, term: &str) -> Result<Plan, Outcome> {
             vec![Ask::Search("limited".to_owned()), collection(NEW_ARRIVALS)],
             Keep::Limited,
         ),
+        // No signed call lists everything; the collections that are known come closest.
+        (MonitorKind::Catalogue, _) => {
+            let known = settings.cdn_collections.iter();
+            of(known.map(|id| collection(id)).collect(), Keep::All)
+        }
     })
 }
 
@@ -126,7 +131,9 @@ fn cdn(search: &Search, term: &str, settings: &Settings) -> Result<Plan, Outcome
         MonitorKind::NewArrivals => of(vec![Ask::FileOfNew, file(NEW_ARRIVALS)], words(term)),
         MonitorKind::LimitedEditions => of(configured(), Keep::Limited),
         // Files cannot be searched: their titles can.
-        MonitorKind::Keyword | MonitorKind::Category => of(configured(), words(term)),
+        MonitorKind::Keyword | MonitorKind::Category | MonitorKind::Catalogue => {
+            of(configured(), words(term))
+        }
     })
 }
 
@@ -165,6 +172,7 @@ fn rpc(search: &Search, term: &str, settings: &Settings) -> Result<Plan, Outcome
         ),
         (MonitorKind::NewArrivals, _) => of(vec![Ask::RpcNew], words(term)),
         (MonitorKind::LimitedEditions, _) => of(everything(), Keep::Limited),
+        (MonitorKind::Catalogue, _) => of(everything(), Keep::All),
     })
 }
 

@@ -1,6 +1,6 @@
 //! `bellwether.catalog.v1.Catalog`.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use contracts::catalog::v1 as wire;
 use contracts::catalog::v1::catalog_server::Catalog;
 use rpc::Caller;
@@ -8,10 +8,13 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::record::{self, Monitor};
+use super::watched::{self, Wanted};
 use crate::State;
 
 /// Most hits of one request.
 const MOST: usize = 1_000;
+/// Most listings of one answer.
+const MOST_WATCHED: u32 = 10_000;
 /// Longest name of a monitor kept, in characters.
 const LONGEST_NAME: usize = 200;
 /// As for any tracking.
@@ -63,6 +66,32 @@ impl Catalog for CatalogGrpc {
         let monitor_id = id("monitor_id", &request.monitor_id)?;
         record::forget(&self.0, tenant_id, monitor_id).await?;
         Ok(Response::new(wire::ForgetMonitorResponse {}))
+    }
+
+    async fn list_watched(
+        &self,
+        request: Request<wire::ListWatchedRequest>,
+    ) -> Result<Response<wire::ListWatchedResponse>, Status> {
+        Caller::check(&request, &[Caller::Crawler])?;
+        let request = request.into_inner();
+        let tenant_id = id("tenant_id", &request.tenant_id)?;
+        let since = request.price_changed_since_unix.map(|unix| {
+            DateTime::from_timestamp(unix, 0)
+                .ok_or_else(|| Status::invalid_argument("price_changed_since_unix is no time"))
+        });
+        let wanted = Wanted {
+            source: request.source,
+            price_changed_since: since.transpose()?,
+            stock_at_most: request.stock_at_most,
+            category: request.category,
+            brand: request.brand,
+            limit: request.limit.min(MOST_WATCHED),
+        };
+        let (watched, listings) = watched::list(&self.0, tenant_id, &wanted).await?;
+        Ok(Response::new(wire::ListWatchedResponse {
+            listings: listings.into_iter().map(Into::into).collect(),
+            watched,
+        }))
     }
 }
 

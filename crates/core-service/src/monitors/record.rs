@@ -139,7 +139,8 @@ async fn ingest(
         .iter()
         .filter(|(_, hit)| {
             let family = ids.get(&parent_of(hit));
-            family.is_none_or(|id| !crawled.contains(id))
+            // A bare name tells nothing.
+            hit.told.values.is_some() && family.is_none_or(|id| !crawled.contains(id))
         })
         .map(|(_, hit)| hit.told.clone())
         .collect();

@@ -18,3 +18,4 @@ mod stage;
 mod stream;
 mod targets;
 mod variants;
+mod watched;

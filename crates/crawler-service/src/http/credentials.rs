@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::categories::sync;
-use super::{Api, database, own_credential};
+use super::{Api, database, own_credential, syncs};
 use crate::fetching::Refusal;
 use crate::sealing;
 use crate::storage::credentials::{self, Checked, Shown};
@@ -83,7 +83,8 @@ pub(super) async fn get_credential(
 /// Stores the tenant's credential, encrypted, and tests it at once.
 ///
 /// It is stored whether or not it works, so that it can be corrected field by field elsewhere first: `status` and
-/// `message` say how the test went, and crawls go out with it in any case. Values are never shown again.
+/// `message` say how the test went, and crawls go out with it in any case. Values are never shown again. One that works
+/// starts a full sync, where the source lists its catalogue: see `GET /api/v1/sync-logs`.
 #[utoipa::path(put, path = "/api/v1/sources/{source}/credential", tag = "sources",
     params(("source" = String, Path, description = "One of `GET /api/v1/sources`")),
     request_body = CredentialFields, responses((status = 200, body = Credential), WriteProblems))]
@@ -99,11 +100,15 @@ pub(super) async fn put_credential(
         sealing::seal(&api.ring, caller.tenant_id, about, &fields).map_err(ApiError::internal)?;
     let tx = api.begin(caller.tenant_id).await?;
     let now = Utc::now();
+    let before = credentials::sealed(&tx, &source).await.map_err(database)?;
+    let before = before.and_then(|sealed| sealing::open(&api.ring, &sealed).ok());
+    let changed =
+        before.is_none_or(|before| before.into_iter().collect::<BTreeMap<_, _>>() != fields);
     let version = credentials::put(&tx, new, now).await.map_err(database)?;
     sync::everywhere(&tx, now).await?;
     tx.commit().await.map_err(database)?;
     tracing::info!(source, version, "a credential was stored");
-    test(&api, caller.tenant_id, about, version, fields).await?;
+    test(&api, caller.tenant_id, about, version, fields, changed).await?;
     Ok(Json(shown(&api, caller.tenant_id, about).await?))
 }
 
@@ -126,7 +131,7 @@ pub(super) async fn test_credential(
     };
     let fields = sealing::open(&api.ring, &sealed).map_err(ApiError::internal)?;
     let fields = fields.into_iter().collect();
-    test(&api, caller.tenant_id, about, known.version, fields).await?;
+    test(&api, caller.tenant_id, about, known.version, fields, false).await?;
     Ok(Json(shown(&api, caller.tenant_id, about).await?))
 }
 
@@ -198,13 +203,15 @@ fn accepted(
     }
 }
 
-/// Tests one version of a credential and writes how it went; what waited for a good one goes on now.
+/// Tests one version of a credential and writes how it went; what waited for a good one goes on now, and the
+/// catalogue that it shows is synced.
 async fn test(
     api: &Api,
     tenant_id: Uuid,
     about: &About,
     version: i64,
     fields: BTreeMap<String, String>,
+    changed: bool,
 ) -> ApiResult<()> {
     let source = about.source.as_str();
     let request = CheckCredentialRequest {
@@ -222,6 +229,7 @@ async fn test(
         credentials::revive(&tx, source, now)
             .await
             .map_err(database)?;
+        syncs::by_credential(&tx, about, changed, now).await?;
     }
     tx.commit().await.map_err(database)?;
     api.wake.now();

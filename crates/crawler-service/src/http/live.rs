@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{RawQuery, State};
+use chrono::Utc;
 use connectors::haier;
 use connectors::live::LiveCall;
 use contracts::crawl::v1::LiveRequest;
+use contracts::crawl::v1::live_response::Answer;
+use db::TenantTx;
 use http_kit::openapi::{ReadProblems, UpstreamProblems};
 use http_kit::{ApiError, ApiResult, Json, auth};
+use sea_orm::DbErr;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::refusals::refused;
 use super::{Api, own_credential};
+use crate::storage::syncs::{self, Read};
 
 /// Products that the tenant may buy: all, or those named. They land in the catalogue as well.
 #[utoipa::path(get, path = "/api/v1/sources/haier/products", tag = "sources",
@@ -107,8 +113,25 @@ async fn read(
         credential,
         owner_tenant_id: owner.clone(),
     };
+    let started_at = Utc::now();
     let answer = api.fetching.live(caller.tenant_id, about, request).await;
-    let answer = answer.map_err(|refusal| refused(refusal, None))?;
+    let came = answer.as_ref().ok().map(|answer| things(name, answer));
+    let answer = answer.map_err(|refusal| refused(refusal, None));
+    let message = match &answer {
+        Ok(_) => format!("Read live: {name}"),
+        Err(error) => error.detail().to_owned(),
+    };
+    let read = Read {
+        kind: kind(name),
+        source: about.source.to_string(),
+        came,
+        message,
+        started_at,
+    };
+    if let Err(error) = log(api, caller.tenant_id, read).await {
+        tracing::warn!(%error, read = name, "a live read is not in the log");
+    }
+    let answer = answer?;
     let body: Value = serde_json::from_str(&answer.body).map_err(ApiError::internal)?;
     let mut rows = answer.observations;
     for row in &mut rows {
@@ -120,6 +143,32 @@ async fn read(
         tracing::warn!(%error, source = %about.source, read = name, "a live read is not in the catalogue");
     }
     Ok(Json(body))
+}
+
+/// What the log calls a read.
+fn kind(name: &str) -> &'static str {
+    match name {
+        "prices" => "prices",
+        "stock" => "stock",
+        // What the account can order for.
+        "balance" => "order",
+        "logistics" => "logistics",
+        _ => "products",
+    }
+}
+
+/// How many things came back: products, or the one that was asked for.
+fn things(name: &str, answer: &Answer) -> i32 {
+    match name {
+        "products" | "prices" => i32::try_from(answer.observations.len()).unwrap_or(i32::MAX),
+        _ => 1,
+    }
+}
+
+async fn log(api: &Api, tenant_id: Uuid, read: Read) -> Result<(), DbErr> {
+    let tx = TenantTx::begin(&api.pool, tenant_id).await?;
+    syncs::log_read(&tx, read, Utc::now()).await?;
+    tx.commit().await
 }
 
 /// The query's parameters; each may come once.

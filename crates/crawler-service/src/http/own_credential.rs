@@ -38,11 +38,16 @@ pub(super) async fn fields(
     match stored {
         Some(stored) => sealing::open(&api.ring, &stored).map_err(ApiError::internal),
         None if about.ownership == Ownership::Public => Ok(HashMap::new()),
-        None => Err(ApiError::invalid(
-            "credential",
-            format!(
-                "no credential for this source; add one under PUT /api/v1/sources/{source}/credential"
-            ),
-        )),
+        None => Err(missing(source)),
     }
+}
+
+/// The tenant has none for a source that cannot be read without.
+pub(super) fn missing(source: &str) -> ApiError {
+    ApiError::invalid(
+        "credential",
+        format!(
+            "no credential for this source; add one under PUT /api/v1/sources/{source}/credential"
+        ),
+    )
 }

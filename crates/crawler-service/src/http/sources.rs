@@ -36,7 +36,8 @@ pub(super) struct SourceInfo {
     monitors: Vec<&'static str>,
     /// Ready-made monitors.
     presets: Vec<Preset>,
-    /// What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`.
+    /// What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`,
+    /// `sync`, `catalogue`.
     abilities: Vec<&'static str>,
     /// What an observation of it can hold.
     fields: Vec<&'static str>,

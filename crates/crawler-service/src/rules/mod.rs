@@ -15,6 +15,7 @@ pub mod round;
 pub mod searching;
 pub mod shares;
 pub mod story;
+pub mod sync;
 pub mod tracked;
 pub mod trouble;
 pub mod window;

@@ -66,11 +66,14 @@ pub struct Running {
     pub last_ok_at: Option<DateTime<Utc>>,
     /// What it found.
     pub last_found: Option<i32>,
+    /// The sync that waits for this run.
+    pub sync_id: Option<Uuid>,
 }
 
 const COLUMNS: &str = "tenant_id, id, name, source, kind, term, category, marketplace, hits_limit, alert, \
-                       track_up_to, tags, case when status = 'active' then interval_seconds end as interval_seconds, \
-                       fence, round, attempts, failures, openings, last_ok_at, last_found";
+                       track_up_to, tags, case when status = 'active' or sync_id is not null then interval_seconds end \
+                       as interval_seconds, \
+                       fence, round, attempts, failures, openings, last_ok_at, last_found, sync_id";
 
 /// How a try of a run ended.
 #[derive(Debug, Clone)]
@@ -163,7 +166,10 @@ pub async fn count_new(tx: &SystemTx, task_id: Uuid, fence: i64, new: i32) -> Re
 /// When the statement fails.
 pub async fn end(tx: &SystemTx, ended: Ended, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "update crawl.monitor
-               set task_id = null, round = $3, attempts = $4, failures = $5, next_due_at = $6, openings = $7,
+               set task_id = null, round = $3, attempts = $4, failures = $5, openings = $7,
+                   -- What lists a catalogue runs when a sync asks for it.
+                   next_due_at = case when $11 and catalogue then null else $6 end,
+                   sync_id = case when not $11 then sync_id end,
                    last_run_at = $8, last_outcome = $9, last_reason = $10,
                    traceparent = case when $11 then null else traceparent end,
                    priority = 2,

@@ -154,7 +154,7 @@ pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Res
     tx.execute_raw(statement(end, [tasks.clone().into(), now.into()]))
         .await?;
     let give_back = "with held as (
-                         select id, round, interval_seconds is null as stopped from crawl.target
+                         select id, round, interval_seconds is null and not once as stopped from crawl.target
                          where task_id = any ($1) order by id for update
                      )
                      update crawl.target t

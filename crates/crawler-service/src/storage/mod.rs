@@ -1,7 +1,7 @@
 //! The SQL of `crawl`, by what it is for. No rule stands here: statements fetch and write sets, `rules` decides.
 //!
 //! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, monitors, crawls
-//! by tenant and id.
+//! by tenant and id, syncs.
 
 pub mod cancel;
 pub mod categories;
@@ -17,6 +17,10 @@ pub mod payers;
 pub mod progress;
 pub mod sources;
 pub mod stats;
+pub mod sync_crawl;
+pub mod sync_end;
+pub mod sync_work;
+pub mod syncs;
 pub mod trackings;
 
 use sea_orm::{DbBackend, Statement, Value};

@@ -82,8 +82,9 @@ pub async fn lock_current(
     claims: &[Claim],
 ) -> Result<Vec<(Leased, Health)>, DbErr> {
     let column = |of: fn(&Claim) -> i64| claims.iter().map(of).collect::<Vec<_>>();
-    let sql = "select t.id, t.round, t.attempts, t.failures, t.interval_seconds, t.strikes,
-                      t.troubled_since is not null as troubled
+    // What is fetched once is tried again as what is tracked; the interval only says that somebody waits.
+    let sql = "select t.id, t.round, t.attempts, t.failures, t.strikes, t.troubled_since is not null as troubled,
+                      coalesce(t.interval_seconds, case when t.once then 86400 end) as interval_seconds
                from crawl.target t
                join unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (id, fence, round)
                    on t.id = u.id and t.fence = u.fence and t.round = u.round
@@ -138,7 +139,8 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
-                   next_due_at = u.due_at, last_outcome = u.outcome, last_reason = u.reason,
+                   next_due_at = case when not (u.ended and t.once and t.interval_seconds is null) then u.due_at end,
+                   once = t.once and not u.ended, last_outcome = u.outcome, last_reason = u.reason,
                    last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
                    priority = case when u.ended then 3 else t.priority end,
                    traceparent = case when not u.ended then t.traceparent end, openings = u.openings,

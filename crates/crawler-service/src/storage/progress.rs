@@ -10,7 +10,7 @@ use db::outbox::{NewEvent, Schema, append};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
 
-use super::statement;
+use super::{statement, sync_end};
 use crate::rules::progress::{CANCELLED, Tally, ended_as};
 
 /// How a try of a round went.
@@ -153,6 +153,10 @@ pub async fn record(
     let finished = count(tx, &ended, now).await?;
     let events = finished.iter().map(finished_event).collect();
     append(&mut *tx.sqlx().await, Schema::Crawl, events).await?;
+    if !finished.is_empty() {
+        let ended = finished.iter().map(|one| (one.tenant_id, one.crawl_id));
+        sync_end::crawls_ended(tx, ended.collect(), now).await?;
+    }
     Ok(finished)
 }
 

@@ -255,6 +255,8 @@ async fn credentials_move_to_the_newest_key_and_the_old_one_may_go() {
     let admin = stage.client("bw_mine_admin");
     admin.put(PATH, fields("kept")).await.expect(StatusCode::OK);
     let upkeep = |ring: SecretBox| Upkeep {
+        sync_log: stage.state.settings.sync_log,
+        sync_clock: stage.state.settings.sync_clock,
         pool: stage.state.pools.system.clone(),
         ring,
         catalog: stage.state.catalog.clone(),

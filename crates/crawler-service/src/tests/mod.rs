@@ -18,6 +18,8 @@ mod sources;
 mod steering;
 mod trouble;
 mod watching;
+mod sync_logs;
+mod syncs;
 mod work;
 
 use std::sync::Arc;

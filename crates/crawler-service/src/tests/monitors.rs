@@ -420,6 +420,8 @@ async fn a_monitor_is_changed_paused_and_forgotten() {
     assert_eq!(hits(&mut work, task, 1, &["X"]).await, Ok(false));
     assert!(!finish(&mut work, task, 1, "ok", 1).await);
     let upkeep = Upkeep {
+        sync_log: stage.state.settings.sync_log,
+        sync_clock: stage.state.settings.sync_clock,
         pool: stage.state.pools.system.clone(),
         ring: stage.state.ring.clone(),
         catalog: stage.state.catalog.clone(),

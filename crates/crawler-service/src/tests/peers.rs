@@ -1,12 +1,13 @@
 //! Core and worker, as far as the crawler asks them: they keep what they were asked and answer as told.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use contracts::catalog::v1::catalog_server::{Catalog, CatalogServer};
 use contracts::catalog::v1::record_hits_response::Hit;
 use contracts::catalog::v1::{
-    ForgetMonitorRequest, ForgetMonitorResponse, Observation, RecordHitsRequest,
-    RecordHitsResponse, Values,
+    ForgetMonitorRequest, ForgetMonitorResponse, ListWatchedRequest, ListWatchedResponse,
+    Observation, RecordHitsRequest, RecordHitsResponse, Values,
 };
 use contracts::crawl::v1::fetch_server::{Fetch, FetchServer};
 use contracts::crawl::v1::{
@@ -24,6 +25,10 @@ pub(super) struct Script {
     pub(super) recorded: Vec<RecordHitsRequest>,
     pub(super) forgotten: Vec<String>,
     pub(super) core_away: bool,
+    /// The listings' ids by the source's own; 1 for all others, and 0 is refused.
+    pub(super) ids: HashMap<String, i64>,
+    pub(super) watched: Vec<ListWatchedRequest>,
+    pub(super) likely: ListWatchedResponse,
     pub(super) previews: Vec<PreviewRequest>,
     pub(super) searches: Vec<SearchRequest>,
     pub(super) checks: Vec<CheckCredentialRequest>,
@@ -124,10 +129,13 @@ impl Catalog for Peers {
             .flat_map(|before| before.hits.iter().map(|hit| hit.external_id.clone()))
             .collect();
         let hit = |hit: &Observation| Hit {
-            listing_id: 1,
+            listing_id: script.ids.get(&hit.external_id).copied().unwrap_or(1),
             new: !known.contains(&hit.external_id),
             tracked: false,
-            reason: String::new(),
+            reason: match script.ids.get(&hit.external_id) {
+                Some(0) => "it was refused".to_owned(),
+                _ => String::new(),
+            },
         };
         let hits = request.hits.iter().map(hit).collect();
         script.recorded.push(request);
@@ -145,6 +153,19 @@ impl Catalog for Peers {
         }
         script.forgotten.push(request.into_inner().monitor_id);
         Ok(Response::new(ForgetMonitorResponse {}))
+    }
+
+    async fn list_watched(
+        &self,
+        request: Request<ListWatchedRequest>,
+    ) -> Result<Response<ListWatchedResponse>, Status> {
+        Caller::check(&request, &[Caller::Crawler])?;
+        let mut script = self.script();
+        if script.core_away {
+            return Err(Status::unavailable("core is away"));
+        }
+        script.watched.push(request.into_inner());
+        Ok(Response::new(script.likely.clone()))
     }
 }
 

@@ -7,6 +7,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::{WorkGrpc, database};
+use crate::storage::sync_work::{self, Item, Named};
 use crate::storage::{discoveries, lease};
 
 /// Hits in one report.
@@ -49,12 +50,38 @@ impl WorkGrpc {
             hit.owner_tenant_id.clone_from(&owner);
             hit.round = 0;
         }
-        let new = self.catalog.record(&running, hits).await?;
+        let named: Vec<Named> = hits.iter().map(named).collect();
+        let recorded = self.catalog.record(&running, hits).await?;
+        let new = recorded.iter().filter(|hit| hit.new).count();
+        let new = i32::try_from(new).unwrap_or(i32::MAX);
         let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
         let live = discoveries::count_new(&tx, task_id, fence, new)
             .await
             .map_err(database)?;
+        if let Some(sync_id) = running.sync_id.filter(|_| live) {
+            let found = named.into_iter().zip(recorded);
+            let items = found
+                .map(|(named, hit)| Item::recorded(named, hit))
+                .collect();
+            sync_work::add(&tx, running.tenant_id, sync_id, items)
+                .await
+                .map_err(database)?;
+        }
         tx.commit().await.map_err(database)?;
         Ok(live)
+    }
+}
+
+/// What a sync keeps of a hit. Variants come with their parents.
+fn named(hit: &Observation) -> Named {
+    Named {
+        marketplace: hit.marketplace.clone(),
+        code: hit.external_id.clone(),
+        url: hit
+            .content
+            .as_ref()
+            .and_then(|content| content.url.clone())
+            .unwrap_or_default(),
+        variant: hit.parent_external_id.is_some(),
     }
 }
