@@ -10,6 +10,7 @@ mod monitors;
 mod own_credential;
 mod preview;
 mod refusals;
+mod scheduler;
 mod search;
 mod shapes;
 mod source_state;
@@ -27,6 +28,8 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::fetching::Fetching;
+use crate::limits::Limits;
+use crate::rounds::Rounds;
 use crate::settings::Gaps;
 use crate::starting::Starter;
 use crate::storage::monitors::Key;
@@ -37,6 +40,8 @@ use crate::wake::Wake;
 pub(crate) struct Api {
     pub(crate) pool: ApiPool,
     pub(crate) starter: Starter,
+    pub(crate) rounds: Rounds,
+    pub(crate) limits: Limits,
     pub(crate) wake: Wake,
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
@@ -84,6 +89,9 @@ pub(crate) fn plain() -> OpenApiRouter<Api> {
             monitors::delete_monitor
         ))
         .routes(routes!(monitors::run_monitor))
+        .routes(routes!(scheduler::get_scheduler, scheduler::put_scheduler))
+        .routes(routes!(scheduler::start_scheduler))
+        .routes(routes!(scheduler::stop_scheduler))
         .routes(routes!(categories::list_categories))
         .routes(routes!(
             categories::get_category,

@@ -113,6 +113,8 @@ pub(in crate::http) async fn run_monitor(
     let tx = TenantTx::begin(&api.pool, caller.tenant_id)
         .await
         .map_err(database)?;
+    let row = monitors::lock(&tx, id).await.map_err(database)?;
+    row.ok_or_else(ApiError::not_found)?;
     monitors::hasten(&tx, id, Utc::now())
         .await
         .map_err(database)?;
