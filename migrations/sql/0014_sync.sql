@@ -63,13 +63,14 @@ select bw.tenant_table('crawl', 'sync_item');
 
 -- A search that lists a catalogue: hidden from people, it runs when a sync asks for it.
 alter table crawl.monitor
-    add column catalogue boolean not null default false,
     -- The sync that waits for its run.
     add column sync_id uuid,
     drop constraint monitor_hits_limit_check,
-    add constraint monitor_hits_limit_check check (hits_limit between 1 and 500 or (catalogue and hits_limit <= 10000));
+    add constraint monitor_hits_limit_check check (hits_limit between 1 and 500 or (origin = 'catalogue' and hits_limit <= 10000)),
+    drop constraint monitor_origin_check,
+    add constraint monitor_origin_check check (origin in ('person', 'round', 'catalogue'));
 create unique index monitor_catalogue on crawl.monitor
-    (tenant_id, source, marketplace, kind, term, coalesce(category, '')) where catalogue and deleted_at is null;
+    (tenant_id, source, marketplace, kind, term, coalesce(category, '')) where origin = 'catalogue' and deleted_at is null;
 create index monitor_sync on crawl.monitor (tenant_id, sync_id) where sync_id is not null;
 
 -- Nobody tracks it, but it is fetched once, for a sync.

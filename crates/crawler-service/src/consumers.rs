@@ -9,11 +9,12 @@ use crate::dispatch::Dispatcher;
 use crate::events::{self, Trackings};
 use crate::reaper::Reaper;
 use crate::retention::Retention;
+use crate::scheduler::Scheduler;
 use crate::syncs::Syncs;
 use crate::upkeep::Upkeep;
 
-/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the reaper, syncs of
-/// catalogues, upkeep, and what forgets old crawls.
+/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the scheduler of rounds, the
+/// reaper, syncs of catalogues, upkeep, and what forgets old crawls.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Crawl,
@@ -64,12 +65,18 @@ pub fn consumers(state: State, life: &Lifecycle) {
 
     let upkeep = Upkeep {
         pool: state.pools.system.clone(),
-        ring: state.ring,
-        catalog: state.catalog,
+        ring: state.ring.clone(),
+        catalog: state.catalog.clone(),
         sync_log: state.settings.sync_log,
         sync_clock: state.settings.sync_clock,
     };
     life.spawn("upkeep:crawl", upkeep.run(life.soft()));
+
+    let scheduler = Scheduler {
+        pool: state.pools.system.clone(),
+        rounds: crate::rounds(&state),
+    };
+    life.spawn("schedule:rounds", scheduler.run(life.soft()));
 
     let reaper = Reaper {
         pool: state.pools.system,

@@ -34,7 +34,7 @@ pub(crate) enum Refusal {
 
 /// How long somebody waits, and how many do.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct Patience {
     /// The longest for most sources.
     pub(crate) usual: Duration,
     /// The longest for any.
@@ -43,7 +43,7 @@ pub(crate) struct Limits {
     pub(crate) per_tenant: usize,
 }
 
-impl Limits {
+impl Patience {
     fn of(&self, about: &About) -> Duration {
         let patience = self.usual.saturating_mul(about.live_patience);
         patience.min(self.longest).max(self.usual)
@@ -54,12 +54,12 @@ impl Limits {
 #[derive(Clone)]
 pub(crate) struct Fetching {
     client: FetchClient<rpc::Channel>,
-    limits: Limits,
+    patience: Patience,
     waiting: Arc<Mutex<HashMap<Uuid, usize>>>,
 }
 
 impl Fetching {
-    pub(crate) fn new(worker: rpc::Channel, limits: Limits) -> Self {
+    pub(crate) fn new(worker: rpc::Channel, patience: Patience) -> Self {
         Self {
             client: rpc::sized!(FetchClient::new(worker)),
             limits,
@@ -147,7 +147,7 @@ impl Fetching {
 
     fn timed<T>(&self, about: &About, body: T) -> Request<T> {
         let mut request = Request::new(body);
-        request.set_timeout(self.limits.of(about) + SLACK);
+        request.set_timeout(self.patience.of(about) + SLACK);
         request
     }
 
@@ -158,7 +158,7 @@ impl Fetching {
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Result<T, Refusal> {
         let _turn = self.turn(tenant_id).ok_or(Refusal::Busy)?;
-        match tokio::time::timeout(self.limits.of(about), call).await {
+        match tokio::time::timeout(self.patience.of(about), call).await {
             Err(_) => Err(Refusal::Deadline),
             Ok(Ok(response)) => Ok(response.into_inner()),
             Ok(Err(status)) if status.code() == tonic::Code::DeadlineExceeded => {
@@ -171,7 +171,7 @@ impl Fetching {
     fn turn(&self, tenant_id: Uuid) -> Option<Turn> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.entry(tenant_id).or_default();
-        if *count >= self.limits.per_tenant {
+        if *count >= self.patience.per_tenant {
             return None;
         }
         *count += 1;
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_slow_source_has_longer_but_never_beyond_all_limits() {
-        let limits = |usual, longest| Limits {
+        let limits = |usual, longest| Patience {
             usual: Duration::from_secs(usual),
             longest: Duration::from_secs(longest),
             per_tenant: 1,

@@ -15,10 +15,13 @@ mod events;
 mod fetching;
 mod grpc;
 mod http;
+mod limits;
 mod reaper;
 mod reports;
 mod retention;
+mod rounds;
 pub mod rules;
+mod scheduler;
 mod sealing;
 mod settings;
 mod source_states;
@@ -46,6 +49,7 @@ pub use state::{State, wire};
 use crate::cancelling::Canceller;
 use crate::costs::Accounts;
 use crate::http::Api;
+use crate::rounds::Rounds;
 use crate::starting::Starter;
 use crate::watching::Watching;
 
@@ -54,6 +58,8 @@ pub fn router(state: State) -> OpenApiRouter {
     let api = Api {
         pool: state.pools.api.clone(),
         starter: starter(&state),
+        rounds: rounds(&state),
+        limits: state.limits.clone(),
         wake: state.wake.clone(),
         ring: state.ring.clone(),
         catalog: state.catalog.clone(),
@@ -115,6 +121,13 @@ pub fn readiness(state: &State) -> Vec<Check> {
             }
         }),
     ]
+}
+
+fn rounds(state: &State) -> Rounds {
+    Rounds {
+        pool: state.pools.api.clone(),
+        wake: state.wake.clone(),
+    }
 }
 
 fn starter(state: &State) -> Starter {

@@ -12,7 +12,8 @@ use http_kit::idempotency::Idempotency;
 use secrets::SecretBox;
 
 use crate::catalog::Catalog;
-use crate::fetching::{Fetching, Limits};
+use crate::fetching::{Fetching, Patience};
+use crate::limits::Limits;
 use crate::settings::Settings;
 use crate::wake::Wake;
 
@@ -29,6 +30,7 @@ pub struct State {
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
     pub(crate) fetching: Fetching,
+    pub(crate) limits: Limits,
 }
 
 /// Connects to the database and begins to connect to the broker; `peers` answers who is calling.
@@ -56,6 +58,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         connectors::sources(),
     )
     .context("amqp.url")?;
+    let limits = Limits::new(peers.user.clone());
     let authenticator = Authenticator::over_grpc(
         peers.user,
         AuthSettings {
@@ -72,6 +75,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         Settings::of(config),
         peers.core,
         peers.worker,
+        limits,
     ))
 }
 
@@ -90,8 +94,9 @@ impl State {
         settings: Settings,
         core: rpc::Channel,
         worker: rpc::Channel,
+        limits: Limits,
     ) -> Self {
-        let limits = Limits {
+        let patience = Patience {
             usual: settings.live_timeout,
             longest: settings.live_longest,
             per_tenant: settings.live_per_tenant,
@@ -104,8 +109,9 @@ impl State {
             idempotency: Idempotency::new(Arc::new(keys), sealer.clone()),
             ring: sealer,
             catalog: Catalog::new(core),
-            fetching: Fetching::new(worker, limits),
+            fetching: Fetching::new(worker, patience),
             settings,
+            limits,
             wake: Wake::new(),
         }
     }

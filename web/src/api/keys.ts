@@ -16,6 +16,9 @@ export const keys = {
   /** All logs, or those of one filter. */
   syncLogs: (query?: SyncQuery) => (query === undefined ? (['syncLogs'] as const) : (['syncLogs', query] as const)),
   syncLog: (id: SyncLog['id']) => ['syncLog', id] as const,
+  scheduler: () => ['scheduler'] as const,
+  /** A whole round, by its crawl. */
+  round: (id: string) => ['round', id] as const,
   categories: () => ['categories'] as const,
   statistics: (productId: Product['id']) => ['statistics', String(productId)] as const,
   /** All lists of crawls, or one of them. */

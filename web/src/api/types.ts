@@ -46,4 +46,7 @@ export type CrawlTarget = Answer<paths['/api/v1/crawls/{id}']['get'], 200>['targ
 export type SyncLog = Answer<paths['/api/v1/sync-logs']['get'], 200>['items'][number];
 export type SyncQuery = NonNullable<paths['/api/v1/sync-logs']['get']['parameters']['query']>;
 export type NewSync = Body<paths['/api/v1/sync/{source}']['post']>;
+export type Scheduler = Answer<paths['/api/v1/scheduler']['get'], 200>;
+export type SchedulerSetting = Body<paths['/api/v1/scheduler']['put']>;
+export type Round = Answer<paths['/api/v1/crawls/{id}']['get'], 200>;
 export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];

@@ -162,7 +162,7 @@ pub async fn known_searches(
         category: Option<String>,
     }
     let sql = "select distinct marketplace, kind, term, category from crawl.monitor
-               where tenant_id = $1 and source = $2 and deleted_at is null and not catalogue
+               where tenant_id = $1 and source = $2 and deleted_at is null and origin = 'person'
                order by marketplace, kind, term, category limit $3";
     let values = [tenant_id.into(), source.into(), MOST_SEARCHES.into()];
     let rows = Row::find_by_statement(statement(sql, values))
@@ -191,13 +191,13 @@ pub async fn search(
 ) -> Result<(), DbErr> {
     let sql = "insert into crawl.monitor
                    (tenant_id, id, source, kind, term, category, marketplace, name, status, interval_seconds, hits_limit,
-                    alert, track_up_to, tags, next_due_at, priority, catalogue, sync_id, traceparent)
+                    alert, track_up_to, tags, next_due_at, priority, origin, sync_id, traceparent)
                select $1, u.id, $2, u.kind, u.term, u.category, u.marketplace, left(u.name, 200), 'paused', 86400, $3,
-                      false, 0, '{}', $4, 2, true, $5, $6
+                      false, 0, '{}', $4, 2, 'catalogue', $5, $6
                from unnest($7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
                    as u (id, kind, term, category, marketplace, name)
                on conflict (tenant_id, source, marketplace, kind, term, (coalesce(category, '')))
-                   where catalogue and deleted_at is null
+                   where origin = 'catalogue' and deleted_at is null
                do update set sync_id = excluded.sync_id, next_due_at = excluded.next_due_at, priority = 2,
                              traceparent = excluded.traceparent";
     let column = |of: fn(&(String, Listing)) -> String| searches.iter().map(of).collect::<Vec<_>>();

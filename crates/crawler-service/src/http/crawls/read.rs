@@ -14,6 +14,7 @@ use super::holds::holds;
 use crate::http::shapes::{Crawl, CrawlWithTargets};
 use crate::http::{Api, database};
 use crate::storage::crawls::{self, Ended};
+use crate::storage::searches;
 
 /// List crawls, the latest first.
 #[utoipa::path(get, path = "/api/v1/crawls", tag = "crawls", params(CrawlFilter, PageRequest),
@@ -77,7 +78,9 @@ pub(super) async fn view(
     let holds = holds(tx, std::slice::from_ref(&row), now)
         .await
         .map_err(database)?;
+    let searches = searches::of_crawl(tx, id).await.map_err(database)?;
     Ok(CrawlWithTargets {
+        searches: searches.into_iter().map(Into::into).collect(),
         crawl: Crawl::at(row, &holds, now),
         targets: Page::of(targets, page.limit, |row| Cursor::after(&row.target_id)).map(Into::into),
     })
