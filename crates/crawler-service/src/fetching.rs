@@ -62,7 +62,7 @@ impl Fetching {
     pub(crate) fn new(worker: rpc::Channel, patience: Patience) -> Self {
         Self {
             client: rpc::sized!(FetchClient::new(worker)),
-            limits,
+            patience,
             waiting: Arc::default(),
         }
     }
@@ -210,15 +210,15 @@ mod tests {
 
     #[test]
     fn a_slow_source_has_longer_but_never_beyond_all_limits() {
-        let limits = |usual, longest| Patience {
+        let patience = |usual, longest| Patience {
             usual: Duration::from_secs(usual),
             longest: Duration::from_secs(longest),
             per_tenant: 1,
         };
         let (slow, quick) = (&connectors::amazon::ABOUT, &connectors::popmart::ABOUT);
-        assert!(limits(20, 600).of(slow) > Duration::from_secs(20));
-        assert_eq!(limits(20, 600).of(quick), Duration::from_secs(20));
-        assert_eq!(limits(20, 30).of(slow), Duration::from_secs(30));
-        assert_eq!(limits(20, 10).of(slow), Duration::from_secs(20));
+        assert!(patience(20, 600).of(slow) > Duration::from_secs(20));
+        assert_eq!(patience(20, 600).of(quick), Duration::from_secs(20));
+        assert_eq!(patience(20, 30).of(slow), Duration::from_secs(30));
+        assert_eq!(patience(20, 10).of(slow), Duration::from_secs(20));
     }
 }
