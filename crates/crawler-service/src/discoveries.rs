@@ -5,6 +5,7 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::rules::cadence::{Book, Plan, Seen};
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Leased, Told};
@@ -64,13 +65,15 @@ pub(crate) async fn finish(
     };
     let told = doubted(told, &running);
     let next = round::after(
-        leased(&running),
+        &leased(&running),
         Told {
             outcome: told.outcome,
             retryable: told.retryable,
             retry_after_seconds: told.retry_after_seconds,
+            changed: None,
+            low_stock: None,
         },
-        now,
+        &mut Book::at(now),
         luck,
     );
     let good = told.outcome == Outcome::Ok;
@@ -123,6 +126,9 @@ fn leased(running: &Running) -> Leased {
         round: running.round,
         attempts: running.attempts,
         failures: running.failures,
-        interval_seconds: running.interval_seconds,
+        plan: running
+            .interval_seconds
+            .map(|interval| Plan::every(interval.unsigned_abs())),
+        seen: Seen::default(),
     }
 }

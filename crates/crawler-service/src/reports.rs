@@ -7,12 +7,13 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::rules::cadence::{Book, NO_STRETCH, Plan};
 use crate::rules::fair;
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Told};
 use crate::storage::outcomes::{self, Claim, Written};
-use crate::storage::{credentials, lease, payers, progress};
+use crate::storage::{credentials, lease, payers, progress, stretches};
 
 /// One item's outcome.
 #[derive(Debug, Clone)]
@@ -28,6 +29,10 @@ pub(crate) struct Reported {
     pub(crate) openings: i16,
     /// To be given back with the next lease; `None`: what is known stays.
     pub(crate) memo: Option<Vec<u8>>,
+    /// Whether it differs from the look before; `None`: not known.
+    pub(crate) changed: Option<bool>,
+    /// Whether stock is low; `None`: not known.
+    pub(crate) low_stock: Option<bool>,
 }
 
 impl Reported {
@@ -52,6 +57,8 @@ impl Reported {
             retryable: false,
             openings: 0,
             memo: None,
+            changed: None,
+            low_stock: None,
         }
     }
 }
@@ -83,22 +90,32 @@ pub(crate) async fn apply(
         .map(|item| ((item.target_id, item.round), item))
         .collect();
     let askers = payers::askers(&tx, current.iter().map(|target| target.id).collect()).await?;
+    let adaptive = current
+        .iter()
+        .filter(|target| target.plan.as_ref().is_some_and(Plan::is_adaptive))
+        .map(|target| target.id)
+        .collect();
+    let stretches = stretches::of_targets(&tx, &task.source, adaptive).await?;
+    let mut book = Book::at(now);
     let mut written = Vec::with_capacity(current.len());
     let mut told = Vec::with_capacity(current.len());
     let mut counts: HashMap<Outcome, u64> = HashMap::new();
-    for target in current {
+    for mut target in current {
         let Some(item) = by_target.remove(&(target.id, target.round)) else {
             continue;
         };
         let outcome = item.outcome;
+        target.seen.stretch = stretches.get(&target.id).copied().unwrap_or(NO_STRETCH);
         let next = round::after(
-            target,
+            &target,
             Told {
                 outcome,
                 retryable: item.retryable,
                 retry_after_seconds: item.retry_after_seconds,
+                changed: item.changed,
+                low_stock: item.low_stock,
             },
-            now,
+            &mut book,
             luck(),
         );
         *counts.entry(outcome).or_default() += 1;

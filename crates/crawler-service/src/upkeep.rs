@@ -1,16 +1,19 @@
-//! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten.
+//! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten, the budget
+//! of adaptive trackings.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{SystemPool, SystemTx};
+use domain::schedule;
 use sea_orm::DbErr;
 use secrets::SecretBox;
 use tokio_util::sync::CancellationToken;
 
 use crate::catalog::Catalog;
+use crate::rules::cadence::NO_STRETCH;
 use crate::sealing;
-use crate::storage::{credentials, discoveries};
+use crate::storage::{credentials, discoveries, stretches};
 
 /// How often all of it is looked at.
 const EVERY: Duration = Duration::from_secs(30);
@@ -42,6 +45,9 @@ impl Upkeep {
             if let Err(error) = self.reseal().await {
                 tracing::warn!(%error, "credentials were not sealed anew; tried again");
             }
+            if let Err(error) = self.stretch().await {
+                tracing::warn!(%error, "adaptive intervals stay as they are for now");
+            }
             if let Err(error) = self.forget(Utc::now()).await {
                 tracing::warn!(%error, "deleted monitors stay for now");
             }
@@ -71,6 +77,25 @@ impl Upkeep {
         }
         metrics::gauge!("crawl_credentials_to_reseal").set(closed as f64);
         Ok(closed)
+    }
+
+    /// Keeps tenants' adaptive trackings within what their intervals ask for; tells how many tenants and sources have
+    /// to wait longer.
+    pub(crate) async fn stretch(&self) -> Result<usize, DbErr> {
+        let tx = SystemTx::begin(&self.pool).await?;
+        let usage = stretches::usage(&tx).await?;
+        let beyond: Vec<_> = usage
+            .into_iter()
+            .map(|usage| {
+                let stretch = schedule::stretch(usage.asked, usage.used);
+                (usage.tenant_id, usage.source, stretch)
+            })
+            .filter(|(_, _, stretch)| *stretch > NO_STRETCH)
+            .collect();
+        let count = beyond.len();
+        stretches::replace(&tx, beyond).await?;
+        tx.commit().await?;
+        Ok(count)
     }
 
     /// Lets core forget the monitors that were deleted a while ago, for good; tells how many.

@@ -5,7 +5,7 @@ import { intlLocale } from '../i18n/languages';
 import { formatPercent } from './delta';
 import { formatMoney } from './money';
 import { formatCompact, formatNumber, formatRegion } from './text';
-import { formatClock, formatDate, formatDateTime, formatDay, formatInterval } from './time';
+import { formatClock, formatDate, formatDateTime, formatDay, formatInterval, formatWeekday } from './time';
 
 /** Every formatter, bound to the reader's language. */
 export function useFormat() {
@@ -23,6 +23,7 @@ export function useFormat() {
       day: (day: string) => formatDay(day, locale),
       dateTime: (iso: string) => formatDateTime(new Date(iso), locale),
       clock: (iso: string) => formatClock(new Date(iso), new Date(), locale),
+      weekday: (place: number) => formatWeekday(place, locale),
       interval: (seconds: number) => formatInterval(seconds, locale),
     }),
     [locale],

@@ -22,6 +22,7 @@ mod token;
 mod tokens;
 
 use async_trait::async_trait;
+use domain::observation::Observation;
 use domain::source::Source;
 
 use crate::live::{LiveAnswer, LiveCall};
@@ -44,6 +45,7 @@ pub const SOURCE: Source = Source::named("haier");
 pub struct Haier {
     client: Client,
     concurrency: usize,
+    low_stock_below: u32,
 }
 
 impl Haier {
@@ -52,6 +54,7 @@ impl Haier {
         Self {
             client: Client::new(settings, executor),
             concurrency: usize::from(settings.concurrency.max(1)),
+            low_stock_below: settings.low_stock_below,
         }
     }
 }
@@ -95,6 +98,12 @@ impl Connector for Haier {
 
     async fn live(&self, call: &LiveCall, credential: &Credential) -> Result<LiveAnswer, Outcome> {
         self.live_read(call, credential).await
+    }
+
+    fn low_stock(&self, seen: &Observation) -> Option<bool> {
+        let left = seen.values.stock_quantity;
+        left.map(|left| i64::from(left) < i64::from(self.low_stock_below))
+            .or_else(|| seen.values.in_stock.map(|in_stock| !in_stock))
     }
 
     #[cfg(test)]

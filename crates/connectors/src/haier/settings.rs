@@ -19,6 +19,8 @@ pub struct Settings {
     pub concurrency: u16,
     /// Outbound proxies; they may hold a password.
     pub proxies: Vec<Secret>,
+    /// Stock below this is low.
+    pub low_stock_below: u32,
     /// Products in one task.
     pub batch: u32,
 }
@@ -28,6 +30,7 @@ const RULES: Rules = &[
     ("jitter_min_ms", Rule::Within(0, 60_000)),
     ("jitter_max_ms", Rule::Within(0, 60_000)),
     ("concurrency", Rule::Within(1, 64)),
+    ("low_stock_below", Rule::Within(0, 1_000_000)),
     ("batch", Rule::Within(1, 1_000)),
 ];
 

@@ -11,6 +11,7 @@ mod observation;
 mod owned;
 mod plans;
 mod quarantine;
+mod schedules;
 mod sources;
 mod stage;
 mod stream;

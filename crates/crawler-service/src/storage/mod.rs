@@ -3,6 +3,7 @@
 //! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, monitors, crawls
 //! by tenant and id.
 
+pub mod cadences;
 pub mod categories;
 pub mod claim;
 pub mod costs;
@@ -16,6 +17,7 @@ pub mod payers;
 pub mod progress;
 pub mod sources;
 pub mod stats;
+pub mod stretches;
 pub mod trackings;
 
 use sea_orm::{DbBackend, Statement, Value};

@@ -5,6 +5,7 @@ use db::SystemTx;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
 
+use super::cadences::{self, StoredCadences};
 use super::statement;
 use crate::rules::round::{Leased, Next};
 
@@ -54,6 +55,9 @@ struct LeasedRow {
     attempts: i16,
     failures: i32,
     interval_seconds: Option<i32>,
+    cadences: Option<StoredCadences>,
+    own_interval: Option<i32>,
+    low_stock: bool,
 }
 
 /// Locks a task; `None`: there is none with this id. Reports of one task come one after another.
@@ -77,7 +81,8 @@ pub async fn lock_current(
     claims: &[Claim],
 ) -> Result<Vec<Leased>, DbErr> {
     let column = |of: fn(&Claim) -> i64| claims.iter().map(of).collect::<Vec<_>>();
-    let sql = "select t.id, t.round, t.attempts, t.failures, t.interval_seconds from crawl.target t
+    let sql = "select t.id, t.round, t.attempts, t.failures, t.interval_seconds, t.cadences, t.own_interval, t.low_stock
+               from crawl.target t
                join unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (id, fence, round)
                    on t.id = u.id and t.fence = u.fence and t.round = u.round
                where t.task_id = $1 order by t.id for update of t";
@@ -95,7 +100,8 @@ pub async fn lock_current(
         round: row.round,
         attempts: row.attempts,
         failures: row.failures,
-        interval_seconds: row.interval_seconds,
+        plan: cadences::plan(row.interval_seconds, row.cadences),
+        seen: cadences::seen(row.own_interval, row.low_stock),
     };
     Ok(rows.into_iter().map(leased).collect())
 }
@@ -119,6 +125,10 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         columns.openings.push(item.openings);
         columns.memos.push(item.memo.clone());
         columns.payers.push(item.payer);
+        columns
+            .own_intervals
+            .push(item.next.own_interval.map(cadences::seconds));
+        columns.low_stock.push(item.next.low_stock);
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
@@ -126,10 +136,13 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
                    last_crawl_at = case when u.ended then $9 else t.last_crawl_at end,
                    priority = case when u.ended then 3 else t.priority end,
                    traceparent = case when not u.ended then t.traceparent end, openings = u.openings,
-                   memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id)
+                   memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id),
+                   own_interval = u.own_interval, low_stock = u.low_stock
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
-                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[])
-                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo, payer)
+                           $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[],
+                           $13::integer[], $14::boolean[])
+                   as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo, payer,
+                         own_interval, low_stock)
                where t.id = u.id";
     sqlx::query(sql)
         .bind(columns.ids)
@@ -144,6 +157,8 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         .bind(columns.openings)
         .bind(columns.memos)
         .bind(columns.payers)
+        .bind(columns.own_intervals)
+        .bind(columns.low_stock)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
@@ -177,4 +192,6 @@ struct Columns {
     openings: Vec<i16>,
     memos: Vec<Option<Vec<u8>>>,
     payers: Vec<Option<Uuid>>,
+    own_intervals: Vec<Option<i32>>,
+    low_stock: Vec<bool>,
 }

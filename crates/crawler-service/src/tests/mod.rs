@@ -14,6 +14,7 @@ mod monitors;
 mod once;
 mod outage;
 mod peers;
+mod schedules;
 mod sources;
 mod work;
 
@@ -27,7 +28,7 @@ use config::{Config, DatabaseRole};
 use contracts::crawl::v1::crawl_client::CrawlClient;
 use contracts::crawl::v1::work_client::WorkClient;
 use contracts::messages::v1::event::Payload;
-use contracts::messages::v1::{Event, TrackingChanged};
+use contracts::messages::v1::{Event, Schedule, TrackingChanged};
 use db::{Pools, SystemTx};
 use devstack::testing::{ROLE_SECRET, TestEnv};
 use http_kit::auth::{
@@ -287,6 +288,9 @@ struct Tracking {
     source: &'static str,
     owner: Option<Uuid>,
     strategy: Option<&'static str>,
+    schedule: Option<Schedule>,
+    adaptive: bool,
+    low_stock_seconds: Option<u32>,
 }
 
 impl Tracking {
@@ -301,6 +305,9 @@ impl Tracking {
             source: "amazon",
             owner: None,
             strategy: None,
+            schedule: None,
+            adaptive: false,
+            low_stock_seconds: None,
         }
     }
 
@@ -324,6 +331,10 @@ impl Tracking {
                 live: self.live,
                 owner_tenant_id: self.owner.map(|id| id.to_string()),
                 strategy: self.strategy.map(ToOwned::to_owned),
+                schedule: self.schedule.clone(),
+                adaptive: self.adaptive,
+                least_seconds: 300,
+                low_stock_seconds: self.low_stock_seconds,
             })),
         }
         .encode_to_vec()

@@ -73,6 +73,8 @@ pub(super) fn reported(item: ItemOutcome) -> Result<Reported, Status> {
         retryable: item.retryable,
         openings: 0,
         memo: item.memo.filter(|memo| fits(item.target_id, memo)),
+        changed: item.changed,
+        low_stock: item.low_stock,
     })
 }
 
