@@ -10,7 +10,6 @@ import { ChangeTiming } from '../schedule/ChangeTiming';
 import { useTimingText } from '../schedule/useTimingText';
 import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/Dialog';
-import { FieldError } from '../ui/Field';
 import { Skeleton } from '../ui/Skeleton';
 import { toast } from '../ui/toasts';
 import { useTroubleText } from './outcomes';
