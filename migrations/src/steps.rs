@@ -27,6 +27,7 @@ const STEPS: &[(&str, &str)] = &[
     ),
     ("0009_fairness", include_str!("../sql/0009_fairness.sql")),
     ("0010_claims", include_str!("../sql/0010_claims.sql")),
+    ("0011_schedules", include_str!("../sql/0011_schedules.sql")),
     ("0012_rounds", include_str!("../sql/0012_rounds.sql")),
     ("0013_crawls", include_str!("../sql/0013_crawls.sql")),
     ("0014_sync", include_str!("../sql/0014_sync.sql")),

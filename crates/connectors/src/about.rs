@@ -27,8 +27,8 @@ pub struct About {
     pub identify: fn(marketplace: &str, external_id: &str) -> Result<ListingRef, UnknownListing>,
     /// The page a person would open for one of its listings.
     pub page: fn(&ListingRef) -> String,
-    /// Seconds between two looks when a tracking asks for none.
-    pub default_interval_seconds: u32,
+    /// When it is looked at unless a tracking asks otherwise.
+    pub usual: Cadence,
     /// How many times the operator's usual limit its live calls may take: 1, or more where an answer
     /// has to be made first.
     pub live_patience: u32,
@@ -44,6 +44,33 @@ pub struct About {
     pub fields: &'static [Field],
     /// Builds its connector.
     pub build: fn(Building<'_>) -> Result<Arc<dyn Connector>, config::ConfigError>,
+}
+
+/// When a source is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    /// Again and again.
+    Every {
+        /// Seconds between two looks.
+        seconds: u32,
+        /// The same while stock is low; `None`: stock changes nothing.
+        low_stock_seconds: Option<u32>,
+    },
+    /// Daily at this full hour of the tenant's time.
+    Daily {
+        /// 0 to 23.
+        hour: u8,
+    },
+}
+
+impl Cadence {
+    /// Seconds between two looks.
+    pub const fn seconds(self) -> u32 {
+        match self {
+            Self::Every { seconds, .. } => seconds,
+            Self::Daily { .. } => 86_400,
+        }
+    }
 }
 
 /// What a connector is built from.

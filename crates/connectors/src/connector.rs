@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::listing::ListingRef;
+use domain::observation::Observation;
 use egress::Urgency;
 use url::Url;
 
@@ -186,6 +187,13 @@ pub trait Connector: Send + Sync {
             self.about().name,
             search.kind.as_str()
         )))
+    }
+
+    /// Whether so little is left of what was seen that it is worth a look sooner; `None`: not known, or the source
+    /// draws no such line.
+    fn low_stock(&self, seen: &Observation) -> Option<bool> {
+        let _ = seen;
+        None
     }
 
     /// Whether a credential works. `Ok` holds a word for people, such as the account's name.

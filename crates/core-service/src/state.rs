@@ -14,6 +14,7 @@ use secrets::SecretBox;
 
 use crate::events::Hub;
 use crate::ingest::{Coalescer, Ingest, Limits, Months};
+use crate::trackings::timing::Plans;
 
 /// Everything the service works with; cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ pub struct State {
     ingest: Coalescer,
     events: Hub,
     months: Arc<Months>,
+    plans: Plans,
 }
 
 /// The clients that [`State`] is made of.
@@ -32,6 +34,8 @@ pub struct Parts {
     pub bus: Bus,
     /// crawler-service.
     pub crawler: rpc::Channel,
+    /// user-service.
+    pub user: rpc::Channel,
     /// Tells who is calling.
     pub authenticator: Authenticator,
     /// Seals answers that may be replayed.
@@ -72,7 +76,8 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         pools,
         bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, []).context("amqp.url")?,
         crawler: peers.crawler,
-        authenticator: Authenticator::over_grpc(peers.user, settings),
+        authenticator: Authenticator::over_grpc(peers.user.clone(), settings),
+        user: peers.user,
         sealer: config.secrets.ring().context("secrets")?,
         collecting: Limits {
             observations: usize::try_from(config.ingest.batch).unwrap_or(usize::MAX),
@@ -94,6 +99,7 @@ impl State {
             ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
             months,
+            plans: Plans::new(parts.user.clone()),
             shared: Arc::new(parts),
         }
     }
@@ -124,6 +130,10 @@ impl State {
 
     pub(crate) fn crawler(&self) -> rpc::Channel {
         self.shared.crawler.clone()
+    }
+
+    pub(crate) fn plans(&self) -> &Plans {
+        &self.plans
     }
 
     pub(crate) fn authenticator(&self) -> &Authenticator {

@@ -5,6 +5,7 @@ use db::{SystemPool, SystemTx};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
+use crate::rules::cadence::{Book, Plan, Seen};
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Leased, Next, Told};
@@ -123,14 +124,18 @@ fn searched(running: &Running) -> String {
         category: running.category.clone(),
     };
     listing.name()
+}
+
 /// How the monitor goes on. One that stands for rounds is tried again as any other, and then waits to be asked.
 fn next(running: &Running, told: &Finished, now: DateTime<Utc>, luck: f64) -> Next {
     let told = Told {
         outcome: told.outcome,
         retryable: told.retryable,
         retry_after_seconds: told.retry_after_seconds,
+        changed: None,
+        low_stock: None,
     };
-    let mut next = round::after(leased(running), told, now, luck);
+    let mut next = round::after(&leased(running), told, &mut Book::at(now), luck);
     if running.of_round && next.ended {
         next.due_at = None;
     }
@@ -161,6 +166,9 @@ fn leased(running: &Running) -> Leased {
         round: running.round,
         attempts: running.attempts,
         failures: running.failures,
-        interval_seconds: running.interval_seconds,
+        plan: running
+            .interval_seconds
+            .map(|interval| Plan::every(interval.unsigned_abs())),
+        seen: Seen::default(),
     }
 }

@@ -9,6 +9,7 @@ use prost::Message;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::asked;
 use crate::rules::tracked::{self, Change};
 use crate::storage::payers;
 use crate::storage::trackings::{self, Listing, Tracking};
@@ -60,7 +61,7 @@ impl Trackings {
         traceparent: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), EventError> {
-        let tracking = match read(body)? {
+        let tracking = match read(body, now)? {
             Told::Tracking(tracking) => tracking,
             Told::Plan {
                 tenant_id,
@@ -79,10 +80,10 @@ impl Trackings {
         }
         payers::ensure(&tx, tracking.tenant_id, tracking.listing.source).await?;
         trackings::choose_payer(&tx, &target).await?;
-        let shortest = trackings::shortest_interval(&tx, target.id).await?;
+        let wanted = trackings::wanted(&tx, target.id).await?;
         trackings::choose_strategy(&tx, target.id).await?;
-        let change = tracked::change(target, shortest, now);
-        trackings::write_target(&tx, target, shortest, change, traceparent, now).await?;
+        let change = tracked::change(&target, wanted.as_ref().map(|wanted| &wanted.plan), now);
+        trackings::write_target(&tx, &target, wanted.as_ref(), change, traceparent, now).await?;
         tx.commit().await?;
         if change == Change::First {
             self.wake.now();
@@ -101,7 +102,7 @@ enum Told {
     },
 }
 
-fn read(body: &[u8]) -> Result<Told, EventError> {
+fn read(body: &[u8], now: DateTime<Utc>) -> Result<Told, EventError> {
     let unreadable = |reason: &str| EventError::Unreadable(reason.to_owned());
     let event = Event::decode(body).map_err(|_| unreadable("not an event"))?;
     let tenant_id = event
@@ -123,15 +124,14 @@ fn read(body: &[u8]) -> Result<Told, EventError> {
         }
         _ => return Err(unreadable("not an event of trackings or tenants")),
     };
+    let times = asked::times(&state, now).map_err(|bad| unreadable(&bad.to_string()))?;
     Ok(Told::Tracking(Box::new(Tracking {
         tenant_id,
         id: uuid(&state.tracking_id)?,
         version: event.version,
         live: state.live,
-        interval_seconds: i32::try_from(state.interval_seconds)
-            .ok()
-            .filter(|seconds| *seconds > 0)
-            .ok_or_else(|| unreadable("an interval that is not positive"))?,
+        interval_seconds: times.interval_seconds,
+        cadence: times.cadence,
         strategy: state.strategy.clone().filter(|name| !name.is_empty()),
         listing: listing(state)?,
     })))

@@ -5,6 +5,7 @@
 //! what a lost worker held. Core says over events what is tracked ([`events`]). Every decision stands in [`rules`],
 //! every statement in [`storage`].
 
+mod asked;
 mod cancelling;
 mod catalog;
 mod consumers;

@@ -10,13 +10,14 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::rules::cadence::{Book, NO_STRETCH, Plan};
 use crate::rules::fair;
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
 use crate::rules::round::{self, Told};
 use crate::rules::trouble::{self, Sign, Turn};
 use crate::storage::outcomes::{self, Claim, Written};
-use crate::storage::{credentials, lease, payers, progress};
+use crate::storage::{credentials, lease, payers, progress, stretches};
 
 /// One item's outcome.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub(crate) struct Reported {
     pub(crate) memo: Option<Vec<u8>>,
     /// What it says about the target itself.
     pub(crate) sign: Sign,
+    /// Whether it differs from the look before; `None`: not known.
+    pub(crate) changed: Option<bool>,
+    /// Whether stock is low; `None`: not known.
+    pub(crate) low_stock: Option<bool>,
 }
 
 impl Reported {
@@ -65,6 +70,8 @@ impl Reported {
             retryable: false,
             openings: 0,
             memo: None,
+            changed: None,
+            low_stock: None,
             sign: Sign::Bad,
         }
     }
@@ -129,23 +136,33 @@ pub(crate) async fn apply(
         .map(|item| ((item.target_id, item.round), item))
         .collect();
     let askers = payers::askers(&tx, current.iter().map(|(target, _)| target.id).collect()).await?;
+    let adaptive = current
+        .iter()
+        .filter(|(target, _)| target.plan.as_ref().is_some_and(Plan::is_adaptive))
+        .map(|(target, _)| target.id)
+        .collect();
+    let stretches = stretches::of_targets(&tx, &task.source, adaptive).await?;
+    let mut book = Book::at(now);
     let mut written = Vec::with_capacity(current.len());
     let mut told = Vec::with_capacity(current.len());
     let mut counts: HashMap<Outcome, u64> = HashMap::new();
     let mut turns = Vec::new();
-    for (target, before) in current {
+    for (mut target, before) in current {
         let Some(item) = by_target.remove(&(target.id, target.round)) else {
             continue;
         };
         let outcome = item.outcome;
+        target.seen.stretch = stretches.get(&target.id).copied().unwrap_or(NO_STRETCH);
         let next = round::after(
-            target,
+            &target,
             Told {
                 outcome,
                 retryable: item.retryable,
                 retry_after_seconds: item.retry_after_seconds,
+                changed: item.changed,
+                low_stock: item.low_stock,
             },
-            now,
+            &mut book,
             luck(),
         );
         *counts.entry(outcome).or_default() += 1;
@@ -161,7 +178,7 @@ pub(crate) async fn apply(
             .filter(|_| next.ended)
             .and_then(|askers| fair::whose_turn(askers, next.round));
         let (health, turn) = if next.ended {
-            let tracked = target.interval_seconds.is_some();
+            let tracked = target.plan.is_some();
             trouble::after(before, item.sign, tracked, trouble_after)
         } else {
             (before, None)

@@ -1,19 +1,21 @@
 //! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten, searches that
-//! no round asks for any more, syncs of catalogues and their logs.
+//! no round asks for any more, the budget of adaptive trackings, syncs of catalogues and their logs.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{SystemPool, SystemTx};
+use domain::schedule;
 use sea_orm::DbErr;
 use secrets::SecretBox;
 use tokio_util::sync::CancellationToken;
 
 use crate::catalog::Catalog;
+use crate::rules::cadence::NO_STRETCH;
 use crate::rules::sync::{Clock, Mode, Trigger};
 use crate::sealing;
 use crate::storage::sync_end::{self, Kept, Start};
-use crate::storage::{credentials, discoveries, searches};
+use crate::storage::{credentials, discoveries, searches, stretches};
 
 /// How often all of it is looked at.
 const EVERY: Duration = Duration::from_secs(30);
@@ -52,6 +54,9 @@ impl Upkeep {
             }
             if let Err(error) = self.reseal().await {
                 tracing::warn!(%error, "credentials were not sealed anew; tried again");
+            }
+            if let Err(error) = self.stretch().await {
+                tracing::warn!(%error, "adaptive intervals stay as they are for now");
             }
             if let Err(error) = self.forget(Utc::now()).await {
                 tracing::warn!(%error, "deleted monitors stay for now");
@@ -111,6 +116,25 @@ impl Upkeep {
                 return Ok(());
             }
         }
+    }
+
+    /// Keeps tenants' adaptive trackings within what their intervals ask for; tells how many tenants and sources have
+    /// to wait longer.
+    pub(crate) async fn stretch(&self) -> Result<usize, DbErr> {
+        let tx = SystemTx::begin(&self.pool).await?;
+        let usage = stretches::usage(&tx).await?;
+        let beyond: Vec<_> = usage
+            .into_iter()
+            .map(|usage| {
+                let stretch = schedule::stretch(usage.asked, usage.used);
+                (usage.tenant_id, usage.source, stretch)
+            })
+            .filter(|(_, _, stretch)| *stretch > NO_STRETCH)
+            .collect();
+        let count = beyond.len();
+        stretches::replace(&tx, beyond).await?;
+        tx.commit().await?;
+        Ok(count)
     }
 
     /// Ends the searches that no round asks for any more, and lets core forget the monitors that were deleted a while

@@ -77,7 +77,7 @@ impl IdentityService for IdentityGrpc {
             .tenant_id
             .parse()
             .map_err(|_| unknown())?;
-        let plan = self
+        let (plan, time_zone) = self
             .0
             .plan_of(tenant_id)
             .await
@@ -90,6 +90,7 @@ impl IdentityService for IdentityGrpc {
             tracked_products: limit(plan.tracked_products),
             min_interval_seconds: limit(plan.min_interval_seconds),
             retention_days: limit(plan.retention_days),
+            time_zone,
         }))
     }
 }

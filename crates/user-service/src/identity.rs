@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::signing_keys::SigningKeys;
 use crate::storage::api_keys::{self, Verified};
 use crate::storage::plans::{self, Plan};
+use crate::storage::tenants;
 
 /// How long others may keep the public keys. They ask earlier when a token names a key they do not know.
 const JWKS_AGE: Duration = Duration::from_secs(300);
@@ -53,15 +54,16 @@ impl Identity {
         Ok(verified)
     }
 
-    /// What a tenant's plan allows; nothing when there is no such tenant.
+    /// What a tenant's plan allows, and the tenant's time zone; nothing when there is no such tenant.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn plan_of(&self, tenant_id: Uuid) -> Result<Option<Plan>, DbErr> {
+    pub async fn plan_of(&self, tenant_id: Uuid) -> Result<Option<(Plan, String)>, DbErr> {
         let tx = SystemTx::begin(&self.system).await?;
         let plan = plans::of_tenant(&tx, tenant_id).await?;
+        let tenant = tenants::get(&tx, tenant_id).await?;
         tx.commit().await?;
-        Ok(plan)
+        Ok(plan.zip(tenant.map(|tenant| tenant.time_zone)))
     }
 }
 

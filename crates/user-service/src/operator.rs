@@ -11,9 +11,10 @@ use crate::accounts::{announce, create_person, create_tenant};
 use crate::rules::api_key::ApiKey;
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
-use crate::rules::{password, scope, tenant_name};
+use crate::rules::{locale, password, scope, tenant_name, time_zone};
 use crate::storage::api_keys::{self, NewApiKey};
-use crate::storage::{people, tenants};
+use crate::storage::people;
+use crate::storage::tenants::{self, NewTenant};
 
 /// A tenant and its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,16 @@ pub async fn ensure_demo(
 
     let tx = SystemTx::begin(&state.pools.system).await?;
     let tenant = match tenants::by_slug_locked(&tx, slug.as_str()).await? {
-        None => create_tenant(&tx, &slug, &name, plan).await?,
+        None => {
+            let new = NewTenant {
+                slug: slug.as_str(),
+                name: &name,
+                plan,
+                time_zone: time_zone::DEFAULT,
+                locale: locale::DEFAULT,
+            };
+            create_tenant(&tx, new).await?
+        }
         Some(tenant) if tenant.plan_code == plan => tenant,
         Some(tenant) => {
             let tenant = tenants::set_plan(&tx, tenant.id, plan)

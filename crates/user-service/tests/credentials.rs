@@ -335,6 +335,7 @@ async fn only_services_with_business_here_may_ask() {
         (limits.plan.as_str(), limits.tracked_products),
         ("free", 50)
     );
+    assert_eq!(limits.time_zone, "UTC");
     for tenant_id in [Uuid::now_v7().to_string(), "nonsense".to_owned()] {
         let unknown = core
             .get_plan_limits(GetPlanLimitsRequest { tenant_id })

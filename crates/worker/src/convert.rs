@@ -104,5 +104,7 @@ pub(crate) fn report(item: &TaskItem, outcome: &Outcome) -> ItemOutcome {
         retry_after_seconds: outcome.retry_after().map(whole_seconds),
         retryable: outcome.retryable(),
         memo: None,
+        changed: None,
+        low_stock: None,
     }
 }

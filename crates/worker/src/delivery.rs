@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use connectors::Outcome;
+use connectors::{Connector, Outcome};
+use contracts::catalog::v1 as catalog;
 use contracts::catalog::v1::outcome::Status as Stored;
 use contracts::catalog::v1::{IngestObservationsRequest, Observation, Origin};
 use contracts::crawl::v1::{ItemOutcome, ReportRequest, TaskItem};
@@ -48,18 +49,19 @@ struct Parcel {
 pub(crate) async fn run(
     clients: &Clients,
     lease: &Lease,
+    connector: &dyn Connector,
     owner: &Owner,
     most: usize,
     mut results: mpsc::Receiver<Told>,
 ) -> Result<(), GaveUp> {
     while let Some(first) = results.recv().await {
-        let mut batch = vec![parcel(first, owner)];
+        let mut batch = vec![parcel(first, connector, owner)];
         let mut size = batch[0].observations.len();
         let deadline = tokio::time::Instant::now() + LINGER;
         while batch.len() < most && size < BATCH_OBSERVATIONS {
             match tokio::time::timeout_at(deadline, results.recv()).await {
                 Ok(Some(result)) => {
-                    let next = parcel(result, owner);
+                    let next = parcel(result, connector, owner);
                     size += next.observations.len();
                     batch.push(next);
                 }
@@ -72,12 +74,16 @@ pub(crate) async fn run(
     Ok(())
 }
 
-fn parcel(told: Told, Owner(owner): &Owner) -> Parcel {
+fn parcel(told: Told, connector: &dyn Connector, Owner(owner): &Owner) -> Parcel {
     let Told {
         item,
         outcome,
         memo,
     } = told;
+    let low_stock = match &outcome {
+        Outcome::Observed(seen) => seen.first().and_then(|seen| connector.low_stock(seen)),
+        _ => None,
+    };
     let observations = match &outcome {
         Outcome::Observed(seen) => seen
             .iter()
@@ -89,6 +95,7 @@ fn parcel(told: Told, Owner(owner): &Owner) -> Parcel {
         observations,
         report: ItemOutcome {
             memo,
+            low_stock,
             ..convert::report(&item, &outcome)
         },
     }
@@ -100,7 +107,7 @@ async fn ingest(clients: &Clients, lease: &Lease, batch: &mut [Parcel]) -> Resul
         .iter_mut()
         .filter(|parcel| !parcel.observations.is_empty())
         .collect();
-    match send(clients, lease, &carrying).await {
+    match send(clients, lease, &mut carrying).await {
         Ok(()) => Ok(()),
         Err(Refusal::GaveUp) => Err(GaveUp),
         Err(Refusal::Parcels(refused)) => {
@@ -113,7 +120,7 @@ async fn ingest(clients: &Clients, lease: &Lease, batch: &mut [Parcel]) -> Resul
         Err(Refusal::Whole(status)) => {
             tracing::warn!(code = ?status.code(), error = status.message(), "core refuses a batch");
             for parcel in carrying {
-                match send(clients, lease, &[&mut *parcel]).await {
+                match send(clients, lease, &mut [&mut *parcel]).await {
                     Ok(()) => {}
                     Err(Refusal::GaveUp) => return Err(GaveUp),
                     Err(Refusal::Whole(status)) => {
@@ -145,6 +152,7 @@ fn refuse(parcel: &mut Parcel, refused: &Refused) {
     parcel.report.retryable = true;
     // Nothing was kept, so nothing may be skipped next time.
     parcel.report.memo = None;
+    parcel.report.low_stock = None;
 }
 
 /// Why core did not take an observation.
@@ -163,7 +171,12 @@ enum Refusal {
     Parcels(Vec<(usize, Refused)>),
 }
 
-async fn send(clients: &Clients, lease: &Lease, parcels: &[&mut Parcel]) -> Result<(), Refusal> {
+/// Sends the parcels' observations, and notes in their reports what core found changed.
+async fn send(
+    clients: &Clients,
+    lease: &Lease,
+    parcels: &mut [&mut Parcel],
+) -> Result<(), Refusal> {
     if parcels.is_empty() {
         return Ok(());
     }
@@ -190,8 +203,10 @@ async fn send(clients: &Clients, lease: &Lease, parcels: &[&mut Parcel]) -> Resu
     // make its product's fetch a failure.
     let mut outcomes = answer.outcomes.into_iter();
     let mut refused = Vec::new();
-    for (place, parcel) in parcels.iter().enumerate() {
-        let mut own = outcomes.by_ref().take(parcel.observations.len());
+    for (place, parcel) in parcels.iter_mut().enumerate() {
+        let own: Vec<_> = outcomes.by_ref().take(parcel.observations.len()).collect();
+        parcel.report.changed = changed(&own);
+        let mut own = own.into_iter();
         match own.next() {
             Some(outcome) => match outcome.status() {
                 Stored::Refused => refused.push((place, Refused::Malformed(outcome.reason))),
@@ -214,6 +229,18 @@ async fn send(clients: &Clients, lease: &Lease, parcels: &[&mut Parcel]) -> Resu
     } else {
         Err(Refusal::Parcels(refused))
     }
+}
+
+/// Whether anything of a product moved, its variants included; `None` when core had all of it already.
+fn changed(outcomes: &[catalog::Outcome]) -> Option<bool> {
+    let stored = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome.status() {
+            Stored::Changed => Some(true),
+            Stored::Unchanged => Some(false),
+            _ => None,
+        });
+    stored.reduce(|one, other| one || other)
 }
 
 async fn report(clients: &Clients, lease: &Lease, batch: Vec<Parcel>) -> Result<(), GaveUp> {

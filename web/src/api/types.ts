@@ -17,6 +17,7 @@ export type ProductQuery = NonNullable<paths['/api/v1/products']['get']['paramet
 export type History = Answer<paths['/api/v1/products/{id}/history']['get'], 200>;
 export type HistorySeries = History['metrics'][string];
 export type Tracking = Answer<paths['/api/v1/trackings']['get'], 200>['items'][number];
+export type TrackingPatch = Body<paths['/api/v1/trackings/{id}']['patch']>;
 export type NewTracking = Body<paths['/api/v1/trackings']['post']>;
 export type AlertPage = Answer<paths['/api/v1/alerts']['get'], 200>;
 export type Alert = AlertPage['items'][number];

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { api, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
 import { useProblemText } from '../api/useProblemText';
+import { ownZone } from '../schedule/timing';
 import { Button } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
 import { useTitle } from '../ui/useTitle';
@@ -15,7 +16,7 @@ import { slugFrom } from './slug';
 const FIELDS = ['tenant', 'slug', 'email', 'password'] as const;
 
 export function Register() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const problemText = useProblemText();
   useTitle(t('auth.register.title'));
   const [tenant, setTenant] = useState('');
@@ -24,12 +25,20 @@ export function Register() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const slug = ownSlug ?? slugFrom(tenant);
+  const zone = ownZone();
 
   const register = useMutation({
     mutationFn: () =>
       unwrap(
         api.POST('/api/v1/auth/register', {
-          body: { tenant: tenant.trim(), slug: slug.trim(), email: email.trim(), password },
+          body: {
+            tenant: tenant.trim(),
+            slug: slug.trim(),
+            email: email.trim(),
+            password,
+            locale: i18n.language,
+            ...(zone === null ? {} : { time_zone: zone }),
+          },
         }),
       ),
     onSuccess: (pair) => session.start(pair),

@@ -37,6 +37,12 @@ export function formatClock(at: Date, now: Date, locale: string): string {
     : formatDateTime(at, locale);
 }
 
+/** The short name of a weekday, 0 being Monday. */
+export function formatWeekday(place: number, locale: string): string {
+  // The 5th of January 1970 was a Monday.
+  return new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(new Date((place + 4) * 86_400_000));
+}
+
 /** A length of time in its largest whole unit: 21600 is "6 hours". */
 export function formatInterval(seconds: number, locale: string): string {
   const [unit, size] =

@@ -6,36 +6,30 @@ import { asProblem } from '../api/problem';
 import type { Product } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
 import { RelativeTime } from '../format/RelativeTime';
-import { useFormat } from '../format/useFormat';
-import { INTERVALS } from '../products/catalogue';
+import { ChangeTiming } from '../schedule/ChangeTiming';
+import { useTimingText } from '../schedule/useTimingText';
 import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/Dialog';
-import { FieldError } from '../ui/Field';
-import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
 import { toast } from '../ui/toasts';
 import { useTroubleText } from './outcomes';
-import { useChangeInterval, useStopTracking, useTracking } from './queries';
+import { useStopTracking, useTracking } from './queries';
 
 /** How often a product is looked at, when next, and how to stop. */
 export function TrackingSettings({ product }: { product: Product }) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const timingText = useTimingText();
   const problemText = useProblemText();
   const trouble = useTroubleText();
   const navigate = useNavigate();
   const [confirming, setConfirming] = useState(false);
   const tracking = useTracking(product);
-  const change = useChangeInterval(product);
   const stop = useStopTracking(product, () => {
     toast({ title: t('product.tracking.stopped'), body: product.title });
     void navigate('/', { replace: true });
   });
   const id = product.tracking_id ?? null;
   if (id === null) return null;
-
-  const current = change.isPending ? change.variables.seconds : (tracking.data?.interval_seconds ?? null);
-  const choices = [...new Set([...INTERVALS, ...(current === null ? [] : [current])])].toSorted((a, b) => a - b);
 
   return (
     <section aria-labelledby="tracking" className="rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
@@ -48,24 +42,10 @@ export function TrackingSettings({ product }: { product: Product }) {
         <p className="text-sm text-bad">{problemText(asProblem(tracking.error)).advice}</p>
       ) : (
         <>
-          <Select
-            label={t('track.interval')}
-            className="w-full"
-            value={current === null ? '' : String(current)}
-            onChange={(event) => change.mutate({ id, seconds: Number(event.target.value) })}
-            options={[
-              ...(current === null ? [{ value: '', label: t('product.tracking.bySchedule') }] : []),
-              ...choices.map((seconds) => ({
-                value: String(seconds),
-                label: t('track.every', { interval: format.interval(seconds) }),
-              })),
-            ]}
-          />
-          {change.isError && (
-            <div className="mt-2">
-              <FieldError>
-                {asProblem(change.error).field('interval_seconds', 'interval') ?? problemText(asProblem(change.error)).advice}
-              </FieldError>
+          {tracking.data != null && (
+            <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-2">
+              <p className="min-w-0 text-sm">{timingText(tracking.data)}</p>
+              <ChangeTiming product={product} tracking={tracking.data} />
             </div>
           )}
           {trouble(tracking.data?.last_outcome) !== null && (

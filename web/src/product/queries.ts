@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { keys } from '../api/keys';
-import type { Product, Tracking } from '../api/types';
+import type { Product, Tracking, TrackingPatch } from '../api/types';
 import { type Range, startOf } from './chart/ranges';
 
 /** A point for every other pixel of a wide chart; the server thins without losing extremes. */
@@ -58,11 +58,12 @@ export function useTracking(product: Product) {
   });
 }
 
-export function useChangeInterval(product: Product) {
+/** Changes when a product is looked at. */
+export function useChangeTiming(product: Product) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, seconds }: { id: Tracking['id']; seconds: number }) =>
-      unwrap(api.PATCH('/api/v1/trackings/{id}', { params: { path: { id } }, body: { interval_seconds: seconds } })),
+    mutationFn: ({ id, change }: { id: Tracking['id']; change: TrackingPatch }) =>
+      unwrap(api.PATCH('/api/v1/trackings/{id}', { params: { path: { id } }, body: change })),
     onSuccess: (tracking) => {
       client.setQueryData<Tracking | null>(keys.tracking(product.id), tracking);
     },

@@ -33,9 +33,10 @@ export function SourceCard({ source }: { source: Source }) {
     </span>
   );
   const success = source.last_success_at == null ? t('sources.notAskedYet') : <RelativeTime at={source.last_success_at} />;
+  const every = t('track.every', { interval: format.interval(source.default_interval_seconds) });
   const figures: [string, ReactNode][] = [
     [t('sources.markets'), markets],
-    [t('sources.lookedAt'), t('track.every', { interval: format.interval(source.default_interval_seconds) })],
+    [t('sources.lookedAt'), source.default_daily_hour == null ? every : t('timing.dailyAt', { time: `${String(source.default_daily_hour).padStart(2, '0')}:00` })],
     [
       t('sources.budget'),
       budget.requests_per_hour == null

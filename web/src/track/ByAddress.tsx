@@ -6,16 +6,20 @@ import { asProblem } from '../api/problem';
 import type { NewTracking } from '../api/types';
 import { useFormat } from '../format/useFormat';
 import { readTarget } from '../products/catalogue';
+import { asked, DEFAULT_TIMING } from '../schedule/timing';
+import { TimingField } from '../schedule/TimingField';
 import { useKnownSources } from '../sources/queries';
 import { Button, buttonClass } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
 import { Select } from '../ui/Select';
-import { IntervalField } from './IntervalField';
 import { LiveProblem } from './LiveProblem';
 import { PreviewPanel } from './PreviewPanel';
 import { type LookAt, useLook, useTrack } from './queries';
 import { useLiveProblem } from './useLiveProblem';
 import { Waiting } from './Waiting';
+
+/** Fields that the timing shows refusals of. */
+const TIMING = /^(interval|schedule|adaptive)/;
 
 /** A page's address or an id: looked at first, then tracked; or tracked right away. */
 export function ByAddress({ onClose }: { onClose: () => void }) {
@@ -27,7 +31,7 @@ export function ByAddress({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [chosenSource, setChosenSource] = useState<string | null>(null);
   const [marketplace, setMarketplace] = useState<string | null>(null);
-  const [interval, setInterval] = useState<number | null>(null);
+  const [timing, setTiming] = useState(DEFAULT_TIMING);
   const [looking, setLooking] = useState<LookAt | null>(null);
   const [strategy, setStrategy] = useState<string | null>(null);
   // One key per content: pressing twice, or again after a lost answer, tracks once.
@@ -52,7 +56,7 @@ export function ByAddress({ onClose }: { onClose: () => void }) {
   const place = refused?.field('source', 'marketplace') ?? null;
   const atPlace = target.kind === 'id' ? place : null;
   const atTarget = refused?.field('url', 'external_id') ?? (target.kind === 'url' ? place : null);
-  const atInterval = trackProblem?.field('interval_seconds', 'interval') ?? null;
+  const atTiming = trackProblem?.errors.some(({ field }) => TIMING.test(field)) ?? false;
   // A choice of how to read counts only where the source reads in several ways.
   const several = (found?.candidates.length ?? 0) > 1;
 
@@ -66,7 +70,7 @@ export function ByAddress({ onClose }: { onClose: () => void }) {
   const start = () => {
     const body: NewTracking = {
       ...what,
-      ...(interval === null ? {} : { interval_seconds: interval }),
+      ...asked(timing),
       ...(several && strategy !== null ? { strategy } : {}),
     };
     track.mutate(
@@ -146,17 +150,17 @@ export function ByAddress({ onClose }: { onClose: () => void }) {
       )}
 
       {tracked === null && (
-        <IntervalField
-          value={interval}
-          onChange={(seconds) => {
-            setInterval(seconds);
+        <TimingField
+          value={timing}
+          onChange={(next) => {
+            setTiming(next);
             setKey(idempotencyKey());
             track.reset();
           }}
-          error={atInterval}
+          problem={trackProblem}
         />
       )}
-      {trackProblem !== null && atTarget === null && atPlace === null && atInterval === null && (
+      {trackProblem !== null && atTarget === null && atPlace === null && !atTiming && (
         <FieldError>{liveProblem(trackProblem).advice}</FieldError>
       )}
 

@@ -6,7 +6,7 @@ use domain::listing::ListingRef;
 use url::Url;
 
 use super::{Alibaba1688, SOURCE, Settings};
-use crate::about::{Ability, About, CredentialField, Field, MonitorKind, Ownership};
+use crate::about::{Ability, About, Cadence, CredentialField, Field, MonitorKind, Ownership};
 use crate::listing_url::{Address, UnknownListing, bare_host};
 
 /// 1688.
@@ -18,7 +18,7 @@ pub const ABOUT: About = About {
     recognise,
     identify,
     page,
-    default_interval_seconds: 86_400,
+    usual: Cadence::Daily { hour: 2 },
     live_patience: 1,
     credential: &[
         CredentialField::open("app_key", "App key"),

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::shop::Shop;
 use super::{Amazon, SOURCE, Settings};
-use crate::about::{Ability, About, Field, MonitorKind, Ownership, Preset};
+use crate::about::{Ability, About, Cadence, Field, MonitorKind, Ownership, Preset};
 use crate::listing_url::{Address, UnknownListing, bare_host};
 
 /// Amazon.
@@ -22,7 +22,7 @@ pub const ABOUT: About = About {
     recognise,
     identify,
     page,
-    default_interval_seconds: 86_400,
+    usual: Cadence::Daily { hour: 2 },
     // A run starts a machine before it looks.
     live_patience: 3,
     credential: &[],

@@ -6,7 +6,7 @@ use domain::listing::ListingRef;
 use url::Url;
 
 use super::{Haier, SOURCE, Settings};
-use crate::about::{Ability, About, CredentialField, Field, MonitorKind, Ownership};
+use crate::about::{Ability, About, Cadence, CredentialField, Field, MonitorKind, Ownership};
 use crate::listing_url::{Address, UnknownListing};
 
 /// Haier.
@@ -18,7 +18,10 @@ pub const ABOUT: About = About {
     recognise,
     identify,
     page,
-    default_interval_seconds: 3_600,
+    usual: Cadence::Every {
+        seconds: 3_600,
+        low_stock_seconds: Some(900),
+    },
     live_patience: 1,
     credential: &[
         CredentialField::open("client_id", "Client id"),

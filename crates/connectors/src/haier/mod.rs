@@ -22,6 +22,7 @@ mod token;
 mod tokens;
 
 use async_trait::async_trait;
+use domain::observation::Observation;
 use domain::source::Source;
 
 use crate::live::{LiveAnswer, LiveCall};
@@ -43,6 +44,7 @@ pub const SOURCE: Source = Source::named("haier");
 #[derive(Debug)]
 pub struct Haier {
     client: Client,
+    low_stock_below: u32,
 }
 
 impl Haier {
@@ -50,6 +52,7 @@ impl Haier {
     pub fn new(settings: &Settings, executor: Executor) -> Self {
         Self {
             client: Client::new(settings, executor),
+            low_stock_below: settings.low_stock_below,
         }
     }
 }
@@ -93,6 +96,12 @@ impl Connector for Haier {
 
     async fn live(&self, call: &LiveCall, credential: &Credential) -> Result<LiveAnswer, Outcome> {
         self.live_read(call, credential).await
+    }
+
+    fn low_stock(&self, seen: &Observation) -> Option<bool> {
+        let left = seen.values.stock_quantity;
+        left.map(|left| i64::from(left) < i64::from(self.low_stock_below))
+            .or_else(|| seen.values.in_stock.map(|in_stock| !in_stock))
     }
 
     #[cfg(test)]

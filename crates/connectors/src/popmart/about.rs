@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::address::{identify, page, recognise};
 use super::regions::MARKETPLACES;
 use super::{Popmart, SOURCE, Settings};
-use crate::about::{Ability, About, Field, MonitorKind, Ownership, Preset};
+use crate::about::{Ability, About, Cadence, Field, MonitorKind, Ownership, Preset};
 
 /// PopMart.
 pub const ABOUT: About = About {
@@ -16,7 +16,10 @@ pub const ABOUT: About = About {
     recognise,
     identify,
     page,
-    default_interval_seconds: 300,
+    usual: Cadence::Every {
+        seconds: 300,
+        low_stock_seconds: None,
+    },
     live_patience: 1,
     credential: &[],
     monitors: &[

@@ -6,7 +6,7 @@ use domain::listing::ListingRef;
 use url::Url;
 
 use super::{SOURCE, Settings, Web, address};
-use crate::about::{Ability, About, Field, Ownership};
+use crate::about::{Ability, About, Cadence, Field, Ownership};
 use crate::listing_url::Address;
 
 /// Any web shop. Registered last: it takes what no other source recognises. Whether a page holds a
@@ -19,7 +19,7 @@ pub const ABOUT: About = About {
     recognise,
     identify: address::identify,
     page,
-    default_interval_seconds: 86_400,
+    usual: Cadence::Daily { hour: 2 },
     live_patience: 1,
     credential: &[],
     monitors: &[],

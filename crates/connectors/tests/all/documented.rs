@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use connectors::about::Cadence;
 use connectors::{Ability, About, Field, MonitorKind, Ownership, registry};
 
 const BEGIN: &str = "<!-- tables: begin -->";
@@ -53,11 +54,7 @@ fn tables() -> String {
         "a tenant supplies",
         all.iter().map(|about| credential(about)),
     );
-    row(
-        &mut text,
-        "looked at every",
-        all.iter().map(|about| interval(about)),
-    );
+    row(&mut text, "looked at", all.iter().map(|about| usual(about)));
     for ability in Ability::ALL {
         let name = format!("`{}`", ability.as_str());
         row(
@@ -137,11 +134,17 @@ fn credential(about: &About) -> String {
     }
 }
 
-fn interval(about: &About) -> String {
-    match about.default_interval_seconds {
-        86_400 => "day".to_owned(),
-        3_600 => "hour".to_owned(),
-        seconds => format!("{seconds} s"),
+fn usual(about: &About) -> String {
+    match about.usual {
+        Cadence::Daily { hour } => format!("daily at {hour:02}:00 of the tenant's time"),
+        Cadence::Every {
+            seconds,
+            low_stock_seconds: None,
+        } => format!("every {seconds} s"),
+        Cadence::Every {
+            seconds,
+            low_stock_seconds: Some(low),
+        } => format!("every {seconds} s; stock that is low every {low} s"),
     }
 }
 

@@ -205,6 +205,11 @@ async fn show(
     if listed.is_empty() {
         return Ok(shown);
     }
+    // Asked before anything is held.
+    let limits = match &monitor {
+        Some(monitor) if monitor.track_up_to > 0 => Some(state.plans().of(tenant_id).await?),
+        _ => None,
+    };
     let tx = begin(state, tenant_id).await?;
     watches::hold_watches(&tx).await?;
     watches::watch(&tx, listed, monitor.is_none()).await?;
@@ -222,7 +227,9 @@ async fn show(
         // Each hit is tracked by itself once at most: what a person ended is not made again.
         let never = |id: &&i64| noted.get(*id).is_some_and(|hit| !hit.tracked_before);
         let candidates: Vec<i64> = listed.iter().filter(never).copied().collect();
-        shown.tracked = tracking::track(&tx, &monitor, candidates).await?;
+        if let Some(limits) = limits {
+            shown.tracked = tracking::track(&tx, &monitor, candidates, &limits).await?;
+        }
         shown.new.extend(new);
     }
     tx.commit().await.map_err(database)?;

@@ -8,13 +8,13 @@ use http_kit::ApiResult;
 
 use super::record::Monitor;
 use super::store;
-use crate::trackings::create::interval;
 use crate::trackings::events::{Happened, Told, tell};
 use crate::trackings::rules;
 use crate::trackings::store::{self as trackings, NewRow};
+use crate::trackings::timing::{Limits, Timing};
 
 /// Tracks the first of `candidates` that are not tracked yet, up to the monitor's cap, as `POST /trackings` would: at the
-/// source's own interval, under the tenant's rules. Says which. The tenant's watches are held.
+/// times the source is usually looked at, as far as the plan allows, under the tenant's rules. Says which. The tenant's watches are held.
 ///
 /// # Errors
 /// When the database fails.
@@ -22,6 +22,7 @@ pub async fn track(
     tx: &TenantTx,
     monitor: &Monitor,
     candidates: Vec<i64>,
+    limits: &Limits,
 ) -> ApiResult<BTreeSet<i64>> {
     if monitor.track_up_to == 0 || candidates.is_empty() {
         return Ok(BTreeSet::new());
@@ -44,7 +45,7 @@ pub async fn track(
             let source: Source = heads.get(id)?.source.parse().ok()?;
             Some(NewRow {
                 listing_id: *id,
-                interval_seconds: interval(None, source),
+                timing: Timing::usual(connectors::about(source)?.usual, limits),
             })
         })
         .collect();

@@ -2,6 +2,7 @@
 
 use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use chrono::Utc;
 use db::TenantTx;
 use domain::source::Source;
 use garde::Validate;
@@ -13,9 +14,8 @@ use utoipa::ToSchema;
 use super::address::{Wanted, named};
 use super::events::{Happened, Told, tell};
 use super::store::{self, Named, NewRow};
-use super::view::{
-    MAX_INTERVAL, MIN_INTERVAL, Tracking, TrackingRow, TrackingRule, each_kind_once, is_strategy,
-};
+use super::timing::{Asked, Schedule, Timing};
+use super::view::{Tracking, TrackingRow, TrackingRule, each_kind_once, is_strategy};
 use super::{rules, states};
 use crate::State;
 use crate::error::database;
@@ -44,12 +44,21 @@ pub struct NewTracking {
     #[garde(inner(custom(is_strategy)))]
     #[schema(example = "json_ld")]
     strategy: Option<String>,
-    /// Seconds between two looks, 300 to 604800; without it each source has its own: a day for amazon and web pages,
-    /// an hour for distributors, 300 for popmart.
-    #[garde(inner(range(min = MIN_INTERVAL, max = MAX_INTERVAL)))]
+    /// Seconds between two looks, 300 to 604800, and not below the plan's `min_interval_seconds`. Without it and a
+    /// schedule each source has its own, see `GET /sources`: popmart every 300 seconds, haier every hour and every 15
+    /// minutes while stock is low, the others daily at 02:00 of the tenant's time; never more often than the plan allows.
+    #[garde(skip)]
     #[serde(alias = "interval")]
     #[schema(minimum = 300, maximum = 604800)]
     interval_seconds: Option<i64>,
+    /// A cron expression instead of an interval, windows of the week for either, or both.
+    #[garde(skip)]
+    schedule: Option<Schedule>,
+    /// Look more often while it changes often, and less while it sleeps; on average as often as the interval says.
+    /// Works with an interval, not with a cron expression.
+    #[garde(skip)]
+    #[serde(default)]
+    adaptive: bool,
     /// Free words, at most 20.
     #[garde(length(max = 20), inner(length(chars, min = 1, max = 50)))]
     #[serde(default)]
@@ -78,10 +87,19 @@ pub async fn create_tracking(
         strategy: body.strategy.as_deref(),
     };
     let named = named(wanted, state.allow_private())?;
+    let about = connectors::about(named.listing.source)
+        .ok_or_else(|| ApiError::invalid("source", "is not a source"))?;
+    let asked = Asked {
+        interval_seconds: body.interval_seconds,
+        schedule: body.schedule.as_ref(),
+        adaptive: body.adaptive,
+    };
+    let limits = state.plans().of(caller.tenant_id).await?;
+    let timing = asked.checked(about.usual, &limits, Utc::now())?;
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    let (status, row) = track(&tx, named, &body).await?;
+    let (status, row) = track(&tx, named, timing, &body).await?;
     let rules = rules::of_trackings(&tx, vec![row.id])
         .await?
         .remove(&row.id)
@@ -113,9 +131,9 @@ pub async fn create_tracking(
 async fn track(
     tx: &TenantTx,
     named: Named,
+    timing: Timing,
     body: &NewTracking,
 ) -> ApiResult<(StatusCode, TrackingRow)> {
-    let source = named.listing.source;
     let remembered = if named.owned {
         None
     } else {
@@ -130,10 +148,7 @@ async fn track(
         return Ok((StatusCode::OK, known));
     }
     store::watch(tx, &[listing_id], false).await?;
-    let new = NewRow {
-        listing_id,
-        interval_seconds: interval(body.interval_seconds, source),
-    };
+    let new = NewRow { listing_id, timing };
     let Some(row) = store::insert(tx, &[new], &body.tags).await?.pop() else {
         // Another request of the same tenant made it between the two statements.
         let known = store::of_listing(tx, listing_id).await?.ok_or_else(|| {
@@ -155,11 +170,4 @@ fn only(ids: Vec<i64>) -> ApiResult<i64> {
     ids.into_iter()
         .next()
         .ok_or_else(|| ApiError::internal("no listing was resolved"))
-}
-
-/// Each source knows how often it is looked at unless asked otherwise.
-pub fn interval(asked: Option<i64>, source: Source) -> i32 {
-    let usual = || connectors::about(source).map_or(86_400, |about| about.default_interval_seconds);
-    let seconds = asked.unwrap_or_else(|| usual().into());
-    i32::try_from(seconds).unwrap_or(i32::MAX)
 }

@@ -43,6 +43,7 @@ pub async fn tell(tx: &TenantTx, happened: Happened, told: Vec<Told>) -> ApiResu
         Happened::Deleted => "tracking.deleted",
     };
     let events = told.into_iter().map(|Told { row, head, shown }| {
+        let timing = row.timing();
         let message = TrackingChanged {
             tracking_id: row.id.to_string(),
             listing_id: row.listing_id,
@@ -54,6 +55,10 @@ pub async fn tell(tx: &TenantTx, happened: Happened, told: Vec<Told>) -> ApiResu
             live: happened != Happened::Deleted && row.is_live(),
             owner_tenant_id: head.owner_tenant_id.map(|owner| owner.to_string()),
             strategy: head.strategy,
+            schedule: timing.told(),
+            adaptive: row.adaptive,
+            least_seconds: row.least_seconds.unsigned_abs(),
+            low_stock_seconds: row.low_stock_seconds.map(i32::unsigned_abs),
         };
         NewEvent {
             tenant_id: Some(tx.tenant_id()),

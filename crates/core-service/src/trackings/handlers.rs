@@ -9,15 +9,15 @@ use garde::Validate;
 use http_kit::openapi::{ReadProblems, WriteProblems};
 use http_kit::{ApiError, ApiResult, Cursor, Json, Page, PageRequest, Paged, Path, auth, etag};
 use sea_orm::{FromQueryResult, Value};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::events::{Happened, Told, tell};
 use super::store::{self, COLUMNS, Change, ListingHead};
+use super::timing::{self, Limits, Schedule, Timing};
 use super::view::{
-    MAX_INTERVAL, MIN_INTERVAL, Status, Tracking, TrackingRow, TrackingRule, each_kind_once_if_any,
-    is_strategy,
+    Status, Tracking, TrackingRow, TrackingRule, each_kind_once_if_any, is_strategy,
 };
 use super::{rules, states};
 use crate::State;
@@ -114,11 +114,20 @@ pub async fn get_tracking(
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrackingPatch {
-    /// Seconds between two looks, 300 to 604800.
-    #[garde(inner(range(min = MIN_INTERVAL, max = MAX_INTERVAL)))]
-    #[serde(alias = "interval")]
-    #[schema(minimum = 300, maximum = 604800)]
-    interval_seconds: Option<i64>,
+    /// Seconds between two looks, 300 to 604800, and not below the plan's `min_interval_seconds`. It takes the place
+    /// of a cron expression, windows stay. Null: when the source is looked at by default.
+    #[garde(skip)]
+    #[serde(default, alias = "interval", deserialize_with = "told")]
+    #[schema(value_type = Option<i64>, minimum = 300, maximum = 604800)]
+    interval_seconds: Option<Option<i64>>,
+    /// A cron expression instead of an interval, windows for either, or both; all of it. Null: neither.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "told")]
+    #[schema(value_type = Option<Schedule>)]
+    schedule: Option<Option<Schedule>>,
+    /// Look more often while it changes often, and less while it sleeps. A cron expression ends it.
+    #[garde(skip)]
+    adaptive: Option<bool>,
     /// Whether it is followed.
     #[garde(skip)]
     status: Option<Status>,
@@ -135,7 +144,24 @@ pub struct TrackingPatch {
     strategy: Option<String>,
 }
 
-/// Changes a tracking.
+impl TrackingPatch {
+    fn timing(&self) -> timing::Change<'_> {
+        timing::Change {
+            interval_seconds: self.interval_seconds,
+            schedule: self.schedule.as_ref().map(Option::as_ref),
+            adaptive: self.adaptive,
+        }
+    }
+}
+
+/// Tells null from nothing.
+fn told<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Changes a tracking. One that was looked at before goes on at the next time of its new schedule, not at once.
 #[utoipa::path(patch, path = "/api/v1/trackings/{id}", tag = "trackings", params(("id" = Uuid, Path)),
     request_body = TrackingPatch, responses((status = 200, body = Tracking), WriteProblems))]
 pub async fn update_tracking(
@@ -144,6 +170,10 @@ pub async fn update_tracking(
     Path(id): Path<Uuid>,
     Json(patch): Json<TrackingPatch>,
 ) -> ApiResult<Json<Tracking>> {
+    let limits = match patch.timing().is_any() {
+        true => Some(state.plans().of(caller.tenant_id).await?),
+        false => None,
+    };
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
@@ -157,10 +187,12 @@ pub async fn update_tracking(
              track the page's url anew with a strategy",
         ));
     }
+    let timing = match &limits {
+        Some(limits) => Some(retimed(&tx, &known, patch.timing(), limits).await?),
+        None => None,
+    };
     let change = Change {
-        interval_seconds: patch
-            .interval_seconds
-            .and_then(|seconds| i32::try_from(seconds).ok()),
+        timing,
         tags: patch.tags.as_deref(),
         status: patch.status.map(Status::as_str),
     };
@@ -206,6 +238,19 @@ pub async fn delete_tracking(
     tell(&tx, Happened::Deleted, vec![Told { row, head, shown }]).await?;
     tx.commit().await.map_err(database)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn retimed(
+    tx: &TenantTx,
+    known: &TrackingRow,
+    change: timing::Change<'_>,
+    limits: &Limits,
+) -> ApiResult<Timing> {
+    let head = store::head(tx, known.listing_id).await?;
+    let source = head.source.parse().map_err(ApiError::internal)?;
+    let about = connectors::about(source)
+        .ok_or_else(|| ApiError::internal(format!("{} is no source", head.source)))?;
+    change.applied(&known.timing(), about.usual, limits, Utc::now())
 }
 
 async fn shown(tx: &TenantTx, row: TrackingRow, head: &ListingHead) -> ApiResult<Tracking> {

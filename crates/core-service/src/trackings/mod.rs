@@ -7,6 +7,7 @@ mod handlers;
 pub(crate) mod rules;
 mod states;
 pub(crate) mod store;
+pub(crate) mod timing;
 pub mod view;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -18,6 +19,7 @@ use crate::State;
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(handlers::list_trackings, create::create_tracking))
+        .routes(routes!(timing::preview::preview_schedule))
         .routes(routes!(
             handlers::get_tracking,
             handlers::update_tracking,

@@ -4,17 +4,21 @@ use std::collections::HashMap;
 
 use db::TenantTx;
 use domain::listing::ListingRef;
+use domain::schedule::Spec;
 use http_kit::{ApiError, ApiResult};
+use sea_orm::sqlx::types::Json;
 use sea_orm::sqlx::{self, Row};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
+use super::timing::Timing;
 use super::view::TrackingRow;
 use crate::error::database;
 use crate::sql::{execute, statement};
 
 /// The columns of [`TrackingRow`].
-pub const COLUMNS: &str = "id, listing_id, interval_seconds, tags, status, version, created_at";
+pub const COLUMNS: &str = "id, listing_id, interval_seconds, schedule, adaptive, low_stock_seconds, least_seconds, \
+                           tags, status, version, created_at";
 
 /// One live tracking, locked when it is about to change.
 ///
@@ -183,12 +187,12 @@ pub async fn watch(tx: &TenantTx, listing_ids: &[i64], read_live: bool) -> ApiRe
 }
 
 /// A tracking to make.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct NewRow {
     /// The product.
     pub listing_id: i64,
-    /// Seconds.
-    pub interval_seconds: i32,
+    /// When it is looked at.
+    pub timing: Timing,
 }
 
 /// Makes trackings with the same tags of listings that are watched. Those that another request made first are left out.
@@ -196,19 +200,42 @@ pub struct NewRow {
 /// # Errors
 /// When the database fails.
 pub async fn insert(tx: &TenantTx, new: &[NewRow], tags: &[String]) -> ApiResult<Vec<TrackingRow>> {
-    let insert = sqlx::query(
-        "insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds, tags)
-         select $1, n.id, n.listing_id, n.interval_seconds, $5
-         from unnest($2::uuid[], $3::bigint[], $4::integer[]) as n (id, listing_id, interval_seconds)
+    let timings = || new.iter().map(|row| &row.timing);
+    let schedules: Vec<Option<Json<&Spec>>> = timings()
+        .map(|timing| timing.schedule.as_ref().map(Json))
+        .collect();
+    let sql = format!(
+        "insert into catalog.tracking
+             (tenant_id, id, listing_id, tags, interval_seconds, schedule, adaptive, low_stock_seconds, least_seconds)
+         select $1, n.id, n.listing_id, $2, n.interval_seconds, n.schedule, n.adaptive, n.low_stock, n.least
+         from unnest($3::uuid[], $4::bigint[], $5::integer[], $6::jsonb[], $7::boolean[], $8::integer[], $9::integer[])
+             as n (id, listing_id, interval_seconds, schedule, adaptive, low_stock, least)
          order by n.listing_id
          on conflict (tenant_id, listing_id) where deleted_at is null do nothing
-         returning id, listing_id, interval_seconds, tags, status, version, created_at",
-    )
-    .bind(tx.tenant_id())
-    .bind(new.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
-    .bind(new.iter().map(|row| row.listing_id).collect::<Vec<_>>())
-    .bind(new.iter().map(|row| row.interval_seconds).collect::<Vec<_>>())
-    .bind(tags);
+         returning {COLUMNS}"
+    );
+    let insert = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(tx.tenant_id())
+        .bind(tags)
+        .bind(new.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+        .bind(new.iter().map(|row| row.listing_id).collect::<Vec<_>>())
+        .bind(
+            timings()
+                .map(|timing| timing.interval_seconds)
+                .collect::<Vec<_>>(),
+        )
+        .bind(schedules)
+        .bind(timings().map(|timing| timing.adaptive).collect::<Vec<_>>())
+        .bind(
+            timings()
+                .map(|timing| timing.low_stock_seconds)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            timings()
+                .map(|timing| timing.least_seconds)
+                .collect::<Vec<_>>(),
+        );
     crate::sql::fetch(&mut *tx.sqlx().await, insert)
         .await
         .map_err(database)
@@ -217,8 +244,8 @@ pub async fn insert(tx: &TenantTx, new: &[NewRow], tags: &[String]) -> ApiResult
 /// What of a tracking changes; `None` leaves it.
 #[derive(Debug, Default)]
 pub struct Change<'a> {
-    /// Seconds.
-    pub interval_seconds: Option<i32>,
+    /// When it is looked at.
+    pub timing: Option<Timing>,
     /// Free words.
     pub tags: Option<&'a [String]>,
     /// `active` or `paused`.
@@ -231,17 +258,27 @@ pub struct Change<'a> {
 /// When the database fails.
 pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<TrackingRow> {
     let mut connection = tx.sqlx().await;
-    let update = sqlx::query(
+    let timing = change.timing.as_ref();
+    let schedule = timing.and_then(|timing| timing.schedule.as_ref());
+    let sql = format!(
         "update catalog.tracking
          set interval_seconds = coalesce($2, interval_seconds), tags = coalesce($3, tags),
-             status = coalesce($4, status), version = version + 1, updated_at = now()
+             status = coalesce($4, status), version = version + 1, updated_at = now(),
+             schedule = case when $2 is null then schedule else $5 end, adaptive = coalesce($6, adaptive),
+             low_stock_seconds = case when $2 is null then low_stock_seconds else $7 end,
+             least_seconds = coalesce($8, least_seconds)
          where id = $1
-         returning id, listing_id, interval_seconds, tags, status, version, created_at",
-    )
-    .bind(id)
-    .bind(change.interval_seconds)
-    .bind(change.tags)
-    .bind(change.status);
+         returning {COLUMNS}"
+    );
+    let update = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(id)
+        .bind(timing.map(|timing| timing.interval_seconds))
+        .bind(change.tags)
+        .bind(change.status)
+        .bind(schedule.map(Json))
+        .bind(timing.map(|timing| timing.adaptive))
+        .bind(timing.and_then(|timing| timing.low_stock_seconds))
+        .bind(timing.map(|timing| timing.least_seconds));
     let rows: Vec<TrackingRow> = crate::sql::fetch(&mut connection, update)
         .await
         .map_err(database)?;

@@ -9,12 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::timing::{Schedule, StoredSpec, Timing};
 use crate::alerts::view::percent;
-
-/// The shortest interval between two looks, in seconds.
-pub const MIN_INTERVAL: i64 = 300;
-/// The longest.
-pub const MAX_INTERVAL: i64 = 604_800;
 
 /// Whether a tracking is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -120,10 +116,18 @@ pub struct Tracking {
     pub id: Uuid,
     /// The product it follows.
     pub product_id: i64,
-    /// Seconds between two looks.
+    /// Seconds between two looks; with a cron expression those between two of its times, on average.
     pub interval_seconds: i32,
-    /// A calendar of looks instead of an interval.
-    pub schedule: Option<String>,
+    /// A cron expression that says when instead of the interval, windows of the week, or both; null: the interval says
+    /// it all.
+    pub schedule: Option<Schedule>,
+    /// Whether the interval follows how often something changes: each look that finds a change makes it shorter, each
+    /// that finds none a little longer, between a quarter and four times the one asked for and never below the plan's
+    /// shortest. All adaptive trackings of a source together look no more often than their intervals allow.
+    pub adaptive: bool,
+    /// Seconds between two looks while stock is low; null: stock changes nothing. Part of the default of sources that
+    /// tell stock, such as haier.
+    pub low_stock_interval_seconds: Option<i32>,
     /// Free words.
     pub tags: Vec<String>,
     /// Its own rules; of other kinds the tenant's apply.
@@ -153,6 +157,14 @@ pub struct TrackingRow {
     pub listing_id: i64,
     /// Seconds.
     pub interval_seconds: i32,
+    /// A cron expression, windows, or both.
+    pub schedule: Option<StoredSpec>,
+    /// Whether the interval follows how often something changes.
+    pub adaptive: bool,
+    /// Seconds.
+    pub low_stock_seconds: Option<i32>,
+    /// The shortest interval that the plan allowed when this was chosen.
+    pub least_seconds: i32,
     /// Free words.
     pub tags: Vec<String>,
     /// `active` or `paused`.
@@ -169,6 +181,17 @@ impl TrackingRow {
         self.status == Status::Active.as_str()
     }
 
+    /// When it is looked at.
+    pub fn timing(&self) -> Timing {
+        Timing {
+            interval_seconds: self.interval_seconds,
+            schedule: self.schedule.clone().map(|StoredSpec(spec)| spec),
+            adaptive: self.adaptive,
+            low_stock_seconds: self.low_stock_seconds,
+            least_seconds: self.least_seconds,
+        }
+    }
+
     /// With its rules and its listing's strategy; when it is due is crawler's knowledge and added later.
     pub fn shown(self, rules: Vec<TrackingRule>, strategy: Option<String>) -> Tracking {
         let status = if self.is_live() {
@@ -180,7 +203,9 @@ impl TrackingRow {
             id: self.id,
             product_id: self.listing_id,
             interval_seconds: self.interval_seconds,
-            schedule: None,
+            schedule: self.schedule.map(|StoredSpec(spec)| Schedule::of(&spec)),
+            adaptive: self.adaptive,
+            low_stock_interval_seconds: self.low_stock_seconds,
             tags: self.tags,
             rules,
             strategy,

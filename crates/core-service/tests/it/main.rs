@@ -13,6 +13,7 @@ mod observation;
 mod owned;
 mod plans;
 mod quarantine;
+mod schedules;
 mod sources;
 mod stage;
 mod stream;

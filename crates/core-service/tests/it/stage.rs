@@ -22,6 +22,11 @@ use contracts::crawl::v1::{
     GetTrackingStatesRequest, GetTrackingStatesResponse, StartCrawlRequest, StartCrawlResponse,
     TrackingState,
 };
+use contracts::identity::v1::identity_server::{Identity, IdentityServer};
+use contracts::identity::v1::{
+    GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
+    VerifyApiKeyRequest, VerifyApiKeyResponse,
+};
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TrackingChanged};
 use core_service::ingest::Limits;
@@ -114,6 +119,7 @@ impl Stage {
             pools: pools.clone(),
             bus: bus.clone(),
             crawler: crawler(there),
+            user: user(tenant),
             authenticator: Authenticator::new(
                 Arc::new(Keys {
                     tenant,
@@ -382,6 +388,58 @@ fn crawler(there: bool) -> rpc::Channel {
         ));
     }
     connector.channel(&"c".repeat(16)).expect("a token")
+}
+
+fn user(home: Uuid) -> rpc::Channel {
+    let (connector, incoming) = rpc::local::pair();
+    let routes = tonic::service::Routes::new(IdentityServer::new(User { home }));
+    tokio::spawn(rpc::local::serve(
+        routes,
+        incoming,
+        tokens(),
+        CancellationToken::new(),
+    ));
+    connector.channel(&"c".repeat(16)).expect("a token")
+}
+
+/// Stands in for user-service: the stage's tenant may do all and lives in Shanghai, others are on a small plan.
+struct User {
+    home: Uuid,
+}
+
+#[tonic::async_trait]
+impl Identity for User {
+    async fn get_jwks(
+        &self,
+        _: tonic::Request<GetJwksRequest>,
+    ) -> Result<Response<GetJwksResponse>, Status> {
+        Err(Status::unimplemented("keys are known otherwise"))
+    }
+
+    async fn verify_api_key(
+        &self,
+        _: tonic::Request<VerifyApiKeyRequest>,
+    ) -> Result<Response<VerifyApiKeyResponse>, Status> {
+        Err(Status::unimplemented("keys are known otherwise"))
+    }
+
+    async fn get_plan_limits(
+        &self,
+        request: tonic::Request<GetPlanLimitsRequest>,
+    ) -> Result<Response<GetPlanLimitsResponse>, Status> {
+        let home = request.into_inner().tenant_id == self.home.to_string();
+        let (plan, min_interval_seconds, time_zone) = match home {
+            true => ("enterprise", 300, "Asia/Shanghai"),
+            false => ("free", 3_600, "UTC"),
+        };
+        Ok(Response::new(GetPlanLimitsResponse {
+            plan: plan.to_owned(),
+            tracked_products: 1_000_000,
+            min_interval_seconds,
+            retention_days: 90,
+            time_zone: time_zone.to_owned(),
+        }))
+    }
 }
 
 /// Stands in for crawler.

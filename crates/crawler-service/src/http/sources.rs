@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use connectors::about::Cadence;
 use connectors::listing_url::Address;
 use connectors::{About, Ownership};
 use http::HeaderMap;
@@ -43,6 +44,11 @@ pub(super) struct SourceInfo {
     fields: Vec<&'static str>,
     /// Seconds between two looks when a tracking asks for none.
     default_interval_seconds: u32,
+    /// The hour of the tenant's day at which a tracking that asks for nothing is looked at; null: every
+    /// `default_interval_seconds`.
+    default_daily_hour: Option<u8>,
+    /// Seconds between two looks of such a tracking while stock is low; null: stock changes nothing.
+    default_low_stock_interval_seconds: Option<u32>,
     /// The tenant's credential; null without one.
     credential: Option<CredentialStatus>,
     /// `ok`, `slowed` (gaps are wider than configured), `paused` (it asked to be left alone for a while) or `open` (it
@@ -175,7 +181,17 @@ impl Seen {
             presets: about.presets.iter().map(preset).collect(),
             abilities: about.abilities.iter().map(|one| one.as_str()).collect(),
             fields: about.fields.iter().map(|one| one.as_str()).collect(),
-            default_interval_seconds: about.default_interval_seconds,
+            default_interval_seconds: about.usual.seconds(),
+            default_daily_hour: match about.usual {
+                Cadence::Daily { hour } => Some(hour),
+                Cadence::Every { .. } => None,
+            },
+            default_low_stock_interval_seconds: match about.usual {
+                Cadence::Every {
+                    low_stock_seconds, ..
+                } => low_stock_seconds,
+                Cadence::Daily { .. } => None,
+            },
             credential: credential.map(|row| CredentialStatus {
                 status: row.status.clone(),
                 message: row.message.clone(),

@@ -1,7 +1,7 @@
 //! When the next fetch is due.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::schedule::mix;
+use domain::schedule::{Phase, mix};
 
 /// The part of the interval over which due times are spread, in per cent.
 const SPREAD_PERCENT: u64 = 5;
@@ -19,15 +19,10 @@ const LONGEST_WAIT_SECONDS: f64 = 3600.0;
 /// Up to 5 % earlier than the interval, never later, by a fixed share for each target and round: what was added in one
 /// import does not stay together for ever, and the same input always gives the same answer.
 #[must_use]
-pub fn next_due(
-    now: DateTime<Utc>,
-    interval_seconds: i32,
-    target_id: i64,
-    round: i64,
-) -> DateTime<Utc> {
-    let interval_ms = u64::from(interval_seconds.unsigned_abs()) * 1000;
+pub fn next_due(now: DateTime<Utc>, interval_seconds: u32, phase: Phase) -> DateTime<Utc> {
+    let interval_ms = u64::from(interval_seconds) * 1000;
     let spread_ms = interval_ms * SPREAD_PERCENT / 100;
-    let earlier = mix(target_id.cast_unsigned(), round.cast_unsigned()) % (spread_ms + 1);
+    let earlier = mix(phase.id, phase.round) % (spread_ms + 1);
     now + milliseconds(interval_ms - earlier)
 }
 
@@ -67,8 +62,9 @@ mod tests {
 
     #[test]
     fn due_times_stay_within_five_per_cent_before_the_interval_and_spread_over_it() {
+        let due = |id, round| next_due(noon(), 3600, Phase { id, round });
         let waits: Vec<i64> = (0..1000)
-            .map(|id| (next_due(noon(), 3600, id, 1) - noon()).num_seconds())
+            .map(|id| (due(id, 1) - noon()).num_seconds())
             .collect();
         assert!(waits.iter().all(|wait| (3420..=3600).contains(wait)));
         let early = waits.iter().filter(|wait| **wait < 3510).count();
@@ -76,8 +72,8 @@ mod tests {
             (400..600).contains(&early),
             "{early} of 1000 in the earlier half"
         );
-        assert_ne!(next_due(noon(), 3600, 7, 1), next_due(noon(), 3600, 7, 2));
-        assert_eq!(next_due(noon(), 3600, 7, 2), next_due(noon(), 3600, 7, 2));
+        assert_ne!(due(7, 1), due(7, 2));
+        assert_eq!(due(7, 2), due(7, 2));
     }
 
     #[test]

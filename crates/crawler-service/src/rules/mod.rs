@@ -3,6 +3,7 @@
 //! Pure: time and randomness come in as arguments, nothing here knows the database or the broker.
 
 pub mod admission;
+pub mod cadence;
 pub mod due;
 pub mod fair;
 pub mod group;

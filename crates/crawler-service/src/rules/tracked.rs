@@ -3,17 +3,22 @@
 use bus::topology::Priority;
 use chrono::{DateTime, Utc};
 
-use super::due::next_due;
+use super::cadence::{Book, Plan, Seen};
+use super::round::phase;
 
 /// A target as it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// The listing's id.
     pub id: i64,
     /// The next or current due fetch.
     pub round: i64,
-    /// The shortest interval so far; `None` while stopped.
-    pub interval_seconds: Option<i32>,
+    /// What its trackings asked for so far; `None` while stopped.
+    pub plan: Option<Plan>,
+    /// What is known of it besides.
+    pub seen: Seen,
+    /// When it is due so far.
+    pub next_due_at: Option<DateTime<Utc>>,
     /// How urgently.
     pub priority: Priority,
     /// Whether a worker has it.
@@ -37,39 +42,58 @@ pub enum Change {
     Stop,
 }
 
-/// Decides, `shortest` being the shortest interval of the trackings now live.
+/// Decides, `plan` being what the trackings now live ask for.
 #[must_use]
-pub fn change(target: Target, shortest: Option<i32>, now: DateTime<Utc>) -> Change {
-    match (target.interval_seconds, shortest) {
+pub fn change(target: &Target, plan: Option<&Plan>, now: DateTime<Utc>) -> Change {
+    match (&target.plan, plan) {
         (None, None) => Change::Keep,
-        // A lease ends with its report, which finds no interval and stops it then.
+        // A lease ends with its report, which finds no plan and stops it then.
         (Some(_), None) if target.leased => Change::Keep,
         (Some(_), None) => Change::Stop,
         (_, Some(_)) if target.leased => Change::Keep,
-        (None, Some(interval)) => target
-            .last_crawl_at
-            .map_or(Change::First, |last| regular(target, last, interval, now)),
+        (None, Some(plan)) => target.last_crawl_at.map_or(Change::First, |last| {
+            Change::Due(regular(target, last, plan, now))
+        }),
         // What is urgent or waits for another try was placed on purpose.
         (Some(before), Some(after))
             if before == after || target.priority != Priority::Low || target.attempts > 0 =>
         {
             Change::Keep
         }
-        (Some(_), Some(interval)) => target
+        (Some(before), Some(after)) => target
             .last_crawl_at
-            .map_or(Change::Keep, |last| regular(target, last, interval, now)),
+            .map_or(Change::Keep, |last| moved(target, last, before, after, now)),
     }
 }
 
-/// Where the target would stand had it always had this interval.
-fn regular(target: Target, last: DateTime<Utc>, interval: i32, now: DateTime<Utc>) -> Change {
-    Change::Due(next_due(last, interval, target.id, target.round).max(now))
+/// A plan that changes under way. What is due already stays so, and who asks for more makes nobody wait longer.
+fn moved(
+    target: &Target,
+    last: DateTime<Utc>,
+    before: &Plan,
+    after: &Plan,
+    now: DateTime<Utc>,
+) -> Change {
+    let due = regular(target, last, after, now);
+    match target.next_due_at {
+        Some(known) if known <= now => Change::Keep,
+        Some(known) if known <= due && after.includes(before) => Change::Keep,
+        _ => Change::Due(due),
+    }
+}
+
+/// Where the target would stand had it always had this plan; spread, where that has passed.
+fn regular(target: &Target, last: DateTime<Utc>, plan: &Plan, now: DateTime<Utc>) -> DateTime<Utc> {
+    let phase = phase(target.id, target.round);
+    plan.taken_up(last, phase, target.seen, &mut Book::at(now))
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use domain::schedule::Spec;
 
+    use super::super::cadence::Cadence;
     use super::*;
 
     fn now() -> DateTime<Utc> {
@@ -80,7 +104,9 @@ mod tests {
         Target {
             id: 1,
             round: 1,
-            interval_seconds: None,
+            plan: None,
+            seen: Seen::default(),
+            next_due_at: None,
             priority: Priority::Low,
             leased: false,
             attempts: 0,
@@ -90,44 +116,84 @@ mod tests {
 
     fn running() -> Target {
         Target {
-            interval_seconds: Some(3600),
+            plan: Some(Plan::every(3_600)),
             last_crawl_at: Some(now() - TimeDelta::minutes(10)),
+            next_due_at: Some(now() + TimeDelta::minutes(50)),
             ..stopped()
         }
     }
 
+    fn to(target: &Target, seconds: u32) -> Change {
+        change(target, Some(&Plan::every(seconds)), now())
+    }
+
     #[test]
     fn the_first_tracking_of_a_new_target_is_urgent() {
-        assert_eq!(change(stopped(), Some(3600), now()), Change::First);
-        assert_eq!(change(stopped(), None, now()), Change::Keep);
+        assert_eq!(to(&stopped(), 3_600), Change::First);
+        assert_eq!(change(&stopped(), None, now()), Change::Keep);
     }
 
     #[test]
     fn the_last_one_gone_stops_it_unless_a_worker_has_it() {
-        assert_eq!(change(running(), None, now()), Change::Stop);
+        assert_eq!(change(&running(), None, now()), Change::Stop);
         let leased = Target {
             leased: true,
             ..running()
         };
-        assert_eq!(change(leased, None, now()), Change::Keep);
+        assert_eq!(change(&leased, None, now()), Change::Keep);
     }
 
     #[test]
-    fn a_shorter_interval_brings_it_forward_but_never_into_the_past() {
-        let Change::Due(at) = change(running(), Some(1800), now()) else {
+    fn a_shorter_interval_brings_it_forward_but_not_to_now() {
+        let Change::Due(at) = to(&running(), 1_800) else {
             panic!("not moved");
         };
         assert!(at <= now() + TimeDelta::minutes(20) && at >= now() + TimeDelta::minutes(18));
-        assert_eq!(change(running(), Some(300), now()), Change::Due(now()));
+        let Change::Due(at) = to(&running(), 300) else {
+            panic!("not moved");
+        };
+        assert!(at > now() + TimeDelta::seconds(14) && at <= now() + TimeDelta::minutes(5));
     }
 
     #[test]
-    fn coming_back_waits_for_the_regular_time() {
+    fn coming_back_waits_for_the_regular_time_and_never_comes_at_once() {
         let back = Target {
-            interval_seconds: None,
+            plan: None,
+            next_due_at: None,
             ..running()
         };
-        assert!(matches!(change(back, Some(3600), now()), Change::Due(at) if at > now()));
+        assert!(matches!(to(&back, 3_600), Change::Due(at) if at > now() + TimeDelta::minutes(46)));
+        let long_gone = Target {
+            last_crawl_at: Some(now() - TimeDelta::days(30)),
+            ..back
+        };
+        let later = now() + TimeDelta::minutes(2);
+        assert!(matches!(to(&long_gone, 3_600), Change::Due(at) if at > later));
+    }
+
+    #[test]
+    fn who_asks_for_more_makes_nobody_wait_longer() {
+        // Taken up a while ago, its time is not the regular one.
+        let spread = Target {
+            last_crawl_at: Some(now() - TimeDelta::days(3)),
+            next_due_at: Some(now() + TimeDelta::seconds(30)),
+            ..running()
+        };
+        let nightly = Cadence {
+            spec: Some(Spec {
+                cron: Some("0 2 * * *".to_owned()),
+                time_zone: "UTC".to_owned(),
+                windows: Vec::new(),
+            }),
+            ..Cadence::every(86_400)
+        };
+        let more = Plan::of([Cadence::every(3_600), nightly]);
+        assert_eq!(change(&spread, more.as_ref(), now()), Change::Keep);
+        let overdue = Target {
+            next_due_at: Some(now() - TimeDelta::minutes(3)),
+            ..spread
+        };
+        assert_eq!(to(&overdue, 86_400), Change::Keep, "due is due");
     }
 
     #[test]
@@ -136,12 +202,12 @@ mod tests {
             priority: Priority::High,
             ..running()
         };
-        assert_eq!(change(urgent, Some(300), now()), Change::Keep);
+        assert_eq!(to(&urgent, 300), Change::Keep);
         let waiting = Target {
             attempts: 1,
             ..running()
         };
-        assert_eq!(change(waiting, Some(300), now()), Change::Keep);
-        assert_eq!(change(running(), Some(3600), now()), Change::Keep);
+        assert_eq!(to(&waiting, 300), Change::Keep);
+        assert_eq!(to(&running(), 3_600), Change::Keep);
     }
 }

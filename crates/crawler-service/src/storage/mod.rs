@@ -3,6 +3,7 @@
 //! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, monitors, crawls
 //! by tenant and id, syncs.
 
+pub mod cadences;
 pub mod cancel;
 pub mod categories;
 pub mod claim;
@@ -20,6 +21,7 @@ pub mod schedulers;
 pub mod searches;
 pub mod sources;
 pub mod stats;
+pub mod stretches;
 pub mod sync_crawl;
 pub mod sync_end;
 pub mod sync_work;

@@ -5,6 +5,7 @@ use db::SystemTx;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
 
+use super::cadences::{self, StoredCadences};
 use super::statement;
 use crate::rules::round::{Leased, Next};
 use crate::rules::trouble::Health;
@@ -57,6 +58,9 @@ struct LeasedRow {
     attempts: i16,
     failures: i32,
     interval_seconds: Option<i32>,
+    cadences: Option<StoredCadences>,
+    own_interval: Option<i32>,
+    low_stock: bool,
     strikes: i32,
     troubled: bool,
 }
@@ -82,9 +86,11 @@ pub async fn lock_current(
     claims: &[Claim],
 ) -> Result<Vec<(Leased, Health)>, DbErr> {
     let column = |of: fn(&Claim) -> i64| claims.iter().map(of).collect::<Vec<_>>();
-    // What is fetched once is tried again as what is tracked; the interval only says that somebody waits.
     let sql = "select t.id, t.round, t.attempts, t.failures, t.strikes, t.troubled_since is not null as troubled,
-                      coalesce(t.interval_seconds, case when t.once then 86400 end) as interval_seconds
+                      -- What is fetched once is tried again as what is tracked; the interval only says that somebody
+                      -- waits.
+                      coalesce(t.interval_seconds, case when t.once then 86400 end) as interval_seconds,
+                      t.cadences, t.own_interval, t.low_stock
                from crawl.target t
                join unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (id, fence, round)
                    on t.id = u.id and t.fence = u.fence and t.round = u.round
@@ -108,7 +114,8 @@ pub async fn lock_current(
             round: row.round,
             attempts: row.attempts,
             failures: row.failures,
-            interval_seconds: row.interval_seconds,
+            plan: cadences::plan(row.interval_seconds, row.cadences),
+            seen: cadences::seen(row.own_interval, row.low_stock),
         };
         (leased, health)
     };
@@ -136,6 +143,10 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         columns.payers.push(item.payer);
         columns.strikes.push(item.health.strikes);
         columns.troubled.push(item.health.troubled);
+        columns
+            .own_intervals
+            .push(item.next.own_interval.map(cadences::seconds));
+        columns.low_stock.push(item.next.low_stock);
     }
     let sql = "update crawl.target t
                set task_id = null, round = u.round, attempts = u.attempts, failures = u.failures,
@@ -145,12 +156,13 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
                    priority = case when u.ended then 3 else t.priority end,
                    traceparent = case when not u.ended then t.traceparent end, openings = u.openings,
                    memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id),
+                   own_interval = u.own_interval, low_stock = u.low_stock,
                    strikes = u.strikes, troubled_since = case when u.troubled then coalesce(t.troubled_since, $9) end
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
                            $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[],
-                           $13::integer[], $14::boolean[])
+                           $13::integer[], $14::boolean[], $15::integer[], $16::boolean[])
                    as u (id, ended, round, attempts, failures, due_at, outcome, reason, openings, memo, payer,
-                         strikes, troubled)
+                         strikes, troubled, own_interval, low_stock)
                where t.id = u.id";
     sqlx::query(sql)
         .bind(columns.ids)
@@ -167,6 +179,8 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
         .bind(columns.payers)
         .bind(columns.strikes)
         .bind(columns.troubled)
+        .bind(columns.own_intervals)
+        .bind(columns.low_stock)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;
@@ -202,4 +216,6 @@ struct Columns {
     payers: Vec<Option<Uuid>>,
     strikes: Vec<i32>,
     troubled: Vec<bool>,
+    own_intervals: Vec<Option<i32>>,
+    low_stock: Vec<bool>,
 }

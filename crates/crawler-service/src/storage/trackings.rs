@@ -4,10 +4,13 @@ use bus::topology::Priority;
 use chrono::{DateTime, Utc};
 use db::SystemTx;
 use domain::source::Source;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::cadences::{self, StoredCadence, StoredCadences};
 use super::{lease, payers, progress, statement};
+use crate::rules::cadence::{Cadence, Plan};
 use crate::rules::tracked::{Change, Target};
 use crate::rules::{fair, priority};
 
@@ -22,8 +25,10 @@ pub struct Tracking {
     pub version: i64,
     /// False: paused or deleted.
     pub live: bool,
-    /// The interval it asks for.
+    /// Seconds between two looks that it asks for, on average.
     pub interval_seconds: i32,
+    /// All that it asks for, unless the interval says it.
+    pub cadence: Option<Cadence>,
     /// What the person chose about reading it.
     pub strategy: Option<String>,
     /// What it tracks.
@@ -51,6 +56,10 @@ pub struct Listing {
 struct TargetRow {
     round: i64,
     interval_seconds: Option<i32>,
+    cadences: Option<StoredCadences>,
+    own_interval: Option<i32>,
+    low_stock: bool,
+    next_due_at: Option<DateTime<Utc>>,
     priority: i16,
     leased: bool,
     attempts: i16,
@@ -74,8 +83,9 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
         listing.owner_tenant_id.into(),
     ];
     tx.execute_raw(statement(insert, values)).await?;
-    let lock = "select round, interval_seconds, priority, task_id is not null as leased,
-                       attempts, last_crawl_at
+    let lock =
+        "select round, interval_seconds, cadences, own_interval, low_stock, next_due_at, priority,
+                       task_id is not null as leased, attempts, last_crawl_at
                 from crawl.target where id = $1 for update";
     let row = TargetRow::find_by_statement(statement(lock, [listing.id.into()]))
         .one(tx)
@@ -84,7 +94,9 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
     Ok(Target {
         id: listing.id,
         round: row.round,
-        interval_seconds: row.interval_seconds,
+        plan: cadences::plan(row.interval_seconds, row.cadences),
+        seen: cadences::seen(row.own_interval, row.low_stock),
+        next_due_at: row.next_due_at,
         priority: priority::of_number(row.priority),
         leased: row.leased,
         attempts: row.attempts,
@@ -98,11 +110,12 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
 /// # Errors
 /// When the statement fails.
 pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
-    let sql = "insert into crawl.tracking as t (tenant_id, id, target_id, interval_seconds, version, live, strategy)
-               values ($1, $2, $3, $4, $5, $6, $7)
+    let sql = "insert into crawl.tracking as t (tenant_id, id, target_id, interval_seconds, version, live, strategy,
+                                                cadence)
+               values ($1, $2, $3, $4, $5, $6, $7, $8)
                on conflict (tenant_id, id) do update
                    set interval_seconds = excluded.interval_seconds, version = excluded.version, live = excluded.live,
-                       strategy = excluded.strategy,
+                       strategy = excluded.strategy, cadence = excluded.cadence,
                        changed_at = case when t.strategy is distinct from excluded.strategy then now()
                                          else t.changed_at end
                    where t.version < excluded.version";
@@ -114,6 +127,7 @@ pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
         tracking.version.into(),
         tracking.live.into(),
         tracking.strategy.as_deref().into(),
+        json(tracking.cadence.as_ref())?,
     ];
     Ok(tx
         .execute_raw(statement(sql, values))
@@ -140,14 +154,39 @@ pub async fn choose_payer(tx: &SystemTx, target: &Target) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The shortest interval that a live tracking of the target asks for.
+/// What the live trackings of a target ask for together.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// When to look.
+    pub plan: Plan,
+    /// Seconds between two looks of the one that asks most often, on average.
+    pub interval_seconds: i32,
+}
+
+#[derive(FromQueryResult)]
+struct AskedRow {
+    interval_seconds: i32,
+    cadence: Option<StoredCadence>,
+}
+
+/// What the live trackings of the locked target ask for; `None`: there is none.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn shortest_interval(tx: &SystemTx, target_id: i64) -> Result<Option<i32>, DbErr> {
-    let sql = "select min(interval_seconds) as shortest from crawl.tracking where target_id = $1 and live";
-    let row = tx.query_one_raw(statement(sql, [target_id.into()])).await?;
-    row.map_or(Ok(None), |row| row.try_get("", "shortest"))
+pub async fn wanted(tx: &SystemTx, target_id: i64) -> Result<Option<Wanted>, DbErr> {
+    let sql = "select distinct interval_seconds, cadence from crawl.tracking where target_id = $1 and live";
+    let rows = AskedRow::find_by_statement(statement(sql, [target_id.into()]))
+        .all(tx)
+        .await?;
+    let shortest = rows.iter().map(|row| row.interval_seconds).min();
+    let plan = Plan::of(rows.into_iter().map(|row| match row.cadence {
+        Some(StoredCadence(cadence)) => cadence,
+        None => Cadence::every(row.interval_seconds.unsigned_abs()),
+    }));
+    Ok(plan.zip(shortest).map(|(plan, interval_seconds)| Wanted {
+        plan,
+        interval_seconds,
+    }))
 }
 
 /// Reads the locked target by the newest choice of its live trackings. With another strategy the memo goes: what was
@@ -167,24 +206,38 @@ pub async fn choose_strategy(tx: &SystemTx, target_id: i64) -> Result<(), DbErr>
     Ok(())
 }
 
-/// Gives the locked target its interval and does to it what the rules say.
+/// Gives the locked target what its trackings ask for and does to it what the rules say.
 ///
 /// # Errors
 /// When a statement fails.
 pub async fn write_target(
     tx: &SystemTx,
-    target: Target,
-    interval_seconds: Option<i32>,
+    target: &Target,
+    wanted: Option<&Wanted>,
     change: Change,
     traceparent: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let interval_seconds = wanted.map(|wanted| wanted.interval_seconds);
+    let cadences = json(wanted.and_then(|wanted| wanted.plan.cadences()))?;
+    // An interval of its own belongs to the plan that it came from.
+    let own = target
+        .seen
+        .own_interval
+        .filter(|_| wanted.is_some_and(|wanted| wanted.plan.is_adaptive()));
+    let own = own.map(cadences::seconds);
     let (due_at, priority, traceparent) = match change {
         Change::Keep => {
-            let sql = "update crawl.target set interval_seconds = $2
-                       where id = $1 and interval_seconds is distinct from $2";
-            tx.execute_raw(statement(sql, [target.id.into(), interval_seconds.into()]))
-                .await?;
+            let sql = "update crawl.target set interval_seconds = $2, cadences = $3, own_interval = $4
+                       where id = $1
+                         and (interval_seconds, cadences, own_interval) is distinct from ($2, $3, $4)";
+            let values = [
+                target.id.into(),
+                interval_seconds.into(),
+                cadences,
+                own.into(),
+            ];
+            tx.execute_raw(statement(sql, values)).await?;
             return Ok(());
         }
         Change::First => (Some(now), Priority::High, traceparent),
@@ -193,15 +246,17 @@ pub async fn write_target(
     };
     let stopped = change == Change::Stop;
     let sql = "update crawl.target
-               set interval_seconds = $2, next_due_at = $3, priority = $4, traceparent = $5,
-                   attempts = 0, round = round + $6::int,
+               set interval_seconds = $2, cadences = $3, own_interval = $4,
+                   next_due_at = $5, priority = $6, traceparent = $7, attempts = 0, round = round + $8::int,
                    -- Whoever tracks it next was told nothing of it.
-                   strikes = case when $6 = 1 then 0 else strikes end,
-                   troubled_since = case when $6 = 1 then null else troubled_since end
+                   strikes = case when $8 = 1 then 0 else strikes end,
+                   troubled_since = case when $8 = 1 then null else troubled_since end
                where id = $1";
     let values = [
         target.id.into(),
         interval_seconds.into(),
+        cadences,
+        own.into(),
         due_at.into(),
         priority::number(priority).into(),
         traceparent.into(),
@@ -217,4 +272,11 @@ pub async fn write_target(
         tx.execute_unprepared(crate::wake::NOTIFY).await?;
     }
     Ok(())
+}
+
+/// A `jsonb` value, or null.
+fn json(value: Option<&(impl Serialize + ?Sized)>) -> Result<Value, DbErr> {
+    let value = value.map(serde_json::to_value).transpose();
+    let value = value.map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(value.into())
 }

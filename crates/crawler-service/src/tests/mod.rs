@@ -16,6 +16,7 @@ mod outage;
 mod peers;
 mod rounds;
 mod scheduler;
+mod schedules;
 mod sources;
 mod steering;
 mod trouble;
@@ -35,7 +36,7 @@ use config::{Config, DatabaseRole};
 use contracts::crawl::v1::crawl_client::CrawlClient;
 use contracts::crawl::v1::work_client::WorkClient;
 use contracts::messages::v1::event::Payload;
-use contracts::messages::v1::{Event, TrackingChanged};
+use contracts::messages::v1::{Event, Schedule, TrackingChanged};
 use db::{Pools, SystemTx};
 use devstack::testing::{ROLE_SECRET, TestEnv};
 use http_kit::auth::{
@@ -306,6 +307,9 @@ struct Tracking {
     source: &'static str,
     owner: Option<Uuid>,
     strategy: Option<&'static str>,
+    schedule: Option<Schedule>,
+    adaptive: bool,
+    low_stock_seconds: Option<u32>,
 }
 
 impl Tracking {
@@ -320,6 +324,9 @@ impl Tracking {
             source: "amazon",
             owner: None,
             strategy: None,
+            schedule: None,
+            adaptive: false,
+            low_stock_seconds: None,
         }
     }
 
@@ -343,6 +350,10 @@ impl Tracking {
                 live: self.live,
                 owner_tenant_id: self.owner.map(|id| id.to_string()),
                 strategy: self.strategy.map(ToOwned::to_owned),
+                schedule: self.schedule.clone(),
+                adaptive: self.adaptive,
+                least_seconds: 300,
+                low_stock_seconds: self.low_stock_seconds,
             })),
         }
         .encode_to_vec()

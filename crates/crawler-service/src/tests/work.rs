@@ -14,7 +14,7 @@ use super::{Stage, is_now};
 
 type Work = WorkClient<rpc::Channel>;
 
-async fn open(work: &mut Work, task: Uuid) -> OpenTaskResponse {
+pub(super) async fn open(work: &mut Work, task: Uuid) -> OpenTaskResponse {
     let request = OpenTaskRequest {
         task_id: task.to_string(),
     };
@@ -39,6 +39,8 @@ pub(super) fn outcome(item: &TaskItem, outcome: &str) -> ItemOutcome {
         retry_after_seconds: None,
         retryable: !matches!(outcome, "ok" | "not_found" | "malformed"),
         memo: None,
+        changed: None,
+        low_stock: None,
     }
 }
 

@@ -3,9 +3,9 @@
 /// A target's own interval, between the shortest allowed and some times the one asked for.
 ///
 /// Each look that finds a change makes the interval shorter, each that finds none a little longer;
-/// with the two factors it comes to rest where about one look in four finds something. What sleeps
-/// gives back more looks than what is busy takes, because the longest interval is four times the
-/// one asked for and the shortest a quarter of it.
+/// with the two factors it comes to rest where about one look in four finds something, between a
+/// quarter and four times the interval asked for. What is busy may take more looks than what sleeps
+/// gives back: [`stretch`] tells by how much all of them together must wait longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Adaptive {
     /// The interval asked for, in seconds: the budget.
@@ -51,6 +51,15 @@ impl Adaptive {
     }
 }
 
+/// By how much intervals must be longer so that looks, in `asked` a second and `used` a second over all of them, stay
+/// within what was asked for; in thousandths, 1000 when they do.
+#[must_use]
+pub fn stretch(asked: f64, used: f64) -> u32 {
+    let stretch = if asked > 0.0 { used / asked } else { 1.0 };
+    // What is beyond the longest stray of all cannot be.
+    (stretch.clamp(1.0, f64::from(STRAY)) * 1_000.0).round() as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +90,14 @@ mod tests {
             interval = HOURLY.after(interval, look % 4 == 0);
         }
         assert!((2_000..6_000).contains(&interval), "{interval}");
+    }
+
+    #[test]
+    fn together_they_stay_within_the_budget() {
+        assert_eq!(stretch(1.0, 0.4), 1_000);
+        assert_eq!(stretch(1.0, 2.5), 2_500);
+        assert_eq!(stretch(0.0, 0.0), 1_000);
+        assert_eq!(stretch(1.0, 1e9), 4_000);
     }
 
     proptest! {

@@ -114,6 +114,86 @@ fn what_cannot_be_kept_is_refused_with_the_reason() {
     assert!(Schedule::every(300, 300).is_ok());
 }
 
+#[test]
+fn what_is_wrong_is_named() {
+    let part = |spec: &str| {
+        let spec: Spec = serde_json::from_str(spec).expect("a spec");
+        of(&spec).expect_err("refused").part()
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        part(r#"{"time_zone":"UTC","windows":[{"days":[],"from":"09:00","to":"10:00"}]}"#),
+        named("windows[0].days")
+    );
+    assert_eq!(part(r#"{"time_zone":"Nowhere"}"#), named("time_zone"));
+    for cron in ["0 0 30 2 *", "*/2 * * * *", "@daily", "0 2 * *"] {
+        let spec = format!(r#"{{"cron":"{cron}","time_zone":"UTC"}}"#);
+        assert_eq!(part(&spec), named("cron"), "{cron}");
+    }
+    let interval = Schedule::every(0, 300).expect_err("refused");
+    assert_eq!(interval.part(), None);
+}
+
+#[test]
+fn what_is_taken_up_again_does_not_come_at_once() {
+    let now = at("2026-11-22T12:00:00Z");
+    let hourly = Schedule::every(3_600, 300).expect("good");
+    // Regular time is still to come.
+    let due = hourly.taken_up(now - TimeDelta::minutes(10), now, phase(1));
+    assert!(due > now + TimeDelta::minutes(46) && due <= now + TimeDelta::minutes(50));
+    // A thousand that were paused for a week are spread over the hour.
+    let week_ago = now - TimeDelta::days(7);
+    let dues: Vec<_> = (0..1_000)
+        .map(|id| hourly.taken_up(week_ago, now, phase(id)))
+        .collect();
+    let within = now + TimeDelta::minutes(3)..=now + TimeDelta::hours(1);
+    assert!(dues.iter().all(|due| within.contains(due)));
+    let half = now + TimeDelta::minutes(30);
+    let early = dues.iter().filter(|due| **due < half).count();
+    assert!((400..550).contains(&early), "{early}");
+    // A missed night is missed.
+    let nightly = of(&cron("0 2 * * *", "UTC")).expect("good");
+    let due = nightly.taken_up(week_ago, now, phase(1));
+    assert!(due >= at("2026-11-23T02:00:00Z") && due < at("2026-11-23T02:31:00Z"));
+}
+
+#[test]
+fn how_often_it_comes_counts_nights_and_weekends() {
+    let now = at("2026-11-22T00:00:00Z");
+    let pace = |spec: &Spec| of(spec).expect("good").pace(now);
+    assert_eq!(Schedule::every(900, 300).expect("good").pace(now), 900);
+    assert_eq!(pace(&cron("0 2 * * *", "Asia/Shanghai")), 86_400);
+    assert_eq!(pace(&cron("0 2 * * 1", "UTC")), 604_800);
+    // Nine hours of five days: 45 of 168.
+    let office = pace(&cron("0 9-17 * * 1-5", "UTC"));
+    assert!((12_000..15_000).contains(&office), "{office}");
+    // Hourly within 8.5 hours of five days: nine looks a day.
+    assert_eq!(pace(&office_hours()), 604_800 / 45);
+    let daily = Schedule::of(&office_hours(), 604_800, 300, now).expect("good");
+    assert_eq!(daily.pace(now), 604_800);
+}
+
+#[test]
+fn the_next_times_are_told_without_their_spread() {
+    let now = at("2026-11-20T20:10:00Z");
+    let nightly = of(&cron("0 2 * * *", "Asia/Shanghai")).expect("good");
+    assert_eq!(
+        nightly.upcoming(now, 2),
+        [at("2026-11-21T18:00:00Z"), at("2026-11-22T18:00:00Z")]
+    );
+    // Friday afternoon in New York; the office closes at 17:30.
+    let hourly = of(&office_hours()).expect("good");
+    assert_eq!(
+        hourly.upcoming(now, 4),
+        [
+            at("2026-11-20T21:10:00Z"),
+            at("2026-11-20T22:10:00Z"),
+            at("2026-11-23T14:00:00Z"),
+            at("2026-11-23T15:00:00Z")
+        ]
+    );
+}
+
 fn office_hours() -> Spec {
     serde_json::from_str(
         r#"{"time_zone":"America/New_York",

@@ -1,5 +1,7 @@
 //! Weekday windows: only then is something due.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -8,12 +10,14 @@ use super::{Phase, mix};
 
 /// Things that waited for a window start within this, not all at its first instant.
 const RUSH: TimeDelta = TimeDelta::minutes(10);
+/// In seconds.
+const DAY: i64 = 86_400;
 /// Days looked at for a window: one week, and the day begun.
 const DAYS: u64 = 8;
 
 /// From one time of day to another on some weekdays, in the schedule's time zone. One that ends at
 /// or before its beginning goes on past midnight.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// On which days it begins.
@@ -27,7 +31,7 @@ pub struct Window {
 }
 
 /// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names are those of the days")]
 pub enum Weekday {
@@ -48,12 +52,27 @@ pub enum BadWindow {
     NoDay,
 }
 
+impl BadWindow {
+    /// The part of the window that is wrong.
+    pub(super) const fn part(&self) -> &'static str {
+        match self {
+            Self::NoDay => "days",
+        }
+    }
+}
+
 impl Window {
     pub(super) fn check(&self) -> Result<(), BadWindow> {
         if self.days.is_empty() {
             return Err(BadWindow::NoDay);
         }
         Ok(())
+    }
+
+    /// How long it lasts, in seconds, summer time aside.
+    fn length(&self) -> i64 {
+        let length = (self.to - self.from).num_seconds();
+        if length > 0 { length } else { length + DAY }
     }
 
     /// Its instants when it begins on `day`; none when it does not, or when summer time swallows it.
@@ -78,6 +97,37 @@ impl Window {
 }
 
 impl Weekday {
+    /// Every day, from Monday.
+    pub const ALL: [Self; 7] = [
+        Self::Mon,
+        Self::Tue,
+        Self::Wed,
+        Self::Thu,
+        Self::Fri,
+        Self::Sat,
+        Self::Sun,
+    ];
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|day| day.as_str() == text)
+    }
+
+    /// The name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mon => "mon",
+            Self::Tue => "tue",
+            Self::Wed => "wed",
+            Self::Thu => "thu",
+            Self::Fri => "fri",
+            Self::Sat => "sat",
+            Self::Sun => "sun",
+        }
+    }
+
     const fn chrono(self) -> chrono::Weekday {
         match self {
             Self::Mon => chrono::Weekday::Mon,
@@ -108,8 +158,29 @@ pub(super) fn first_within(
     due: DateTime<Utc>,
     phase: Phase,
 ) -> DateTime<Utc> {
+    match next_span(windows, zone, due) {
+        Some((from, to)) if from > due => {
+            let room = RUSH.min(to - from).num_milliseconds().unsigned_abs();
+            let share = mix(phase.id, phase.round) % room.max(1);
+            from + TimeDelta::milliseconds(i64::try_from(share).unwrap_or(0))
+        }
+        _ => due,
+    }
+}
+
+/// As [`first_within`], at the window's first instant.
+pub(super) fn opening(windows: &[Window], zone: Tz, due: DateTime<Utc>) -> DateTime<Utc> {
+    next_span(windows, zone, due).map_or(due, |(from, _)| from.max(due))
+}
+
+/// The window that `due` lies in, else the next one.
+fn next_span(
+    windows: &[Window],
+    zone: Tz,
+    due: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     if windows.is_empty() {
-        return due;
+        return None;
     }
     let today = due.with_timezone(&zone).date_naive();
     // The day before: its window may go on past midnight.
@@ -122,15 +193,26 @@ pub(super) fn first_within(
                 .filter_map(move |window| window.on(day, zone))
         })
         .filter(|(_, to)| *to > due);
-    let Some((from, to)) = spans.min_by_key(|(from, _)| (*from).max(due)) else {
-        return due;
+    spans.min_by_key(|(from, _)| (*from).max(due))
+}
+
+/// Seconds between two looks on average at this interval: each window has at least one, since whatever waits for it
+/// starts with it.
+pub(super) fn pace(windows: &[Window], interval: TimeDelta) -> u32 {
+    let interval = interval.num_seconds().max(1);
+    let looks: i64 = windows
+        .iter()
+        .map(|window| {
+            let days = BTreeSet::from_iter(window.days.iter().map(|day| *day as u8)).len();
+            let looks = (window.length() + interval - 1) / interval;
+            looks * i64::try_from(days).unwrap_or(7)
+        })
+        .sum();
+    let seconds = match windows {
+        [] => interval,
+        _ => interval.max(7 * DAY / looks.max(1)),
     };
-    if from <= due {
-        return due;
-    }
-    let room = RUSH.min(to - from).num_milliseconds().unsigned_abs();
-    let share = mix(phase.id, phase.round) % room.max(1);
-    from + TimeDelta::milliseconds(i64::try_from(share).unwrap_or(0))
+    u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
 /// `HH:MM`.

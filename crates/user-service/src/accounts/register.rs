@@ -12,7 +12,7 @@ use super::{AccountError, Accounts};
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
 use crate::storage::people::{self, Membership};
-use crate::storage::tenants::{self, Tenant};
+use crate::storage::tenants::{self, NewTenant, Tenant};
 use crate::tokens::TokenPair;
 
 /// The plan of a tenant that registers by itself.
@@ -29,6 +29,10 @@ pub struct Registration {
     pub email: Email,
     /// The owner's password.
     pub password: String,
+    /// IANA name of the tenant's time zone.
+    pub time_zone: &'static str,
+    /// The tenant's language.
+    pub locale: &'static str,
 }
 
 impl Accounts {
@@ -46,10 +50,19 @@ impl Accounts {
             slug,
             email,
             password,
+            time_zone,
+            locale,
         } = registration;
         let password_hash = self.passwords.hash(password).await?;
         let tx = SystemTx::begin(&self.system).await?;
-        let tenant = create_tenant(&tx, &slug, &tenant, FIRST_PLAN).await?;
+        let new = NewTenant {
+            slug: slug.as_str(),
+            name: &tenant,
+            plan: FIRST_PLAN,
+            time_zone,
+            locale,
+        };
+        let tenant = create_tenant(&tx, new).await?;
         let user_id = create_person(&tx, &email, &password_hash).await?;
         people::set_membership(&tx, tenant.id, user_id, Role::Owner.as_str()).await?;
         let membership = Membership {
@@ -68,11 +81,9 @@ impl Accounts {
 /// A new tenant and the event about it.
 pub(crate) async fn create_tenant(
     tx: &SystemTx,
-    slug: &Slug,
-    name: &str,
-    plan: &str,
+    new: NewTenant<'_>,
 ) -> Result<Tenant, AccountError> {
-    let inserted = tenants::insert(tx, Uuid::now_v7(), slug.as_str(), name, plan).await;
+    let inserted = tenants::insert(tx, Uuid::now_v7(), new).await;
     let tenant =
         inserted.map_err(|error| taken(error, tenants::SLUG_KEY, AccountError::SlugTaken))?;
     announce(tx, &tenant).await?;

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::accounts::{Accounts, Credentials, Registration};
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
-use crate::rules::{self, password, tenant_name};
+use crate::rules::{self, locale, password, tenant_name, time_zone};
 use crate::tokens::{RefreshToken, TokenPair};
 
 /// Tokens must not stay in any cache (RFC 6749, 5.1).
@@ -42,6 +42,14 @@ pub(super) struct Register {
     #[garde(custom(|value: &str, _: &()| rules::valid(password::check(value, &self.email))))]
     #[schema(format = Password)]
     password: String,
+    /// IANA name of the tenant's time zone, in which "daily at two" is meant; without it UTC.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(time_zone::parse(value)))))]
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: Option<String>,
+    /// The tenant's language: `en`, `zh-Hans` or `zh-Hant`; without it `en`.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(locale::parse(value)))))]
+    #[schema(example = "en")]
+    locale: Option<String>,
 }
 
 /// What a person signs in with.
@@ -133,12 +141,18 @@ pub(super) async fn register(
         slug,
         email,
         password,
+        time_zone,
+        locale,
     } = body;
     let registration = Registration {
         tenant: tenant_name::parse(&tenant).map_err(|why| ApiError::invalid("tenant", why))?,
         slug: Slug::parse(&slug).map_err(|why| ApiError::invalid("slug", why))?,
         email: Email::parse(&email).map_err(|why| ApiError::invalid("email", why))?,
         password,
+        time_zone: time_zone::parse(time_zone.as_deref().unwrap_or(time_zone::DEFAULT))
+            .map_err(|why| ApiError::invalid("time_zone", why))?,
+        locale: locale::parse(locale.as_deref().unwrap_or(locale::DEFAULT))
+            .map_err(|why| ApiError::invalid("locale", why))?,
     };
     let pair = accounts.register(registration, Utc::now()).await?;
     Ok((StatusCode::CREATED, NO_STORE, Json(pair.into())))

@@ -42,7 +42,7 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
         .routes(routes!(profile::get_profile, profile::change_profile))
-        .routes(routes!(tenant::get_tenant))
+        .routes(routes!(tenant::get_tenant, tenant::change_tenant))
         .routes(routes!(plans::list_plans))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(well_known::jwks))

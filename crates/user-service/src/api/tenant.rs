@@ -5,15 +5,18 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use db::{ApiPool, TenantTx};
-use http_kit::openapi::ReadProblems;
-use http_kit::{ApiError, ApiResult, auth, etag};
-use serde::Serialize;
+use garde::Validate;
+use http_kit::openapi::{ReadProblems, WriteProblems};
+use http_kit::{ApiError, ApiResult, Json, auth, etag};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::plans::PlanView;
 use crate::error::storage;
-use crate::storage::{plans, tenants};
+use crate::rules::{self, locale, tenant_name, time_zone};
+use crate::storage::plans::{self, Plan};
+use crate::storage::tenants::{self, Change, Tenant};
 
 /// A tenant and what it may use.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +30,46 @@ pub(super) struct TenantView {
     limits: PlanView,
     /// `active` or `suspended`.
     status: String,
+    /// IANA name of its time zone, in which "daily at two" is meant.
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: String,
+    /// Its language: `en`, `zh-Hans` or `zh-Hant`.
+    #[schema(example = "en")]
+    locale: String,
     created_at: DateTime<Utc>,
+}
+
+impl TenantView {
+    fn of(tenant: Tenant, plan: Plan) -> Self {
+        Self {
+            id: tenant.id,
+            slug: tenant.slug,
+            name: tenant.name,
+            plan: tenant.plan_code,
+            limits: plan.into(),
+            status: tenant.status,
+            time_zone: tenant.time_zone,
+            locale: tenant.locale,
+            created_at: tenant.created_at,
+        }
+    }
+}
+
+/// What to change; absent parts stay.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeTenant {
+    /// What the tenant calls itself, up to 100 characters.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(tenant_name::parse(value)))))]
+    name: Option<String>,
+    /// IANA name. Schedules that are made from now on are in this time zone; those there are keep theirs.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(time_zone::parse(value)))))]
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: Option<String>,
+    /// `en`, `zh-Hans` or `zh-Hant`.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(locale::parse(value)))))]
+    #[schema(example = "en")]
+    locale: Option<String>,
 }
 
 /// The caller's tenant.
@@ -47,14 +89,39 @@ pub(super) async fn get_tenant(
         .map_err(storage)?;
     tx.commit().await.map_err(storage)?;
     let (tenant, plan) = tenant.zip(plan).ok_or_else(ApiError::not_found)?;
-    let view = TenantView {
-        id: tenant.id,
-        slug: tenant.slug,
-        name: tenant.name,
-        plan: tenant.plan_code,
-        limits: plan.into(),
-        status: tenant.status,
-        created_at: tenant.created_at,
+    etag::respond(&headers, &TenantView::of(tenant, plan))
+}
+
+/// Change the caller's tenant.
+#[utoipa::path(patch, path = "/api/v1/tenant", tag = "tenant", request_body = ChangeTenant,
+    responses((status = 200, body = TenantView), WriteProblems))]
+pub(super) async fn change_tenant(
+    State(pool): State<ApiPool>,
+    auth::Admin(caller): auth::Admin,
+    Json(body): Json<ChangeTenant>,
+) -> ApiResult<Json<TenantView>> {
+    let refused = |field: &'static str| move |why| ApiError::invalid(field, why);
+    let change = Change {
+        name: (body.name.as_deref().map(tenant_name::parse))
+            .transpose()
+            .map_err(refused("name"))?,
+        time_zone: (body.time_zone.as_deref().map(time_zone::parse))
+            .transpose()
+            .map_err(refused("time_zone"))?,
+        locale: (body.locale.as_deref().map(locale::parse))
+            .transpose()
+            .map_err(refused("locale"))?,
     };
-    etag::respond(&headers, &view)
+    let tx = TenantTx::begin(&pool, caller.tenant_id)
+        .await
+        .map_err(storage)?;
+    let tenant = tenants::change(&tx, caller.tenant_id, change)
+        .await
+        .map_err(storage)?;
+    let plan = plans::of_tenant(&tx, caller.tenant_id)
+        .await
+        .map_err(storage)?;
+    tx.commit().await.map_err(storage)?;
+    let (tenant, plan) = tenant.zip(plan).ok_or_else(ApiError::not_found)?;
+    Ok(Json(TenantView::of(tenant, plan)))
 }

@@ -2,10 +2,12 @@
 
 pub mod api_key;
 pub mod email;
+pub mod locale;
 pub mod password;
 pub mod scope;
 pub mod slug;
 pub mod tenant_name;
+pub mod time_zone;
 
 /// Why a value is refused, in words for the person who typed it.
 pub type Refusal = &'static str;

@@ -20,10 +20,29 @@ pub struct Tenant {
     pub plan_code: String,
     /// `active` or `suspended`.
     pub status: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// BCP 47 tag of its language.
+    pub locale: String,
     /// Grows with every change.
     pub version: i64,
     /// When it registered.
     pub created_at: DateTime<Utc>,
+}
+
+/// A tenant to add.
+#[derive(Debug, Clone, Copy)]
+pub struct NewTenant<'a> {
+    /// Its name in addresses.
+    pub slug: &'a str,
+    /// Its name for people.
+    pub name: &'a str,
+    /// Its plan's code.
+    pub plan: &'a str,
+    /// IANA name.
+    pub time_zone: &'a str,
+    /// BCP 47 tag of its language.
+    pub locale: &'a str,
 }
 
 /// Adds a tenant and returns it.
@@ -33,13 +52,19 @@ pub struct Tenant {
 pub async fn insert(
     tx: &impl ConnectionTrait,
     id: Uuid,
-    slug: &str,
-    name: &str,
-    plan: &str,
+    new: NewTenant<'_>,
 ) -> Result<Tenant, DbErr> {
+    let NewTenant {
+        slug,
+        name,
+        plan,
+        time_zone,
+        locale,
+    } = new;
     let inserted = Tenant::find_by_statement(raw_sql!(
         Postgres,
-        "insert into identity.tenant (id, slug, name, plan_code) values ({id}, {slug}, {name}, {plan}) returning *"
+        "insert into identity.tenant (id, slug, name, plan_code, time_zone, locale)
+         values ({id}, {slug}, {name}, {plan}, {time_zone}, {locale}) returning *"
     ))
     .one(tx)
     .await?;
@@ -87,4 +112,40 @@ pub async fn set_plan(tx: &impl ConnectionTrait, id: Uuid, plan: &str) -> Result
     .one(tx)
     .await?;
     changed.ok_or(DbErr::RecordNotUpdated)
+}
+
+/// What of a tenant changes; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Its name for people.
+    pub name: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<&'static str>,
+    /// BCP 47 tag of its language.
+    pub locale: Option<&'static str>,
+}
+
+/// Changes a tenant and returns it; `None`: there is none with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    change: Change,
+) -> Result<Option<Tenant>, DbErr> {
+    let Change {
+        name,
+        time_zone,
+        locale,
+    } = change;
+    Tenant::find_by_statement(raw_sql!(
+        Postgres,
+        "update identity.tenant
+         set name = coalesce({name}, name), time_zone = coalesce({time_zone}, time_zone),
+             locale = coalesce({locale}, locale), version = version + 1
+         where id = {id} returning *"
+    ))
+    .one(tx)
+    .await
 }

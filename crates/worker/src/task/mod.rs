@@ -157,7 +157,14 @@ impl Worker {
             };
             self.connector.crawl(job, &progress).await
         };
-        let delivery = delivery::run(&self.clients, lease, &owner, self.result_batch, results);
+        let delivery = delivery::run(
+            &self.clients,
+            lease,
+            self.connector.as_ref(),
+            &owner,
+            self.result_batch,
+            results,
+        );
         let (crawled, delivered) = tokio::join!(crawl, delivery);
         // The crawl ends early, too, when delivery gave up; so that decides.
         delivered.map_err(|GaveUp| Interrupted::GaveUp)?;

@@ -51,6 +51,10 @@ struct World {
     refused: Vec<String>,
     /// External ids that core sets apart.
     quarantined: Vec<String>,
+    /// External ids that core finds as they were.
+    unchanged: Vec<String>,
+    /// Whether targets were reported as changed.
+    changes: Vec<(i64, Option<bool>)>,
     /// Memos that were reported, by target.
     memos: Vec<(i64, Option<Vec<u8>>)>,
     /// "ingest <ids>", "report <id>=<outcome>", "checkpoint <bytes>", in order.
@@ -113,6 +117,7 @@ impl Work for Stand {
             for outcome in outcomes {
                 assert_eq!((outcome.fence, outcome.round), (7, 9));
                 world.memos.push((outcome.target_id, outcome.memo));
+                world.changes.push((outcome.target_id, outcome.changed));
                 world
                     .items
                     .retain(|item| item.target_id != outcome.target_id);
@@ -210,6 +215,8 @@ impl Ingest for Stand {
                     Stored::Refused
                 } else if world.quarantined.contains(id) {
                     Stored::Quarantined
+                } else if world.unchanged.contains(id) {
+                    Stored::Unchanged
                 } else {
                     Stored::Changed
                 };

@@ -228,6 +228,20 @@ async fn what_core_sets_apart_is_looked_at_again() {
 }
 
 #[tokio::test]
+async fn what_core_found_changed_is_told_to_the_crawler() {
+    let start = World {
+        unchanged: vec!["2".into()],
+        refused: vec!["3".into()],
+        ..world([1, 2, 3])
+    };
+    let (worker, world) = worker(start, Shop::default());
+    assert_eq!(worker.handle(task()).await, Decision::Done);
+    let mut changes = world.lock().expect("not poisoned").changes.clone();
+    changes.sort_unstable();
+    assert_eq!(changes, [(1, Some(true)), (2, Some(false)), (3, None)]);
+}
+
+#[tokio::test]
 async fn a_failure_forgets_no_memo() {
     let shop = Shop {
         outcomes: vec![Outcome::Timeout],

@@ -75,6 +75,8 @@ pub(super) fn reported(item: ItemOutcome) -> Result<Reported, Status> {
         openings: 0,
         sign: Sign::of(outcome),
         memo: item.memo.filter(|memo| fits(item.target_id, memo)),
+        changed: item.changed,
+        low_stock: item.low_stock,
     })
 }
 
