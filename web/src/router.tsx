@@ -49,6 +49,7 @@ export const router = createBrowserRouter([
             path: '/monitors',
             lazy: async () => ({ Component: (await import('./monitors/Monitors')).Monitors }),
           },
+          { path: '/scheduler', element: <Navigate to="/monitors?tab=scheduler" replace /> },
           {
             path: '/sources',
             lazy: async () => ({ Component: (await import('./sources/Sources')).Sources }),

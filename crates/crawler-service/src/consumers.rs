@@ -8,10 +8,11 @@ use crate::State;
 use crate::dispatch::Dispatcher;
 use crate::events::{self, Trackings};
 use crate::reaper::Reaper;
+use crate::scheduler::Scheduler;
 use crate::upkeep::Upkeep;
 
-/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the reaper,
-/// and upkeep.
+/// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the scheduler of rounds, the
+/// reaper, and upkeep.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Crawl,
@@ -48,10 +49,16 @@ pub fn consumers(state: State, life: &Lifecycle) {
 
     let upkeep = Upkeep {
         pool: state.pools.system.clone(),
-        ring: state.ring,
-        catalog: state.catalog,
+        ring: state.ring.clone(),
+        catalog: state.catalog.clone(),
     };
     life.spawn("upkeep:crawl", upkeep.run(life.soft()));
+
+    let scheduler = Scheduler {
+        pool: state.pools.system.clone(),
+        rounds: crate::rounds(&state),
+    };
+    life.spawn("schedule:rounds", scheduler.run(life.soft()));
 
     let reaper = Reaper {
         pool: state.pools.system,

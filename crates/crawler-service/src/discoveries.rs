@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::rules::opening;
 use crate::rules::outcome::Outcome;
-use crate::rules::round::{self, Leased, Told};
+use crate::rules::round::{self, Leased, Next, Told};
 use crate::storage::discoveries::{self, Ended, Running};
 use crate::storage::monitors::Key;
-use crate::storage::outcomes;
+use crate::storage::{outcomes, searches};
 
 /// How a worker says that a run ended.
 #[derive(Debug, Clone)]
@@ -63,16 +63,7 @@ pub(crate) async fn finish(
         return Ok(false);
     };
     let told = doubted(told, &running);
-    let next = round::after(
-        leased(&running),
-        Told {
-            outcome: told.outcome,
-            retryable: told.retryable,
-            retry_after_seconds: told.retry_after_seconds,
-        },
-        now,
-        luck,
-    );
+    let next = next(&running, &told, now, luck);
     let good = told.outcome == Outcome::Ok;
     let found = i32::try_from(told.found).unwrap_or(i32::MAX);
     let total = told.total.and_then(|total| i64::try_from(total).ok());
@@ -87,9 +78,21 @@ pub(crate) async fn finish(
         found: good.then_some((found, total)),
         openings: told.openings,
     };
+    let for_crawls = searches::Told {
+        key: ended.key,
+        round: running.round,
+        outcome: next.ended.then_some(told.outcome),
+        reason: ended.reason.clone(),
+        tries: next.tries,
+        found: good.then_some((found, running.run_new)),
+    };
     discoveries::end(&tx, ended, now).await?;
     outcomes::finish_task(&tx, task_id, now).await?;
+    let finished = searches::record(&tx, for_crawls, now).await?;
     tx.commit().await?;
+    for crawl in finished {
+        tracing::info!(crawl.id = %crawl.crawl_id, crawl.status = crawl.status, "crawl finished");
+    }
     metrics::counter!(
         "crawl_monitor_runs_total",
         "source" => running.source,
@@ -97,6 +100,20 @@ pub(crate) async fn finish(
     )
     .increment(1);
     Ok(true)
+}
+
+/// How the monitor goes on. One that stands for rounds is tried again as any other, and then waits to be asked.
+fn next(running: &Running, told: &Finished, now: DateTime<Utc>, luck: f64) -> Next {
+    let told = Told {
+        outcome: told.outcome,
+        retryable: told.retryable,
+        retry_after_seconds: told.retry_after_seconds,
+    };
+    let mut next = round::after(leased(running), told, now, luck);
+    if running.of_round && next.ended {
+        next.due_at = None;
+    }
+    next
 }
 
 /// A search that finds nothing where there were hits is more likely broken than right: it changes nothing, and is

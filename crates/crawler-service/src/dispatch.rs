@@ -2,6 +2,7 @@
 
 mod fairly;
 mod publish;
+mod searching;
 
 use anyhow::Context;
 use bus::topology::Priority;
@@ -13,24 +14,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use connectors::Ownership;
-
 use crate::rules::admission::{Admission, Breaker, admission};
 use crate::rules::group::bundles;
-use crate::rules::priority;
 use crate::rules::window::{PerPriority, Window};
 use crate::settings::Settings;
 use crate::storage::claim::{self, Load, Task};
-use crate::storage::monitors::Key;
 use crate::storage::{discoveries, payers, sources};
 use crate::wake::Wake;
 
 /// The lease of a task until the broker has it: longer than publishing takes, short enough that a dispatcher that dies
 /// in between costs little.
 const UNPUBLISHED: TimeDelta = TimeDelta::seconds(60);
-
-/// Monitors of one source that run at once. Each may be many requests or one paid run; targets go on beside them.
-const MOST_MONITORS: u32 = 4;
 
 /// Hands out one source's work. Several may run for the same source; locked rows are skipped.
 pub struct Dispatcher {
@@ -129,7 +123,7 @@ impl Dispatcher {
         let running = discoveries::running(&tx, self.source).await?;
         let mut pass = Pass::default();
         let admission = self
-            .admission(&tx, leased.total().saturating_add(running))
+            .admission(&tx, leased.total().saturating_add(running.total()))
             .await?;
         if admission == Admission::Nothing {
             return Ok((Vec::new(), pass));
@@ -154,7 +148,7 @@ impl Dispatcher {
                 load: Load::Targets(bundle.targets),
             }));
         }
-        tasks.extend(self.monitors(&tx, running).await?);
+        tasks.extend(self.searches(&tx, running, now).await?);
         if admission == Admission::Probe {
             // What is locked and not leased is let go with the transaction.
             tasks.truncate(1);
@@ -178,27 +172,5 @@ impl Dispatcher {
         };
         let breaker = Breaker::parse(&state.breaker).context("a stored breaker")?;
         Ok(admission(breaker, state.probe_at, under_way, Utc::now()))
-    }
-
-    /// Monitors that are due, each a task of its own.
-    async fn monitors(&self, tx: &SystemTx, running: u32) -> anyhow::Result<Vec<Task>> {
-        let limit = MOST_MONITORS.saturating_sub(running);
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let about = connectors::about(self.source).context("a source of ours")?;
-        let due = discoveries::due(tx, self.source, Utc::now(), limit).await?;
-        let task = |due: discoveries::Due| Task {
-            id: Uuid::now_v7(),
-            source: self.source,
-            priority: priority::of_number(due.priority),
-            owner: (about.ownership == Ownership::Tenant).then_some(due.tenant_id),
-            traceparent: due.traceparent,
-            load: Load::Monitor(Key {
-                tenant_id: due.tenant_id,
-                id: due.id,
-            }),
-        };
-        Ok(due.into_iter().map(task).collect())
     }
 }

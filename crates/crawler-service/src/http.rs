@@ -10,6 +10,7 @@ mod monitors;
 mod own_credential;
 mod preview;
 mod refusals;
+mod scheduler;
 mod search;
 mod shapes;
 mod source_state;
@@ -30,6 +31,8 @@ use uuid::Uuid;
 use crate::catalog::Catalog;
 use crate::costs::Accounts;
 use crate::fetching::Fetching;
+use crate::limits::Limits;
+use crate::rounds::Rounds;
 use crate::settings::Gaps;
 use crate::starting::Starter;
 use crate::storage::monitors::Key;
@@ -40,6 +43,8 @@ use crate::wake::Wake;
 pub(crate) struct Api {
     pub(crate) pool: ApiPool,
     pub(crate) starter: Starter,
+    pub(crate) rounds: Rounds,
+    pub(crate) limits: Limits,
     pub(crate) wake: Wake,
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
@@ -102,6 +107,9 @@ pub(crate) fn plain() -> OpenApiRouter<Api> {
             monitors::delete_monitor
         ))
         .routes(routes!(monitors::run_monitor))
+        .routes(routes!(scheduler::get_scheduler, scheduler::put_scheduler))
+        .routes(routes!(scheduler::start_scheduler))
+        .routes(routes!(scheduler::stop_scheduler))
         .routes(routes!(categories::list_categories))
         .routes(routes!(
             categories::get_category,

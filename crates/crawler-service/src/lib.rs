@@ -14,9 +14,12 @@ mod events;
 mod fetching;
 mod grpc;
 mod http;
+mod limits;
 mod reaper;
 mod reports;
+mod rounds;
 pub mod rules;
+mod scheduler;
 mod sealing;
 mod settings;
 mod source_states;
@@ -41,6 +44,7 @@ pub use state::{State, wire};
 
 use crate::costs::Accounts;
 use crate::http::Api;
+use crate::rounds::Rounds;
 use crate::starting::Starter;
 
 /// The HTTP routes, with absolute paths.
@@ -48,6 +52,8 @@ pub fn router(state: State) -> OpenApiRouter {
     let api = Api {
         pool: state.pools.api.clone(),
         starter: starter(&state),
+        rounds: rounds(&state),
+        limits: state.limits.clone(),
         wake: state.wake.clone(),
         ring: state.ring.clone(),
         catalog: state.catalog.clone(),
@@ -105,6 +111,13 @@ pub fn readiness(state: &State) -> Vec<Check> {
             }
         }),
     ]
+}
+
+fn rounds(state: &State) -> Rounds {
+    Rounds {
+        pool: state.pools.api.clone(),
+        wake: state.wake.clone(),
+    }
 }
 
 fn starter(state: &State) -> Starter {

@@ -13,6 +13,7 @@ use secrets::SecretBox;
 
 use crate::catalog::Catalog;
 use crate::fetching::Fetching;
+use crate::limits::Limits;
 use crate::settings::Settings;
 use crate::wake::Wake;
 
@@ -29,6 +30,7 @@ pub struct State {
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
     pub(crate) fetching: Fetching,
+    pub(crate) limits: Limits,
 }
 
 /// Connects to the database and begins to connect to the broker; `peers` answers who is calling.
@@ -56,6 +58,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         connectors::sources(),
     )
     .context("amqp.url")?;
+    let limits = Limits::new(peers.user.clone());
     let authenticator = Authenticator::over_grpc(
         peers.user,
         AuthSettings {
@@ -72,6 +75,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         Settings::of(config),
         peers.core,
         peers.worker,
+        limits,
     ))
 }
 
@@ -90,6 +94,7 @@ impl State {
         settings: Settings,
         core: rpc::Channel,
         worker: rpc::Channel,
+        limits: Limits,
     ) -> Self {
         let keys = db::idempotency::Store::new(pools.api.clone(), Schema::Crawl);
         Self {
@@ -101,6 +106,7 @@ impl State {
             catalog: Catalog::new(core),
             fetching: Fetching::new(worker, settings.live_timeout, settings.live_per_tenant),
             settings,
+            limits,
             wake: Wake::new(),
         }
     }

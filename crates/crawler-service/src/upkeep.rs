@@ -1,4 +1,5 @@
-//! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten.
+//! What is put in order by the clock: credentials under a former key, monitors that core has not forgotten,
+//! searches that no round asks for any more.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catalog::Catalog;
 use crate::sealing;
-use crate::storage::{credentials, discoveries};
+use crate::storage::{credentials, discoveries, searches};
 
 /// How often all of it is looked at.
 const EVERY: Duration = Duration::from_secs(30);
@@ -19,6 +20,8 @@ const BATCH: u32 = 100;
 /// How long a deleted monitor is kept: hits that were on their way when it was deleted are with core by then, and
 /// forgotten with the rest.
 const KEPT: TimeDelta = TimeDelta::seconds(60);
+/// How long a search of rounds stands ready after the last round that asked for it.
+const READY: TimeDelta = TimeDelta::days(30);
 
 /// Puts things in order. Several may run.
 pub struct Upkeep {
@@ -73,9 +76,11 @@ impl Upkeep {
         Ok(closed)
     }
 
-    /// Lets core forget the monitors that were deleted a while ago, for good; tells how many.
+    /// Ends the searches that no round asks for any more, and lets core forget the monitors that were deleted a while
+    /// ago, for good; tells how many.
     pub(crate) async fn forget(&self, now: DateTime<Utc>) -> anyhow::Result<usize> {
         let tx = SystemTx::begin(&self.pool).await?;
+        searches::end_unasked(&tx, now - READY, now).await?;
         let deleted = discoveries::deleted(&tx, now - KEPT, BATCH).await?;
         tx.commit().await?;
         let count = deleted.len();

@@ -1,5 +1,7 @@
 //! The body of every error answer (RFC 9457).
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -35,6 +37,10 @@ pub struct Problem {
     /// The fields it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What else this kind of problem tells, each beside the others: the id of what is in the way, for example.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub members: BTreeMap<String, serde_json::Value>,
 }
 
 /// One field and what is wrong with it.
@@ -67,6 +73,7 @@ impl Problem {
             instance: None,
             trace_id: telemetry::propagation::current_trace_id(),
             errors,
+            members: BTreeMap::new(),
         }
     }
 

@@ -13,6 +13,9 @@ export const keys = {
   /** All monitors, or those of one source. */
   monitors: (source?: string) => (source === undefined ? (['monitors'] as const) : (['monitors', source] as const)),
   monitor: (id: string) => ['monitor', id] as const,
+  scheduler: () => ['scheduler'] as const,
+  /** A whole round, by its crawl. */
+  round: (id: string) => ['round', id] as const,
   categories: () => ['categories'] as const,
   quality: (productId: Product['id']) => ['quality', String(productId)] as const,
   tracking: (productId: Product['id']) => ['tracking', String(productId)] as const,

@@ -38,4 +38,7 @@ export type MonitorPatch = Body<paths['/api/v1/monitors/{id}']['patch']>;
 export type Category = Answer<paths['/api/v1/categories']['get'], 200>['items'][number];
 export type NewCategory = Body<paths['/api/v1/categories']['post']>;
 export type CategoryPatch = Body<paths['/api/v1/categories/{id}']['patch']>;
+export type Scheduler = Answer<paths['/api/v1/scheduler']['get'], 200>;
+export type SchedulerSetting = Body<paths['/api/v1/scheduler']['put']>;
+export type Round = Answer<paths['/api/v1/crawls/{id}']['get'], 200>;
 export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];

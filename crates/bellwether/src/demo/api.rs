@@ -107,6 +107,19 @@ impl Api {
         let request = self.request(Method::POST, "/monitors").json(&monitor);
         good(request, "/monitors").await.map(drop)
     }
+
+    /// Sets the scheduler, unless somebody has said what to search for.
+    pub async fn schedule(&self, setting: Value) -> anyhow::Result<()> {
+        let known = good(self.request(Method::GET, "/scheduler"), "/scheduler").await?;
+        if known["keywords"]
+            .as_array()
+            .is_some_and(|words| !words.is_empty())
+        {
+            return Ok(());
+        }
+        let request = self.request(Method::PUT, "/scheduler").json(&setting);
+        good(request, "/scheduler").await.map(drop)
+    }
 }
 
 /// The body of an answer that must be a success.

@@ -23,7 +23,7 @@ pub async fn supply(api: &Api) -> anyhow::Result<()> {
     api.supply("alibaba1688", alibaba1688).await
 }
 
-/// Standing searches, so that a visitor sees hits.
+/// Standing searches, so that a visitor sees hits, and a scheduler to start.
 pub async fn watch(api: &Api) -> anyhow::Result<()> {
     api.monitor(json!({
         "name": "Bluetooth headphones", "source": "amazon", "kind": "keyword",
@@ -33,6 +33,11 @@ pub async fn watch(api: &Api) -> anyhow::Result<()> {
     api.monitor(json!({
         "name": "PopMart: new arrivals", "source": "popmart", "kind": "new_arrivals",
         "marketplace": "US", "alert": true,
+    }))
+    .await?;
+    // Ready to be started; not started, so that nothing happens that a visitor did not ask for.
+    api.schedule(json!({
+        "enabled": false, "keywords": ["labubu", "skullpanda"], "interval_seconds": 3600,
     }))
     .await
 }

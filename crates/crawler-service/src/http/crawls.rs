@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::shapes::{Crawl, CrawlWithTargets};
 use super::{Api, database};
-use crate::storage::crawls;
+use crate::storage::{crawls, searches};
 
 /// List crawls, the latest first.
 #[utoipa::path(get, path = "/api/v1/crawls", tag = "crawls", params(PageRequest),
@@ -66,7 +66,9 @@ pub(super) async fn view(
     let targets = crawls::targets(tx, id, page.after::<i64>()?, rows(page))
         .await
         .map_err(database)?;
+    let searches = searches::of_crawl(tx, id).await.map_err(database)?;
     Ok(CrawlWithTargets {
+        searches: searches.into_iter().map(Into::into).collect(),
         crawl: Crawl::at(row, Utc::now()),
         targets: Page::of(targets, page.limit, |row| Cursor::after(&row.target_id)).map(Into::into),
     })

@@ -1,4 +1,4 @@
-//! Crawling named products now.
+//! Crawling now: named products, or a whole round.
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use garde::Validate;
 use http::{HeaderName, StatusCode, header};
 use http_kit::openapi::WriteProblems;
 use http_kit::page::DEFAULT_LIMIT;
+use http_kit::problem::FieldError;
 use http_kit::{ApiError, ApiResult, Json, PageRequest, auth};
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 use super::shapes::{StartedCrawl, Urgency};
 use super::{Api, crawls::view, database};
+use crate::rules::rounds::{self, Wish};
 use crate::starting::{Start, StartError};
 use crate::storage::crawls;
 
@@ -26,13 +28,22 @@ use crate::storage::crawls;
 const HEARSAY: Duration = Duration::from_secs(1);
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
-/// What to crawl.
+/// What to crawl: products by name, or a whole round.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ManualCrawl {
-    /// Products that the tenant tracks.
-    #[garde(length(min = 1, max = 1000), dive)]
+    /// Products that the tenant tracks, 1 to 1000. Not together with `keywords`.
+    #[garde(length(max = 1000), dive)]
+    #[serde(default)]
     product_ids: Vec<ProductRef>,
+    /// A whole round: what is new and limited at the sources that can tell, everything the tenant tracks, and a search
+    /// for each of these words, at most 50 and possibly none.
+    #[garde(skip)]
+    keywords: Option<Vec<String>>,
+    /// The sources of a whole round. When left out everything tracked is fetched, and searched are the sources that
+    /// cost nothing and those that the tenant has a credential for.
+    #[garde(inner(length(max = 20), inner(length(max = 24))))]
+    sources: Option<Vec<String>>,
     /// High when left out.
     #[garde(skip)]
     priority: Option<Urgency>,
@@ -51,9 +62,10 @@ pub(super) enum ProductRef {
     External(#[garde(length(min = 1, max = 200))] String),
 }
 
-/// Crawl products now.
+/// Crawl products now, or everything: with `keywords` a whole round.
 ///
-/// What is being fetched already is joined, not fetched twice. Follow the crawl with `GET /api/v1/crawls/{id}`.
+/// What is being fetched already is joined, not fetched twice; what only waits in a queue for less urgent work goes
+/// ahead. Follow the crawl with `GET /api/v1/crawls/{id}`.
 #[utoipa::path(post, path = "/api/v1/crawl/manual", tag = "crawls", request_body = ManualCrawl,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request twice")),
     responses((status = 202, body = StartedCrawl), WriteProblems))]
@@ -64,36 +76,103 @@ pub(super) async fn start_manual_crawl(
 ) -> ApiResult<(StatusCode, [(HeaderName, String); 1], Json<StartedCrawl>)> {
     let ManualCrawl {
         product_ids,
+        keywords,
+        sources,
         priority,
     } = body;
-    let listing_ids = resolve(&api, caller.tenant_id, &product_ids).await?;
-    let start = Start {
-        trigger: "manual",
-        priority: priority.map_or(Priority::High, Into::into),
-        listing_ids,
+    let tenant_id = caller.tenant_id;
+    let urgency = priority.map_or(Priority::High, Into::into);
+    let crawl_id = match (product_ids.as_slice(), keywords) {
+        ([_, ..], None) if sources.is_none() => {
+            of_products(&api, tenant_id, &product_ids, urgency).await?
+        }
+        ([], Some(keywords)) => whole_round(&api, tenant_id, keywords, sources, urgency).await?,
+        ([_, ..], None) => return Err(ApiError::invalid("sources", "only goes with keywords")),
+        ([_, ..], Some(_)) => {
+            let message = "name products or keywords, not both: keywords mean a whole round, everything tracked included";
+            return Err(ApiError::invalid("keywords", message));
+        }
+        ([], None) => {
+            let message = "name products, or keywords for a whole round";
+            return Err(ApiError::invalid("product_ids", message));
+        }
     };
-    let started = api.starter.start(caller.tenant_id, start, Utc::now()).await;
-    let crawl = started.map_err(|error| match error {
-        StartError::Empty | StartError::NotTracked => ApiError::not_found(),
-        StartError::Database(cause) => database(cause),
-    })?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
+    let tx = TenantTx::begin(&api.pool, tenant_id)
         .await
         .map_err(database)?;
     let first_page = PageRequest {
         limit: DEFAULT_LIMIT,
         cursor: None,
     };
-    let shown = view(&tx, crawl.id, &first_page).await?;
+    let shown = view(&tx, crawl_id, &first_page).await?;
     tx.commit().await.map_err(database)?;
     Ok((
         StatusCode::ACCEPTED,
-        [(header::LOCATION, format!("/api/v1/crawls/{}", crawl.id))],
+        [(header::LOCATION, format!("/api/v1/crawls/{crawl_id}"))],
         Json(StartedCrawl {
-            crawl_id: crawl.id,
+            crawl_id,
             crawl: shown,
         }),
     ))
+}
+
+async fn of_products(
+    api: &Api,
+    tenant_id: Uuid,
+    products: &[ProductRef],
+    urgency: Priority,
+) -> ApiResult<Uuid> {
+    let start = Start {
+        trigger: "manual",
+        priority: urgency,
+        listing_ids: resolve(api, tenant_id, products).await?,
+    };
+    let started = api.starter.start(tenant_id, start, Utc::now()).await;
+    let crawl = started.map_err(|error| match error {
+        StartError::Empty | StartError::NotTracked => ApiError::not_found(),
+        StartError::Database(cause) => database(cause),
+    })?;
+    Ok(crawl.id)
+}
+
+async fn whole_round(
+    api: &Api,
+    tenant_id: Uuid,
+    keywords: Vec<String>,
+    sources: Option<Vec<String>>,
+    urgency: Priority,
+) -> ApiResult<Uuid> {
+    let wish = Wish {
+        keywords: rounds::keywords(keywords),
+        sources,
+        tracked: true,
+        new_arrivals: true,
+        limited: true,
+    };
+    checked(&wish)?;
+    let started = api.rounds.manual(tenant_id, &wish, urgency, Utc::now());
+    started.await.map_err(database)?.ok_or_else(nothing)
+}
+
+/// Refuses a round that makes no sense.
+pub(super) fn checked(wish: &Wish) -> ApiResult<()> {
+    let problems = rounds::problems(wish);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let field = |(field, message)| FieldError::new(field, message);
+    Err(ApiError::invalid_fields(
+        problems.into_iter().map(field).collect(),
+    ))
+}
+
+/// A round that nothing is part of.
+pub(super) fn nothing() -> ApiError {
+    ApiError::invalid(
+        "keywords",
+        "there is nothing to do: nothing is tracked in these sources and none of them is searched; track a product, \
+         name keywords, or name sources that can be searched",
+    )
 }
 
 /// The listings meant. One reference that means nothing to this tenant is a 404 for all of them, after the time that

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::rules::priority;
 use crate::rules::progress::Counts;
-use crate::storage::crawls;
+use crate::storage::{crawls, searches};
 
 /// How urgent a crawl is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -125,6 +125,46 @@ pub(super) struct CrawlWithTargets {
     pub(super) crawl: Crawl,
     /// By product id.
     pub(super) targets: Page<CrawlTarget>,
+    /// What a whole round searches; they count as targets do.
+    pub(super) searches: Vec<CrawlSearch>,
+}
+
+/// A search in a crawl.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct CrawlSearch {
+    /// Whose hits it brought: `GET /api/v1/products?monitor=`.
+    monitor_id: Uuid,
+    source: String,
+    /// `new_arrivals`, `limited_editions` or `keyword`.
+    kind: String,
+    /// What is searched for; empty where the kind needs nothing.
+    term: String,
+    /// `ok`, `blocked`, `suspicious`, …; null while it is under way.
+    outcome: Option<String>,
+    /// What went wrong, for people.
+    reason: Option<String>,
+    /// Tries so far.
+    attempts: i16,
+    /// How many it found.
+    found: Option<i32>,
+    /// How many of those it never had before.
+    new: Option<i32>,
+}
+
+impl From<searches::CrawlSearch> for CrawlSearch {
+    fn from(row: searches::CrawlSearch) -> Self {
+        Self {
+            monitor_id: row.monitor_id,
+            source: row.source,
+            kind: row.kind,
+            term: row.term,
+            outcome: row.outcome,
+            reason: row.reason,
+            attempts: row.attempts,
+            found: row.found,
+            new: row.new,
+        }
+    }
 }
 
 /// A crawl that was started.

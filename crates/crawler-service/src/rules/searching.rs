@@ -3,6 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Ability, About, MonitorKind, Ownership};
 
+/// The longest name of a monitor, in characters.
+pub const LONGEST_NAME: usize = 200;
+
 /// What is wrong with a search: (field, what is accepted).
 pub type Problem = (&'static str, String);
 
@@ -75,13 +78,25 @@ pub fn marketplace(about: &About, wished: Option<&str>) -> String {
         .to_owned()
 }
 
-/// Whether a category that names no sources searches this one: where it costs nobody anything and needs no
-/// credential, or the tenant has one.
+/// Whether this source is searched where none is named: where it costs nobody anything and needs no credential, or the
+/// tenant has one.
 #[must_use]
-pub fn by_default(about: &About, has_credential: bool) -> bool {
-    about.monitors.contains(&MonitorKind::Keyword)
+pub fn by_default(about: &About, kind: MonitorKind, has_credential: bool) -> bool {
+    about.monitors.contains(&kind)
         && (has_credential
             || (about.ownership == Ownership::Public && !about.abilities.contains(&Ability::Paid)))
+}
+
+/// The name of a search that nobody named.
+#[must_use]
+pub fn name_of(about: &About, kind: &str, term: &str) -> String {
+    let kind = kind.replace('_', " ");
+    let name = if term.is_empty() {
+        format!("{}: {kind}", about.name)
+    } else {
+        format!("{}: {kind} {term}", about.name)
+    };
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 /// When a monitor runs next after a person changed it.
@@ -147,11 +162,23 @@ mod tests {
 
     #[test]
     fn categories_go_where_it_costs_nothing() {
-        assert!(by_default(about("popmart"), false));
-        assert!(!by_default(about("amazon"), false), "its runs cost money");
-        assert!(!by_default(about("alibaba1688"), false));
-        assert!(by_default(about("alibaba1688"), true));
-        assert!(!by_default(about("web"), true), "it cannot be searched");
+        let words =
+            |source, credential| by_default(about(source), MonitorKind::Keyword, credential);
+        assert!(words("popmart", false));
+        assert!(!words("amazon", false), "its runs cost money");
+        assert!(!words("alibaba1688", false));
+        assert!(words("alibaba1688", true));
+        assert!(!words("web", true), "it cannot be searched");
+        assert!(by_default(
+            about("popmart"),
+            MonitorKind::NewArrivals,
+            false
+        ));
+        assert!(!by_default(
+            about("alibaba1688"),
+            MonitorKind::NewArrivals,
+            true
+        ));
         assert_eq!(marketplace(about("amazon"), Some("DE")), "DE");
         let first = about("amazon").marketplaces[0];
         assert_eq!(marketplace(about("amazon"), Some("ZZ")), first);

@@ -116,6 +116,8 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const WINDOW: Window = Window {
@@ -204,5 +206,58 @@ mod tests {
             ..PerPriority::default()
         };
         assert_eq!(WINDOW.room(Priority::High, leased), 200);
+    }
+
+    proptest! {
+        /// Whatever is under way and however the window moves, nobody is kept out of its reserve, and nobody takes more
+        /// than what the others leave.
+        #[test]
+        fn every_priority_always_has_its_reserve(
+            done in 0_u64..50_000, task_items in 1_u32..200,
+            high in 0_u32..20_000, medium in 0_u32..20_000, low in 0_u32..20_000,
+        ) {
+            let window = Window::measured(done, task_items);
+            let leased = PerPriority { high, medium, low };
+            for priority in Priority::ALL {
+                let room = window.room(priority, leased);
+                let reserve = window.reserves().of(priority);
+                if leased.of(priority) == 0 {
+                    prop_assert!(room >= reserve, "{priority:?} has {room} of {reserve}");
+                }
+                let most = window.size.saturating_sub(leased.total()).max(reserve);
+                prop_assert!(room <= most, "{priority:?} takes {room} of {most}");
+            }
+        }
+
+        /// Urgent work without end and bulk work without end: both go on, and what is urgent always finds room.
+        #[test]
+        fn bulk_neither_starves_urgent_work_nor_is_starved(
+            task_items in 1_u32..100, steps in prop::collection::vec((0_u32..500, 0_u32..500, 0_u32..500), 20..60),
+        ) {
+            let window = Window::measured(u64::from(task_items) * 20, task_items);
+            let mut leased = PerPriority::default();
+            let mut claimed = PerPriority::default();
+            for (high, medium, low) in steps {
+                // Everybody has more to do than there is room for; the most urgent are asked first.
+                for priority in Priority::ALL {
+                    let room = window.room(priority, leased);
+                    leased.add(priority, room);
+                    claimed.add(priority, room);
+                }
+                prop_assert!(leased.total() <= window.size);
+                for priority in Priority::ALL {
+                    prop_assert!(leased.of(priority) > 0, "{priority:?} has nothing under way");
+                }
+                // Some of each ends; at least one, for a source that does nothing at all serves nobody.
+                let left = |done: u32, of: u32| of.saturating_sub(done.max(1));
+                leased = PerPriority {
+                    high: left(high, leased.high),
+                    medium: left(medium, leased.medium),
+                    low: left(low, leased.low),
+                };
+            }
+            let reserves = window.reserves();
+            prop_assert!(claimed.low >= reserves.low && claimed.medium >= reserves.medium);
+        }
     }
 }

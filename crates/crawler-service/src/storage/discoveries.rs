@@ -1,5 +1,6 @@
 //! Runs of monitors: claiming, leases, hits, ends.
 
+use bus::topology::Priority;
 use chrono::{DateTime, Utc};
 use db::SystemTx;
 use domain::source::Source;
@@ -8,7 +9,9 @@ use uuid::Uuid;
 
 use super::monitors::Key;
 use super::statement;
+use crate::rules::priority;
 use crate::rules::round::Next;
+use crate::rules::window::PerPriority;
 
 /// A monitor that is due.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -17,8 +20,6 @@ pub struct Due {
     pub tenant_id: Uuid,
     /// Its id.
     pub id: Uuid,
-    /// 1 high, 2 medium, 3 low.
-    pub priority: i16,
     /// The trace of the request that made it due.
     pub traceparent: Option<String>,
 }
@@ -66,11 +67,16 @@ pub struct Running {
     pub last_ok_at: Option<DateTime<Utc>>,
     /// What it found.
     pub last_found: Option<i32>,
+    /// Hits that were new to it in this run.
+    pub run_new: i32,
+    /// Whether it stands for rounds, which ask for it, and never runs by the clock.
+    pub of_round: bool,
 }
 
 const COLUMNS: &str = "tenant_id, id, name, source, kind, term, category, marketplace, hits_limit, alert, \
-                       track_up_to, tags, case when status = 'active' then interval_seconds end as interval_seconds, \
-                       fence, round, attempts, failures, openings, last_ok_at, last_found";
+                       track_up_to, tags, case when status = 'active' or origin = 'round' then interval_seconds end as interval_seconds, \
+                       fence, round, attempts, failures, openings, last_ok_at, last_found, run_new, \
+                       origin = 'round' as of_round";
 
 /// How a try of a run ended.
 #[derive(Debug, Clone)]
@@ -89,34 +95,61 @@ pub struct Ended {
     pub openings: i16,
 }
 
+#[derive(FromQueryResult)]
+struct CountRow {
+    priority: i16,
+    count: i64,
+}
+
 /// Monitors of `source` that are running.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn running(tx: &SystemTx, source: Source) -> Result<u32, DbErr> {
-    let sql =
-        "select count(*) as count from crawl.monitor where source = $1 and task_id is not null";
-    let row = tx
-        .query_one_raw(statement(sql, [source.as_str().into()]))
+pub async fn running(tx: &SystemTx, source: Source) -> Result<PerPriority, DbErr> {
+    let sql = "select priority, count(*) as count from crawl.monitor
+               where source = $1 and task_id is not null group by priority";
+    let rows = CountRow::find_by_statement(statement(sql, [source.as_str().into()]))
+        .all(tx)
         .await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "count"))?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    let mut running = PerPriority::default();
+    for row in rows {
+        let count = u32::try_from(row.count).unwrap_or(u32::MAX);
+        running.add(priority::of_number(row.priority), count);
+    }
+    Ok(running)
 }
 
-/// Locks the monitors that are next, longest due first, leaving out those that another dispatcher is claiming.
+/// Locks the monitors of each tenant that are next, longest due first and at most its share, leaving out those that are
+/// locked otherwise, and `known`, which this transaction has locked already.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn due(
+pub async fn due_of(
     tx: &SystemTx,
     source: Source,
+    priority: Priority,
     now: DateTime<Utc>,
-    limit: u32,
+    shares: &[(Uuid, u32)],
+    known: Vec<Uuid>,
 ) -> Result<Vec<Due>, DbErr> {
-    let sql = "select tenant_id, id, priority, traceparent from crawl.monitor
-               where source = $1 and task_id is null and next_due_at <= $2
-               order by priority, next_due_at limit $3 for update skip locked";
-    let values = [source.as_str().into(), now.into(), i64::from(limit).into()];
+    let sql = "select m.tenant_id, m.id, m.traceparent
+               from unnest($4::uuid[], $5::bigint[]) as u (tenant_id, share)
+               cross join lateral (
+                   select d.tenant_id, d.id, d.traceparent from crawl.monitor d
+                   where d.source = $1 and d.priority = $2 and d.tenant_id = u.tenant_id
+                     and d.task_id is null and d.next_due_at <= $3 and d.id <> all ($6)
+                   order by d.next_due_at limit u.share for update skip locked
+               ) m";
+    let tenants: Vec<Uuid> = shares.iter().map(|(tenant, _)| *tenant).collect();
+    let limits: Vec<i64> = shares.iter().map(|(_, share)| (*share).into()).collect();
+    let values = [
+        source.as_str().into(),
+        priority::number(priority).into(),
+        now.into(),
+        tenants.into(),
+        limits.into(),
+        known.into(),
+    ];
     Due::find_by_statement(statement(sql, values)).all(tx).await
 }
 
@@ -133,13 +166,17 @@ pub async fn lock_of(tx: &SystemTx, task_id: Uuid) -> Result<Option<Running>, Db
         .await
 }
 
-/// Counts one more opening.
+/// Counts one more opening. From the first one on the task is not taken over.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn count_opening(tx: &SystemTx, task_id: Uuid) -> Result<(), DbErr> {
-    let sql = "update crawl.monitor set openings = openings + 1 where task_id = $1";
-    tx.execute_raw(statement(sql, [task_id.into()])).await?;
+pub async fn count_opening(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "with opened as (
+                   update crawl.monitor set openings = openings + 1 where task_id = $1
+               )
+               update crawl.task set opened_at = $2 where id = $1 and opened_at is null";
+    tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
+        .await?;
     Ok(())
 }
 
@@ -166,7 +203,7 @@ pub async fn end(tx: &SystemTx, ended: Ended, now: DateTime<Utc>) -> Result<(), 
                set task_id = null, round = $3, attempts = $4, failures = $5, next_due_at = $6, openings = $7,
                    last_run_at = $8, last_outcome = $9, last_reason = $10,
                    traceparent = case when $11 then null else traceparent end,
-                   priority = 2,
+                   priority = case when $11 then 2 else priority end,
                    last_ok_at = case when $12 then $8 else last_ok_at end,
                    last_found = case when $12 then $13 else last_found end,
                    last_total = case when $12 then $14 else last_total end,

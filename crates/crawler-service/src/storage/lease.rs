@@ -90,13 +90,19 @@ pub async fn items(tx: &SystemTx, task_id: Uuid) -> Result<Vec<Item>, DbErr> {
         .await
 }
 
-/// Counts one more opening of every target that is left of a task.
+/// Counts one more opening of every target that is left of a task. From the first one on nothing is taken over from it,
+/// and what was before is not the task's work.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn count_opening(tx: &SystemTx, task_id: Uuid) -> Result<(), DbErr> {
-    let sql = "update crawl.target set openings = openings + 1 where task_id = $1";
-    tx.execute_raw(statement(sql, [task_id.into()])).await?;
+pub async fn count_opening(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "with opened as (
+                   update crawl.target set openings = openings + 1 where task_id = $1 returning id
+               )
+               update crawl.task set opened_at = $2, items = (select count(*) from opened)
+               where id = $1 and opened_at is null";
+    tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
+        .await?;
     Ok(())
 }
 
@@ -147,7 +153,7 @@ pub async fn live(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<Op
 pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Result<usize, DbErr> {
     let end = "update crawl.task k
                set finished_at = $2,
-                   items = case when k.monitor_id is null
+                   items = case when k.monitor_id is null and k.opened_at is not null
                            then greatest(k.items - (select count(*) from crawl.target t where t.task_id = k.id), 0)
                            else 0 end
                where k.id = any ($1) and k.finished_at is null";

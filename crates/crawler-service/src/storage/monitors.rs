@@ -111,7 +111,7 @@ pub struct Wanted {
     pub active: bool,
 }
 
-/// How many the tenant has. Whoever counts holds up the others who do until the transaction ends, so that two do not
+/// How many the tenant has made. Whoever counts holds up the others who do until the transaction ends, so that two do not
 /// take the same last place.
 ///
 /// # Errors
@@ -120,15 +120,15 @@ pub async fn count(tx: &TenantTx) -> Result<i64, DbErr> {
     let turn = "select pg_advisory_xact_lock(hashtextextended('monitors ' || $1::text, 0))";
     tx.execute_raw(statement(turn, [tx.tenant_id().into()]))
         .await?;
-    let sql =
-        "select count(*) as count from crawl.monitor where tenant_id = $1 and deleted_at is null";
+    let sql = "select count(*) as count from crawl.monitor
+               where tenant_id = $1 and origin = 'person' and deleted_at is null";
     let row = tx
         .query_one_raw(statement(sql, [tx.tenant_id().into()]))
         .await?;
     row.map_or(Ok(0), |row| row.try_get("", "count"))
 }
 
-/// One monitor; `None`: the tenant has none with this id.
+/// One monitor, a round's search too; `None`: the tenant has none with this id.
 ///
 /// # Errors
 /// When the statement fails.
@@ -141,20 +141,21 @@ pub async fn get(tx: &TenantTx, id: Uuid) -> Result<Option<Monitor>, DbErr> {
         .await
 }
 
-/// The same, locked.
+/// One that a person made, locked.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn lock(tx: &TenantTx, id: Uuid) -> Result<Option<Monitor>, DbErr> {
     let sql = format!(
-        "select {COLUMNS} from crawl.monitor where tenant_id = $1 and id = $2 and deleted_at is null for update"
+        "select {COLUMNS} from crawl.monitor
+         where tenant_id = $1 and id = $2 and origin = 'person' and deleted_at is null for update"
     );
     Monitor::find_by_statement(statement(&sql, [tx.tenant_id().into(), id.into()]))
         .one(tx)
         .await
 }
 
-/// Monitors, the latest first, from before `before` on, of one source or category where they are named.
+/// Monitors that people made, the latest first, from before `before` on, of one source or category where they are named.
 ///
 /// # Errors
 /// When the statement fails.
@@ -167,7 +168,7 @@ pub async fn list(
 ) -> Result<Vec<Monitor>, DbErr> {
     let sql = format!(
         "select {COLUMNS} from crawl.monitor
-         where tenant_id = $1 and deleted_at is null and ($2::text is null or source = $2)
+         where tenant_id = $1 and origin = 'person' and deleted_at is null and ($2::text is null or source = $2)
            and ($3::uuid is null or category_id = $3) and ($4::uuid is null or id < $4)
          order by id desc limit $5"
     );
@@ -219,7 +220,7 @@ pub async fn of_categories(tx: &TenantTx, category_ids: Vec<Uuid>) -> Result<Vec
 /// When the statement fails.
 pub async fn hasten(tx: &TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "update crawl.monitor set next_due_at = $3, priority = 2, traceparent = $4
-               where tenant_id = $1 and id = $2 and task_id is null and deleted_at is null";
+               where tenant_id = $1 and id = $2 and origin = 'person' and task_id is null and deleted_at is null";
     let values = [
         tx.tenant_id().into(),
         id.into(),

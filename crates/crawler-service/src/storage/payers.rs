@@ -50,21 +50,13 @@ pub async fn waiting(
                              where t.source = $1 and t.priority = $2 and t.payer_id = p.tenant_id
                                and t.task_id is null and t.next_due_at <= $3)
                order by p.virtual_time, p.tenant_id";
-    let key = || [source.as_str().into(), priority::number(priority).into()];
-    let [of, at] = key();
-    let rows = PayerRow::find_by_statement(statement(sql, [of, at, now.into()]))
+    let class = priority::number(priority);
+    let values = [source.as_str().into(), class.into(), now.into()];
+    let rows = PayerRow::find_by_statement(statement(sql, values))
         .all(tx)
         .await?;
-    let clock = "select virtual_time from crawl.payer_clock where source = $1 and priority = $2";
-    let clock = match tx.query_one_raw(statement(clock, key())).await? {
-        Some(row) => row.try_get("", "virtual_time")?,
-        None => 0,
-    };
-    let payer = |row: PayerRow| Payer {
-        id: row.id,
-        weight: row.plan.as_deref().map_or(1, &weight),
-        virtual_time: row.virtual_time,
-    };
+    let clock = clock(tx, source, class).await?;
+    let payer = |row: PayerRow| payer(row, &weight);
     Ok((rows.into_iter().map(payer).collect(), clock))
 }
 
@@ -130,6 +122,87 @@ pub async fn learn_plan(
     ))
     .await?;
     Ok(())
+}
+
+/// The class of work that searches are, beside the priorities of targets: a search is not weighed against a fetch.
+const SEARCHES: i16 = 0;
+
+/// The tenants with searches of this priority that are due, and the virtual time at which those begin that had none.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn searching(
+    tx: &SystemTx,
+    source: Source,
+    priority: Priority,
+    now: DateTime<Utc>,
+    weight: impl Fn(&str) -> u32,
+) -> Result<(Vec<Payer<Uuid>>, i64), DbErr> {
+    let sql = "select m.tenant_id as id, w.plan, coalesce(p.virtual_time, 0) as virtual_time
+               from (select distinct tenant_id from crawl.monitor
+                     where source = $1 and priority = $2 and task_id is null and next_due_at <= $3) m
+               left join crawl.payer p on p.source = $1 and p.priority = $4 and p.tenant_id = m.tenant_id
+               left join crawl.weight w on w.tenant_id = m.tenant_id
+               order by virtual_time, id";
+    let values = [
+        source.as_str().into(),
+        priority::number(priority).into(),
+        now.into(),
+        SEARCHES.into(),
+    ];
+    let rows = PayerRow::find_by_statement(statement(sql, values))
+        .all(tx)
+        .await?;
+    let clock = clock(tx, source, SEARCHES).await?;
+    let payer = |row: PayerRow| payer(row, &weight);
+    Ok((rows.into_iter().map(payer).collect(), clock))
+}
+
+/// Writes how far the tenants have come with their searches, and the clock.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn advance_searching(
+    tx: &SystemTx,
+    source: Source,
+    times: Vec<(Uuid, i64)>,
+    at: i64,
+) -> Result<(), DbErr> {
+    let (ids, times): (Vec<Uuid>, Vec<i64>) = times.into_iter().unzip();
+    let sql = "with advanced as (
+                   insert into crawl.payer as p (tenant_id, source, priority, virtual_time)
+                   select u.tenant_id, $1, $2, u.virtual_time
+                   from unnest($3::uuid[], $4::bigint[]) as u (tenant_id, virtual_time)
+                   on conflict (source, priority, tenant_id) do update set virtual_time = excluded.virtual_time
+               )
+               insert into crawl.payer_clock as c (source, priority, virtual_time) values ($1, $2, $5)
+               on conflict (source, priority) do update set virtual_time = greatest(c.virtual_time, $5)";
+    let values = [
+        source.as_str().into(),
+        SEARCHES.into(),
+        ids.into(),
+        times.into(),
+        at.into(),
+    ];
+    tx.execute_raw(statement(sql, values)).await?;
+    Ok(())
+}
+
+/// The virtual time at which payers begin that had nothing to do.
+async fn clock(tx: &SystemTx, source: Source, class: i16) -> Result<i64, DbErr> {
+    let sql = "select virtual_time from crawl.payer_clock where source = $1 and priority = $2";
+    let row = tx
+        .query_one_raw(statement(sql, [source.as_str().into(), class.into()]))
+        .await?;
+    row.map_or(Ok(0), |row| row.try_get("", "virtual_time"))
+}
+
+fn payer(row: PayerRow, weight: impl Fn(&str) -> u32) -> Payer<Uuid> {
+    Payer {
+        id: row.id,
+        weight: row.plan.as_deref().map_or(1, weight),
+        virtual_time: row.virtual_time,
+    }
 }
 
 #[derive(FromQueryResult)]

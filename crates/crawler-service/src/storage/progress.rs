@@ -72,10 +72,19 @@ pub async fn record(
             *failed += 1;
         }
     }
+    conclude(tx, &ended, now).await
+}
+
+/// Counts what ended of crawls (how many went well, how many did not), and ends those that are complete.
+pub(super) async fn conclude(
+    tx: &SystemTx,
+    ended: &BTreeMap<(Uuid, Uuid), (i32, i32)>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Finished>, DbErr> {
     if ended.is_empty() {
         return Ok(Vec::new());
     }
-    let finished = count(tx, &ended, now).await?;
+    let finished = count(tx, ended, now).await?;
     let events = finished.iter().map(finished_event).collect();
     append(&mut *tx.sqlx().await, Schema::Crawl, events).await?;
     Ok(finished)

@@ -14,7 +14,10 @@ mod monitors;
 mod once;
 mod outage;
 mod peers;
+mod rounds;
+mod scheduler;
 mod sources;
+mod taking_over;
 mod work;
 
 use std::sync::Arc;
@@ -41,6 +44,7 @@ use uuid::Uuid;
 use crate::State;
 use crate::dispatch::Dispatcher;
 use crate::events::Trackings;
+use crate::limits::Limits;
 use crate::reaper::Reaper;
 use crate::settings::Settings;
 
@@ -124,10 +128,20 @@ impl Stage {
         );
         let sealer = secrets::SecretBox::new([7; 32].into());
         let peers = peers::Peers::default();
-        let (core, worker) = peers.serve();
+        let (core, worker, user) = peers.serve();
         let mut settings = Settings::of(&config);
         settings.live_timeout = Duration::from_secs(2);
-        let state = State::of(pools, bus, authenticator, sealer, settings, core, worker);
+        let limits = Limits::new(user);
+        let state = State::of(
+            pools,
+            bus,
+            authenticator,
+            sealer,
+            settings,
+            core,
+            worker,
+            limits,
+        );
         Self {
             state,
             peers,

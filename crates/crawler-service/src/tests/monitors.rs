@@ -28,7 +28,7 @@ async fn make(client: &Client, body: Value) -> String {
     made["id"].as_str().expect("an id").to_owned()
 }
 
-async fn open(work: &mut WorkClient<rpc::Channel>, task: Uuid) -> OpenTaskResponse {
+pub(super) async fn open(work: &mut WorkClient<rpc::Channel>, task: Uuid) -> OpenTaskResponse {
     let request = OpenTaskRequest {
         task_id: task.to_string(),
     };
@@ -36,7 +36,7 @@ async fn open(work: &mut WorkClient<rpc::Channel>, task: Uuid) -> OpenTaskRespon
     opened.expect("answered").into_inner()
 }
 
-async fn hits(
+pub(super) async fn hits(
     work: &mut WorkClient<rpc::Channel>,
     task: Uuid,
     fence: i64,
@@ -53,7 +53,7 @@ async fn hits(
         .map_err(|status| status.code())
 }
 
-async fn finish(
+pub(super) async fn finish(
     work: &mut WorkClient<rpc::Channel>,
     task: Uuid,
     fence: i64,

@@ -1,4 +1,4 @@
-//! Core and worker, as far as the crawler asks them: they keep what they were asked and answer as told.
+//! Core, worker and user-service, as far as the crawler asks them: they keep what they were asked and answer as told.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -12,6 +12,11 @@ use contracts::crawl::v1::fetch_server::{Fetch, FetchServer};
 use contracts::crawl::v1::{
     CheckCredentialRequest, CheckCredentialResponse, Failure, LiveRequest, LiveResponse,
     PreviewRequest, PreviewResponse, SearchRequest, SearchResponse, check_credential_response,
+};
+use contracts::identity::v1::identity_server::{Identity, IdentityServer};
+use contracts::identity::v1::{
+    GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
+    VerifyApiKeyRequest, VerifyApiKeyResponse,
 };
 use rpc::{Caller, Tokens};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +40,9 @@ pub(super) struct Script {
     /// `None`: it works.
     pub(super) check: Option<Failure>,
     pub(super) live: LiveResponse,
+    /// The plan's floor of intervals.
+    pub(super) least_interval: u32,
+    pub(super) user_away: bool,
 }
 
 #[derive(Clone, Default)]
@@ -45,13 +53,15 @@ impl Peers {
         self.0.lock().expect("whole")
     }
 
-    /// Serves both; the channels to core and worker.
-    pub(super) fn serve(&self) -> (rpc::Channel, rpc::Channel) {
+    /// Serves all; the channels to core, worker and user-service.
+    pub(super) fn serve(&self) -> (rpc::Channel, rpc::Channel, rpc::Channel) {
         let tokens = tokens();
         let ((core, core_end), (worker, worker_end)) = (rpc::local::pair(), rpc::local::pair());
+        let (user, user_end) = rpc::local::pair();
         let channels = (
             core.channel(&tokens.crawler).expect("a token"),
             worker.channel(&tokens.crawler).expect("a token"),
+            user.channel(&tokens.crawler).expect("a token"),
         );
         let stop = CancellationToken::new();
         let routes = Routes::new(CatalogServer::new(self.clone()));
@@ -62,7 +72,14 @@ impl Peers {
             stop.clone(),
         ));
         let routes = Routes::new(FetchServer::new(self.clone()));
-        tokio::spawn(rpc::local::serve(routes, worker_end, tokens, stop));
+        tokio::spawn(rpc::local::serve(
+            routes,
+            worker_end,
+            tokens.clone(),
+            stop.clone(),
+        ));
+        let routes = Routes::new(IdentityServer::new(self.clone()));
+        tokio::spawn(rpc::local::serve(routes, user_end, tokens, stop));
         channels
     }
 
@@ -145,6 +162,39 @@ impl Catalog for Peers {
         }
         script.forgotten.push(request.into_inner().monitor_id);
         Ok(Response::new(ForgetMonitorResponse {}))
+    }
+}
+
+#[tonic::async_trait]
+impl Identity for Peers {
+    async fn get_jwks(
+        &self,
+        _: Request<GetJwksRequest>,
+    ) -> Result<Response<GetJwksResponse>, Status> {
+        Err(Status::unimplemented("there are no tokens here"))
+    }
+
+    async fn verify_api_key(
+        &self,
+        _: Request<VerifyApiKeyRequest>,
+    ) -> Result<Response<VerifyApiKeyResponse>, Status> {
+        Err(Status::unimplemented("keys are known otherwise"))
+    }
+
+    async fn get_plan_limits(
+        &self,
+        request: Request<GetPlanLimitsRequest>,
+    ) -> Result<Response<GetPlanLimitsResponse>, Status> {
+        Caller::check(&request, &[Caller::Crawler])?;
+        let script = self.script();
+        if script.user_away {
+            return Err(Status::unavailable("user-service is away"));
+        }
+        Ok(Response::new(GetPlanLimitsResponse {
+            plan: "pro".to_owned(),
+            min_interval_seconds: script.least_interval,
+            ..GetPlanLimitsResponse::default()
+        }))
     }
 }
 

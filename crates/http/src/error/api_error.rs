@@ -1,6 +1,6 @@
 //! A failure on its way to a caller.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, error::Error as StdError, fmt, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
@@ -23,6 +23,7 @@ pub struct ApiError {
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    members: BTreeMap<String, serde_json::Value>,
     source: Option<Source>,
 }
 
@@ -34,6 +35,7 @@ impl ApiError {
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
+            members: BTreeMap::new(),
             source: None,
         }
     }
@@ -134,6 +136,13 @@ impl ApiError {
         self
     }
 
+    /// Adds a member to the problem beside those that every problem has.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
     /// Adds `Retry-After`, in whole seconds rounded up.
     #[must_use]
     pub fn with_retry_after(self, wait: Duration) -> Self {
@@ -214,9 +223,12 @@ impl IntoResponse for ApiError {
             detail,
             errors,
             headers,
+            members,
             source: _,
         } = self;
-        let mut response = Problem::new(code, detail.into_owned(), errors).into_response();
+        let mut problem = Problem::new(code, detail.into_owned(), errors);
+        problem.members = members;
+        let mut response = problem.into_response();
         response.headers_mut().extend(headers);
         response
     }

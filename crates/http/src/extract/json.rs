@@ -1,11 +1,12 @@
 //! JSON bodies.
 
 use axum::{
-    body::Body,
-    extract::{FromRequest, Request},
+    body::{Body, HttpBody as _},
+    extract::{FromRequest, OptionalFromRequest, Request},
     response::{IntoResponse, Response},
 };
 use bytes::BytesMut;
+
 use garde::Validate;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
@@ -42,6 +43,24 @@ where
             .validate()
             .map_err(|report| wording::invalid(&report))?;
         Ok(Self(value))
+    }
+}
+
+/// A body that may be left out, header and all.
+impl<T, S> OptionalFromRequest<S> for Json<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state)
+            .await
+            .map(Some)
     }
 }
 

@@ -49,6 +49,7 @@ impl WorkGrpc {
         lacking: Option<String>,
         reply: OpenTaskResponse,
     ) -> Result<OpenTaskResponse, Status> {
+        let now = Utc::now();
         let items = lease::items(&tx, task_id).await.map_err(database)?;
         if let Some(reason) = lacking {
             tx.commit().await.map_err(database)?;
@@ -58,9 +59,21 @@ impl WorkGrpc {
             self.apply(task_id, failed.collect()).await?;
             return Ok(OpenTaskResponse::default());
         }
+        if items.is_empty() {
+            // More urgent work took all of it over.
+            lease::release(&tx, vec![task_id], now)
+                .await
+                .map_err(database)?;
+            tx.commit().await.map_err(database)?;
+            return Ok(OpenTaskResponse::default());
+        }
         let openings: Vec<i16> = items.iter().map(|item| item.openings).collect();
         match opening::decide(&openings, self.settings.max_openings) {
-            Opening::HandOut => lease::count_opening(&tx, task_id).await.map_err(database)?,
+            Opening::HandOut => {
+                lease::count_opening(&tx, task_id, now)
+                    .await
+                    .map_err(database)?;
+            }
             Opening::TakeApart => {
                 lease::release(&tx, vec![task_id], Utc::now())
                     .await
@@ -80,7 +93,6 @@ impl WorkGrpc {
         }
         tx.commit().await.map_err(database)?;
         Ok(OpenTaskResponse {
-            live: !items.is_empty(),
             items: items.into_iter().map(convert::task_item).collect(),
             ..reply
         })
@@ -114,7 +126,7 @@ impl WorkGrpc {
             self.finish(task_id, Finished::hopeless(&running)).await?;
             return Ok(OpenTaskResponse::default());
         }
-        discoveries::count_opening(&tx, task_id)
+        discoveries::count_opening(&tx, task_id, Utc::now())
             .await
             .map_err(database)?;
         tx.commit().await.map_err(database)?;

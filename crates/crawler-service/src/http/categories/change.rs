@@ -17,6 +17,7 @@ use super::shapes::Category;
 use super::sync;
 use crate::http::monitors::{DEFAULT_INTERVAL, LEAST_INTERVAL, MOST_INTERVAL, MOST_TRACKED};
 use crate::http::{Api, database, own_credential};
+use crate::rules::rounds::keywords;
 use crate::rules::searching;
 use crate::storage::{categories, monitors};
 
@@ -196,21 +197,6 @@ pub(in crate::http) async fn delete_category(
     tx.commit().await.map_err(database)?;
     api.forget(caller.tenant_id, &ended).await;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Keywords in their one form: each once, without what surrounds it.
-fn keywords(given: Vec<String>) -> Vec<String> {
-    let mut keywords: Vec<String> = Vec::new();
-    for keyword in given {
-        let keyword = keyword.trim();
-        let known = keywords
-            .iter()
-            .any(|known| known.to_lowercase() == keyword.to_lowercase());
-        if !keyword.is_empty() && !known {
-            keywords.push(keyword.to_owned());
-        }
-    }
-    keywords
 }
 
 /// Refuses names that say nothing, and sources that cannot do what is asked.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use connectors::About;
+use connectors::{About, MonitorKind};
 use db::TenantTx;
 use http_kit::ApiResult;
 use uuid::Uuid;
@@ -17,8 +17,6 @@ use crate::storage::monitors::{self, Changed, Monitor, Wanted};
 
 /// The longest tag, in characters.
 const LONGEST_TAG: usize = 50;
-/// The longest name of a monitor, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// The same for every category of the tenant that names no sources: a credential has come or gone.
 pub(in crate::http) async fn everywhere(tx: &TenantTx, now: DateTime<Utc>) -> ApiResult<()> {
@@ -125,7 +123,7 @@ async fn searched(tx: &TenantTx, category: &Category) -> ApiResult<Vec<&'static 
             let has_credential = credentials
                 .iter()
                 .any(|row| row.source == about.source.as_str());
-            searching::by_default(about, has_credential)
+            searching::by_default(about, MonitorKind::Keyword, has_credential)
         })
         .collect())
 }
@@ -146,7 +144,7 @@ fn wanted(category: &Category, searched: &[&About]) -> Vec<Wanted> {
                 marketplace: marketplace.clone(),
                 name: format!("{}: {keyword}", category.name)
                     .chars()
-                    .take(LONGEST_NAME)
+                    .take(searching::LONGEST_NAME)
                     .collect(),
                 interval_seconds: category.interval_seconds,
                 hits_limit: DEFAULT_HITS,

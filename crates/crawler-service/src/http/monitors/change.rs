@@ -104,6 +104,8 @@ pub(in crate::http) async fn run_monitor(
     Path(id): Path<Uuid>,
 ) -> ApiResult<(StatusCode, Json<Monitor>)> {
     let tx = api.begin(caller.tenant_id).await?;
+    let row = monitors::lock(&tx, id).await.map_err(database)?;
+    row.ok_or_else(ApiError::not_found)?;
     monitors::hasten(&tx, id, Utc::now())
         .await
         .map_err(database)?;

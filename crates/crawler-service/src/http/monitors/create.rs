@@ -124,7 +124,7 @@ fn wanted(body: NewMonitor) -> ApiResult<Wanted> {
     Ok(Wanted {
         name: name
             .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| name_of(about, &kind, &term)),
+            .unwrap_or_else(|| searching::name_of(about, &kind, &term)),
         source: body.source,
         kind,
         term,
@@ -152,14 +152,4 @@ fn preset(about: &'static About, name: Option<&str>) -> ApiResult<Option<&'stati
         };
         ApiError::invalid("preset", accepted)
     })
-}
-
-fn name_of(about: &About, kind: &str, term: &str) -> String {
-    let kind = kind.replace('_', " ");
-    let name = if term.is_empty() {
-        format!("{}: {kind}", about.name)
-    } else {
-        format!("{}: {kind} {term}", about.name)
-    };
-    name.chars().take(200).collect()
 }
