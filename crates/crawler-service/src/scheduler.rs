@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::rounds::Rounds;
 use crate::storage::schedulers;
@@ -47,7 +48,9 @@ impl Scheduler {
         tx.commit().await?;
         let mut started = 0;
         for tenant in due {
-            match self.rounds.scheduled(tenant, now).await {
+            // Each round is a trace of its own, from here to what it changes.
+            let span = tracing::info_span!(parent: None, "round", tenant.id = %tenant);
+            match self.rounds.scheduled(tenant, now).instrument(span).await {
                 Ok(None) => {}
                 Ok(Some(crawl)) => {
                     started += 1;

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use bus::topology::Priority;
 use bus::{Decision, Topology};
 use contracts::messages::v1::CrawlTask;
+use db::SystemTx;
 use prost::Message;
 use tokio_util::sync::CancellationToken;
 
-use super::{Stage, TRACE, eventually, within};
+use super::{Stage, TRACE, Tracking, eventually, within};
+use crate::storage::payers;
 
 /// Amazon targets due since a while, with low priority.
 fn due(count: u32) -> String {
@@ -136,6 +138,32 @@ async fn bulk_work_is_held_to_its_window_and_urgent_work_passes_it() {
     stage.track(10_001, 10).await;
     let pass = dispatcher.pass().await.expect("dispatched");
     assert_eq!((pass.claimed.high, pass.claimed.low), (10, 0));
+}
+
+#[tokio::test]
+async fn a_source_that_is_full_or_stuck_keeps_no_other_waiting() {
+    let stage = Stage::new().await;
+    stage.execute(&due(2_000)).await;
+    let slow = stage.dispatcher(stage.state.bus.topology().clone());
+    while slow.pass().await.expect("dispatched").claimed.total() > 0 {}
+    // Somebody holds the slow source's claiming, and does not come to an end.
+    let stuck = SystemTx::begin(&stage.state.pools.system)
+        .await
+        .expect("begun");
+    let held = payers::hold(&stuck, connectors::amazon::SOURCE).await;
+    assert!(held.expect("asked"));
+    let another = Tracking {
+        source: "popmart",
+        ..Tracking::of(stage.tenant, 10_001)
+    };
+    stage.tell(&another).await;
+    within(
+        "the other source goes on",
+        stage.dispatch_one_of(connectors::popmart::SOURCE),
+    )
+    .await;
+    let pass = slow.pass().await.expect("looked");
+    assert_eq!(pass.claimed.total(), 0);
 }
 
 /// Tasks of amazon as a worker receives them, each with its trace.
