@@ -260,8 +260,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Crawl products now.
-         * @description What is being fetched already is joined, not fetched twice. Follow the crawl with `GET /api/v1/crawls/{id}`.
+         * Crawl products now, or everything: with `keywords` a whole round.
+         * @description What is being fetched already is joined, not fetched twice; what only waits in a queue for less urgent work goes
+         *     ahead. Follow the crawl with `GET /api/v1/crawls/{id}`.
          */
         post: operations["start_manual_crawl"];
         delete?: never;
@@ -478,6 +479,62 @@ export interface paths {
         put?: never;
         /** Looks at a watched product now, before anything that is merely due. */
         post: operations["refresh_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduler": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scheduler: what its rounds are made of, which one is under way and when the next one begins. */
+        get: operations["get_scheduler"];
+        /** Sets the scheduler. A round under way goes on; `POST /api/v1/scheduler/stop` ends it. */
+        put: operations["put_scheduler"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduler/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts the scheduler, and its first round at once. The body may be left out.
+         * @description While a round is under way, or when it had been started before, the answer is 409, whose `crawl_id` names the round
+         *     and whose `next_round_at` tells when the next one begins.
+         */
+        post: operations["start_scheduler"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduler/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the scheduler: no other round begins. Stopping what is stopped changes nothing. */
+        post: operations["stop_scheduler"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,8 +1053,42 @@ export interface components {
             /** @description `manual`, `monitor` or `schedule`. */
             trigger: string;
         };
+        /** @description A search in a crawl. */
+        CrawlSearch: {
+            /**
+             * Format: int32
+             * @description Tries so far.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description How many it found.
+             */
+            found?: number | null;
+            /** @description `new_arrivals`, `limited_editions` or `keyword`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Whose hits it brought: `GET /api/v1/products?monitor=`.
+             */
+            monitor_id: string;
+            /**
+             * Format: int32
+             * @description How many of those it never had before.
+             */
+            new?: number | null;
+            /** @description `ok`, `blocked`, `suspicious`, …; null while it is under way. */
+            outcome?: string | null;
+            /** @description What went wrong, for people. */
+            reason?: string | null;
+            source: string;
+            /** @description What is searched for; empty where the kind needs nothing. */
+            term: string;
+        };
         /** @description A crawl with a page of its targets. */
         CrawlWithTargets: components["schemas"]["Crawl"] & {
+            /** @description What a whole round searches; they count as targets do. */
+            searches: components["schemas"]["CrawlSearch"][];
             /** @description By product id. */
             targets: components["schemas"]["Page_CrawlTarget"];
         };
@@ -1302,11 +1393,21 @@ export interface components {
         Logout: {
             refresh_token?: string | null;
         };
-        /** @description What to crawl. */
+        /** @description What to crawl: products by name, or a whole round. */
         ManualCrawl: {
+            /**
+             * @description A whole round: what is new and limited at the sources that can tell, everything the tenant tracks, and a search
+             *     for each of these words, at most 50 and possibly none.
+             */
+            keywords?: string[] | null;
             priority?: components["schemas"]["Urgency"] | null;
-            /** @description Products that the tenant tracks. */
-            product_ids: components["schemas"]["ProductRef"][];
+            /** @description Products that the tenant tracks, 1 to 1000. Not together with `keywords`. */
+            product_ids?: components["schemas"]["ProductRef"][];
+            /**
+             * @description The sources of a whole round. When left out everything tracked is fetched, and searched are the sources that
+             *     cost nothing and those that the tenant has a credential for.
+             */
+            sources?: string[] | null;
         };
         /** @description An amount in major units and its currency. */
         Money: {
@@ -2350,11 +2451,81 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "viewer";
+        /** @description What a round brings besides its keywords. */
+        RoundParts: {
+            /** @description What sources sell in limited numbers; true when left out. */
+            limited?: boolean;
+            /** @description What sources call new; true when left out. */
+            new_arrivals?: boolean;
+            /** @description Everything tracked; true when left out. */
+            tracked?: boolean;
+        };
         /**
          * @description Metrics that rules watch.
          * @enum {string}
          */
         RuleKind: "price" | "rank";
+        /** @description Whole rounds by the clock. */
+        Scheduler: {
+            /** @description Whether rounds begin by the clock. */
+            enabled: boolean;
+            include: components["schemas"]["RoundParts"];
+            /**
+             * Format: int32
+             * @description Between the beginnings of two rounds. One that takes longer is not doubled: the next begins when it is over.
+             */
+            interval_seconds: number;
+            /** @description Searched in each source that can. */
+            keywords: string[];
+            /**
+             * Format: uuid
+             * @description The latest round, under way or over.
+             */
+            last_crawl_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When that began.
+             */
+            last_started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next one begins; null while stopped. In the past: in a moment, or when the one under way is over.
+             */
+            next_round_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The round under way; null: none is.
+             */
+            running_crawl_id?: string | null;
+            /** @description Null: everything tracked, and the searches that cost nothing or that the tenant has a credential for. */
+            sources?: string[] | null;
+        };
+        /** @description A scheduler as it is to be. */
+        SchedulerSetting: {
+            /** @description Whether rounds begin by the clock; one that was not enabled before begins in a moment. */
+            enabled: boolean;
+            /** @description All of it when left out. */
+            include?: components["schemas"]["RoundParts"];
+            /**
+             * Format: int64
+             * @description Between the beginnings of two rounds: 300 to 604800 seconds, and no less than the plan admits.
+             */
+            interval_seconds: number;
+            /** @description Searched in each source that can; at most 50. */
+            keywords?: string[];
+            /** @description When left out everything tracked, and the searches that cost nothing or that the tenant has a credential for. */
+            sources?: string[] | null;
+        };
+        /** @description What is different from before when a scheduler is started. */
+        SchedulerStart: {
+            /**
+             * Format: int64
+             * @description Between the beginnings of two rounds; as before when left out.
+             */
+            interval_seconds?: number | null;
+            /** @description All keywords; those from before when left out. */
+            keywords?: string[] | null;
+        };
         /**
          * @description What an API key may do.
          * @enum {string}
@@ -2572,6 +2743,11 @@ export interface components {
          * @enum {string}
          */
         Status: "active" | "paused";
+        /** @description A scheduler that was stopped. */
+        StoppedScheduler: components["schemas"]["Scheduler"] & {
+            /** @description One line for people: whether it was running, and what became of the round under way. */
+            message: string;
+        };
         /** @description The tenant a person is signed in to. */
         TenantOfProfile: {
             /** Format: uuid */
@@ -5777,6 +5953,414 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefreshAccepted"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scheduler: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduler"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_scheduler: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulerSetting"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduler"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_scheduler: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SchedulerStart"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduler"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_scheduler: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoppedScheduler"];
                 };
             };
             /** @description The request is not well formed */

@@ -9,7 +9,7 @@ import { Button } from '../ui/Button';
 import { FieldError } from '../ui/Field';
 import { ErrorNotice } from '../ui/Notice';
 import { Skeleton } from '../ui/Skeleton';
-import { Countdown } from './Countdown';
+import { NextRound } from './NextRound';
 import { useScheduler, useSchedulerChanges, useUpdateNow } from './queries';
 import { RoundProgress } from './RoundProgress';
 import { SettingForm } from './SettingForm';
@@ -69,12 +69,8 @@ export function Scheduler() {
             <p className="mt-0.5 text-[0.8125rem] text-muted">
               {scheduler.next_round_at == null ? (
                 t('scheduler.noNext')
-              ) : running !== null && Date.parse(scheduler.next_round_at) <= Date.now() ? (
-                t('scheduler.afterThis')
               ) : (
-                <>
-                  {t('scheduler.next')} <Countdown until={scheduler.next_round_at} />
-                </>
+                <NextRound at={scheduler.next_round_at} running={running !== null} />
               )}
             </p>
           </div>
