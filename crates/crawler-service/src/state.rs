@@ -33,6 +33,13 @@ pub struct State {
     pub(crate) limits: Limits,
 }
 
+/// To the services that the crawler asks.
+pub(crate) struct Ways {
+    pub(crate) user: rpc::Channel,
+    pub(crate) core: rpc::Channel,
+    pub(crate) worker: rpc::Channel,
+}
+
 /// Connects to the database and begins to connect to the broker; `peers` answers who is calling.
 ///
 /// # Errors
@@ -58,7 +65,11 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         connectors::sources(),
     )
     .context("amqp.url")?;
-    let limits = Limits::new(peers.user.clone());
+    let ways = Ways {
+        user: peers.user.clone(),
+        core: peers.core,
+        worker: peers.worker,
+    };
     let authenticator = Authenticator::over_grpc(
         peers.user,
         AuthSettings {
@@ -73,9 +84,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         authenticator,
         config.secrets.ring().context("secrets")?,
         Settings::of(config),
-        peers.core,
-        peers.worker,
-        limits,
+        ways,
     ))
 }
 
@@ -92,9 +101,7 @@ impl State {
         authenticator: Authenticator,
         sealer: SecretBox,
         settings: Settings,
-        core: rpc::Channel,
-        worker: rpc::Channel,
-        limits: Limits,
+        ways: Ways,
     ) -> Self {
         let keys = db::idempotency::Store::new(pools.api.clone(), Schema::Crawl);
         Self {
@@ -103,10 +110,10 @@ impl State {
             authenticator,
             idempotency: Idempotency::new(Arc::new(keys), sealer.clone()),
             ring: sealer,
-            catalog: Catalog::new(core),
-            fetching: Fetching::new(worker, settings.live_timeout, settings.live_per_tenant),
+            catalog: Catalog::new(ways.core),
+            fetching: Fetching::new(ways.worker, settings.live_timeout, settings.live_per_tenant),
             settings,
-            limits,
+            limits: Limits::new(ways.user),
             wake: Wake::new(),
         }
     }

@@ -44,7 +44,6 @@ use uuid::Uuid;
 use crate::State;
 use crate::dispatch::Dispatcher;
 use crate::events::Trackings;
-use crate::limits::Limits;
 use crate::reaper::Reaper;
 use crate::settings::Settings;
 
@@ -128,20 +127,10 @@ impl Stage {
         );
         let sealer = secrets::SecretBox::new([7; 32].into());
         let peers = peers::Peers::default();
-        let (core, worker, user) = peers.serve();
+        let ways = peers.serve();
         let mut settings = Settings::of(&config);
         settings.live_timeout = Duration::from_secs(2);
-        let limits = Limits::new(user);
-        let state = State::of(
-            pools,
-            bus,
-            authenticator,
-            sealer,
-            settings,
-            core,
-            worker,
-            limits,
-        );
+        let state = State::of(pools, bus, authenticator, sealer, settings, ways);
         Self {
             state,
             peers,

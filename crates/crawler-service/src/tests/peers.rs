@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
+use crate::state::Ways;
+
 /// What the stand-ins were asked and what they answer.
 #[derive(Default)]
 pub(super) struct Script {
@@ -53,16 +55,16 @@ impl Peers {
         self.0.lock().expect("whole")
     }
 
-    /// Serves all; the channels to core, worker and user-service.
-    pub(super) fn serve(&self) -> (rpc::Channel, rpc::Channel, rpc::Channel) {
+    /// Serves all of them.
+    pub(super) fn serve(&self) -> Ways {
         let tokens = tokens();
         let ((core, core_end), (worker, worker_end)) = (rpc::local::pair(), rpc::local::pair());
         let (user, user_end) = rpc::local::pair();
-        let channels = (
-            core.channel(&tokens.crawler).expect("a token"),
-            worker.channel(&tokens.crawler).expect("a token"),
-            user.channel(&tokens.crawler).expect("a token"),
-        );
+        let ways = Ways {
+            core: core.channel(&tokens.crawler).expect("a token"),
+            worker: worker.channel(&tokens.crawler).expect("a token"),
+            user: user.channel(&tokens.crawler).expect("a token"),
+        };
         let stop = CancellationToken::new();
         let routes = Routes::new(CatalogServer::new(self.clone()));
         tokio::spawn(rpc::local::serve(
@@ -80,7 +82,7 @@ impl Peers {
         ));
         let routes = Routes::new(IdentityServer::new(self.clone()));
         tokio::spawn(rpc::local::serve(routes, user_end, tokens, stop));
-        channels
+        ways
     }
 
     async fn hang_if_told(&self) {
