@@ -31,7 +31,7 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 #[serde(deny_unknown_fields)]
 pub(super) struct ManualCrawl {
     /// Products that the tenant tracks.
-    #[garde(length(min = 1, max = 1000), dive)]
+    #[garde(length(min = 1, max = 2000), dive)]
     product_ids: Vec<ProductRef>,
     /// High when left out.
     #[garde(skip)]

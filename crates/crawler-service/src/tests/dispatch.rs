@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Stage, TRACE, eventually, within};
 
 /// Amazon targets due since a while, with low priority.
-fn due(count: u32) -> String {
+pub(super) fn due(count: u32) -> String {
     format!(
         "with payer as (
              insert into crawl.payer (tenant_id, source, priority)

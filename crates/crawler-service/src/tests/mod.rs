@@ -15,6 +15,7 @@ mod once;
 mod outage;
 mod peers;
 mod sources;
+mod urgent;
 mod work;
 
 use std::sync::Arc;
