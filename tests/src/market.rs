@@ -75,8 +75,9 @@ impl Market {
             let input = self
                 .apify(&format!("key-value-stores/{store}/records/INPUT"))
                 .await?;
+            // Actors that search have other inputs.
             let urls = input["categoryOrProductUrls"].as_array();
-            let urls = urls.context("a run of another actor")?.iter();
+            let urls = urls.into_iter().flatten();
             pages.push(
                 urls.filter_map(|url| url["url"].as_str().map(ToOwned::to_owned))
                     .collect(),

@@ -6,7 +6,7 @@ use connectors::Ability;
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, SourceChanged};
 use db::outbox::{self, Schema};
-use db::{SystemPool, SystemTx};
+use db::{Failure, SystemPool, SystemTx};
 use domain::alert::Severity;
 use domain::source::Source;
 use prost::Message;
@@ -42,11 +42,14 @@ pub async fn handle(pool: SystemPool, message: Incoming) -> Decision {
     };
     match tell(&pool, change).await {
         Ok(()) => Decision::Done,
-        Err(error) => match db::violated_constraint(&error) {
-            Some(constraint) => Decision::Park(format!("violates {constraint}")),
-            None => {
+        Err(error) => match Failure::of(&error) {
+            Failure::Away => {
                 tracing::warn!(%error, "a source's change is not told yet");
                 Decision::Later
+            }
+            // It would be refused for ever, and hold a slot as long.
+            Failure::BadValue | Failure::Defect => {
+                Decision::Park(format!("the database refuses it: {error}"))
             }
         },
     }

@@ -65,7 +65,7 @@ async fn measure(installation: &Installation, args: &Args) -> anyhow::Result<Fig
         targets.given_back().await?;
         let reference = targets.bare(own.targets).await?;
         println!(
-            "window {window} of {windows}: {} targets, {:.0} a second; bare claim of as many: {:.0} a second",
+            "window {window} of {windows}: {} targets, {:.0} a second; a bare claim of them: {:.0} a second",
             own.targets,
             own.a_second(),
             reference.a_second()

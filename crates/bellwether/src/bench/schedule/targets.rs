@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use anyhow::ensure;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::{BATCH, Spent, WINDOW};
@@ -50,10 +51,18 @@ impl Targets {
         self.tidy().await
     }
 
-    /// Everything claimed is due as before, for the other side to claim. The tasks are done: the source was busy.
+    /// Everything claimed is due as before, for the other side to claim; remembered in the order it was claimed in.
+    /// The tasks are done: the source was busy.
     pub async fn given_back(&mut self) -> anyhow::Result<()> {
-        self.execute("update crawl.target set task_id = null where task_id is not null")
-            .await?;
+        self.execute(
+            "drop table if exists claimed;
+             create temp table claimed as
+                 select id, row_number() over (order by task_id, id) as place
+                 from crawl.target where task_id is not null;
+             analyze claimed;
+             update crawl.target set task_id = null where task_id is not null",
+        )
+        .await?;
         self.execute(
             "delete from crawl.task where finished_at is null;
              update crawl.task set finished_at = now()",
@@ -62,19 +71,22 @@ impl Targets {
         self.tidy().await
     }
 
-    /// Claims as many with nothing but the claim.
+    /// Claims what was given back with nothing but the claim.
     pub async fn bare(&mut self, targets: u64) -> anyhow::Result<Spent> {
         let began = Instant::now();
         let mut claimed = 0;
         while claimed < targets {
-            let limit = u64::from(BATCH).min(targets - claimed);
             let sql = format!(
                 "update crawl.target set task_id = '00000000-0000-7000-8000-000000000001', fence = fence + 1
-                 where id in (select id from crawl.target
-                              where source = 'amazon' and priority = 3 and task_id is null and next_due_at <= now()
-                              limit {limit} for update skip locked)"
+                 where id in (select t.id from claimed c join crawl.target t using (id)
+                              where c.place > {claimed} and c.place <= {claimed} + {BATCH}
+                                and t.source = 'amazon' and t.priority = 3 and t.task_id is null
+                                and t.next_due_at <= now()
+                              for update of t skip locked)"
             );
-            claimed += self.execute(&sql).await?;
+            let batch = self.execute(&sql).await?;
+            ensure!(batch > 0, "some of the same rows cannot be claimed");
+            claimed += batch;
         }
         let time = began.elapsed();
         Ok(Spent {
