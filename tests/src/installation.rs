@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::api::Api;
+use crate::engines::Addresses;
 use crate::market::Market;
 use crate::wait::until;
 
@@ -26,7 +27,9 @@ pub struct Installation {
     workers: Vec<Child>,
     variables: Vec<(String, String)>,
     home: tempfile::TempDir,
-    engines: TestEnv,
+    engines: Addresses,
+    // Last, so that the database goes when nobody uses it any more.
+    _shared: Option<TestEnv>,
 }
 
 impl Installation {
@@ -37,9 +40,20 @@ impl Installation {
 
     /// The same with these variables in the environment of all its processes.
     pub async fn start_with(command: &str, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let engines = TestEnv::empty()
+        let shared = TestEnv::empty()
             .await
             .map_err(|error| anyhow::anyhow!("{error}"))?;
+        let mut installation = Self::start_on((&shared).into(), command, variables).await?;
+        installation._shared = Some(shared);
+        Ok(installation)
+    }
+
+    /// The same on these engines.
+    pub async fn start_on(
+        engines: Addresses,
+        command: &str,
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let home = tempfile::tempdir()?;
         let port = devstack::free_port(None)?;
         let log = std::fs::File::create(home.path().join("printed.log"))?;
@@ -87,6 +101,7 @@ impl Installation {
                 .collect(),
             home,
             engines,
+            _shared: None,
         })
     }
 

@@ -1,7 +1,11 @@
 //! The simulated markets' controls.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+
+/// What the simulated Apify takes for a token.
+const APIFY_TOKEN: &str = "sim-apify-token";
 
 /// The outside world of one installation.
 #[derive(Clone)]
@@ -55,6 +59,41 @@ impl Market {
         let url = format!("{}/_control/requests?source={source}", self.base);
         let answer = self.client.get(url).send().await?.error_for_status()?;
         Ok(answer.json().await?)
+    }
+
+    /// The pages that each run of an Amazon actor was started with, of those started at `since` or later.
+    pub async fn runs_since(&self, since: DateTime<Utc>) -> anyhow::Result<Vec<Vec<String>>> {
+        let runs = self.apify("actor-runs?desc=true&limit=1000").await?;
+        let items = runs["data"]["items"].as_array().context("a list of runs")?;
+        let mut pages = Vec::new();
+        for run in items {
+            let started = run["startedAt"].as_str().context("a start")?;
+            if DateTime::parse_from_rfc3339(started)? < since {
+                continue;
+            }
+            let store = run["defaultKeyValueStoreId"].as_str().context("a store")?;
+            let input = self
+                .apify(&format!("key-value-stores/{store}/records/INPUT"))
+                .await?;
+            // Actors that search have other inputs.
+            let urls = input["categoryOrProductUrls"].as_array();
+            let urls = urls.into_iter().flatten();
+            pages.push(
+                urls.filter_map(|url| url["url"].as_str().map(ToOwned::to_owned))
+                    .collect(),
+            );
+        }
+        Ok(pages)
+    }
+
+    async fn apify(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = self
+            .client
+            .get(format!("{}/apify/v2/{path}", self.base))
+            .bearer_auth(APIFY_TOKEN)
+            .send()
+            .await?;
+        Ok(answer.error_for_status()?.json().await?)
     }
 
     /// Begins a new log of requests.

@@ -46,10 +46,7 @@ enum Command {
     /// Bring a catalogue up to date in the running installation
     Sync(sync::Arguments),
     /// Measure, and print one line of JSON at the end
-    Bench {
-        /// What to measure
-        name: bench::Name,
-    },
+    Bench(bench::Args),
     /// Start and stop a development installation, as `./dev` does
     Dev {
         /// The folder of its data
@@ -83,7 +80,7 @@ fn main() -> ExitCode {
         Command::Status => wait_for(status::run()),
         Command::Queues { command } => wait_for(queues::run(command)),
         Command::Sync(arguments) => wait_for(sync::run(arguments)),
-        Command::Bench { name } => wait_for(bench::run(name)),
+        Command::Bench(args) => wait_for(bench::run(args)),
         Command::Dev { home, command } => wait_for(dev::run(command, home)),
     }
 }

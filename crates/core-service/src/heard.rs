@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{CrawlFinished, Event};
 use db::outbox::{self, NewEvent, Schema};
-use db::{SystemPool, SystemTx};
+use db::{Failure, SystemPool, SystemTx};
 use prost::Message;
 use sea_orm::DbErr;
 use uuid::Uuid;
@@ -37,11 +37,14 @@ pub async fn handle(pool: SystemPool, message: Incoming) -> Decision {
     };
     match told {
         Ok(()) => Decision::Done,
-        Err(error) => match db::violated_constraint(&error) {
-            Some(constraint) => Decision::Park(format!("violates {constraint}")),
-            None => {
+        Err(error) => match Failure::of(&error) {
+            Failure::Away => {
                 tracing::warn!(%error, "what crawler told is not passed on yet");
                 Decision::Later
+            }
+            // It would be refused for ever, and hold a slot as long.
+            Failure::BadValue | Failure::Defect => {
+                Decision::Park(format!("the database refuses it: {error}"))
             }
         },
     }

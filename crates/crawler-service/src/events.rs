@@ -3,7 +3,7 @@
 use bus::{Decision, Incoming};
 use chrono::{DateTime, Utc};
 use contracts::messages::v1::{Event, TrackingChanged, event::Payload};
-use db::{SystemPool, SystemTx};
+use db::{Failure, SystemPool, SystemTx};
 use domain::source::Source;
 use prost::Message;
 use sea_orm::DbErr;
@@ -44,11 +44,14 @@ impl Trackings {
         match self.apply(&message.body, traceparent, Utc::now()).await {
             Ok(()) => Decision::Done,
             Err(EventError::Unreadable(reason)) => Decision::Park(reason),
-            Err(EventError::Database(error)) => match db::violated_constraint(&error) {
-                Some(constraint) => Decision::Park(format!("violates {constraint}")),
-                None => {
+            Err(EventError::Database(error)) => match Failure::of(&error) {
+                Failure::Away => {
                     tracing::warn!(%error, "tracking event not applied yet");
                     Decision::Later
+                }
+                // It would be refused for ever, and hold a slot as long.
+                Failure::BadValue | Failure::Defect => {
+                    Decision::Park(format!("the database refuses it: {error}"))
                 }
             },
         }

@@ -26,7 +26,7 @@ pub mod testing;
 pub use error::{Error, Result};
 pub use options::{Engine, Lifetime, Options, Progress, Stage};
 pub use ports::free_port;
-pub use stack::{Found, Stack, reset, running, stop};
+pub use stack::{Found, Stack, crash, reset, running, stop};
 
 /// A short name that is the same for the same path every time, and another for another path.
 fn stable_name(path: &std::path::Path) -> String {

@@ -48,6 +48,39 @@ impl Identity {
     }
 }
 
+/// The processes that `pid` has started and those that they have, of those that run now.
+pub(crate) fn descendants(pid: i32) -> Vec<Identity> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let parents: Vec<(i32, i32)> = entries
+        .filter_map(|entry| {
+            let child = entry.file_name().to_str()?.parse().ok()?;
+            Some((child, parent(child)?))
+        })
+        .collect();
+    let mut found = vec![pid];
+    let mut place = 0;
+    while let Some(of) = found.get(place).copied() {
+        found.extend(
+            parents
+                .iter()
+                .filter(|(_, parent)| *parent == of)
+                .map(|(child, _)| *child),
+        );
+        place += 1;
+    }
+    found.drain(1..).filter_map(Identity::of).collect()
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(')')?
+        .1
+        .split_ascii_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
+}
+
 /// State letter and start time of a process.
 fn stat(pid: i32) -> Option<(char, u64)> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -172,6 +205,24 @@ pub(crate) fn end(processes: &[(Identity, Ask)], limit: Duration) {
     wait_all(processes, Duration::from_secs(5));
 }
 
+/// Kills a process without warning, waits up to `limit` for what it had started to end by itself, and kills the rest.
+/// Blocks.
+pub(crate) fn crash(process: &Identity, limit: Duration) {
+    let family: Vec<(Identity, Ask)> = descendants(process.pid)
+        .into_iter()
+        .map(|child| (child, Ask::Term))
+        .collect();
+    send(process, Signal::SIGKILL);
+    wait_all(&[(process.clone(), Ask::Term)], limit);
+    if wait_all(&family, limit) {
+        return;
+    }
+    for (child, _) in &family {
+        send(child, Signal::SIGKILL);
+    }
+    wait_all(&family, limit);
+}
+
 fn send(process: &Identity, signal: Signal) {
     if process.alive() {
         // It may have ended by itself meanwhile, which is what we want.
@@ -195,6 +246,28 @@ fn wait_all(processes: &[(Identity, Ask)], limit: Duration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crash_takes_the_whole_family() {
+        let mut parent = Command::new("sh")
+            .args(["-c", "sleep 61 & sleep 62 & wait"])
+            .spawn()
+            .expect("sh runs");
+        let process = Identity::of(pid_of(&parent)).expect("it is in /proc");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let family = loop {
+            let family = descendants(process.pid);
+            if family.len() == 2 {
+                break family;
+            }
+            assert!(Instant::now() < deadline, "{family:?}");
+            std::thread::sleep(POLL);
+        };
+        crash(&process, Duration::from_millis(200));
+        assert!(!process.alive());
+        assert!(family.iter().all(|child| !child.alive()));
+        parent.wait().expect("it ended");
+    }
 
     #[test]
     fn a_process_is_recognised_until_it_ends() {

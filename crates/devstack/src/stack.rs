@@ -9,12 +9,15 @@ use crate::account::Account;
 use crate::engine::{self, Site, Started};
 use crate::error::FileContext;
 use crate::guard::Guard;
-use crate::process::{Ask, Identity, end};
+use crate::process::{self, Ask, Identity, end};
 use crate::state::{Credentials, DirLock, Ledger, Running};
 use crate::{Engine, Error, Lifetime, Options, Result, Stage};
 
 /// How long an engine may take to end in order before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the children of a killed engine may take to notice.
+const CRASH_LIMIT: Duration = Duration::from_secs(5);
 
 /// Three engines that answer: private ones, given ones, or some of each.
 ///
@@ -261,6 +264,24 @@ pub async fn stop(data_dir: &Path) -> Result<Vec<Engine>> {
     }
     let _lock = DirLock::acquire(&data_dir).await?;
     stop_locked(&data_dir).await
+}
+
+/// Ends one private engine of `data_dir` as a crash does, without a chance to put anything in order: for tests. Says
+/// whether it ran. [`Stack::start`] with the same options starts it again where it was.
+///
+/// # Errors
+/// When the directory's files cannot be read.
+pub async fn crash(data_dir: &Path, engine: Engine) -> Result<bool> {
+    let data_dir = absolute(data_dir)?;
+    let _lock = DirLock::acquire(&data_dir).await?;
+    let found = Ledger::open(&data_dir)?.snapshot().engines.remove(&engine);
+    let Some(process) = found.and_then(|running| running.alive().cloned()) else {
+        return Ok(false);
+    };
+    tokio::task::spawn_blocking(move || process::crash(&process, CRASH_LIMIT))
+        .await
+        .map_err(|panic| Error::Other(panic.to_string()))?;
+    Ok(true)
 }
 
 async fn stop_locked(data_dir: &Path) -> Result<Vec<Engine>> {

@@ -211,6 +211,31 @@ async fn what_is_stored_survives_a_stop_and_the_addresses_stay() {
     devstack::reset(&dir).await.expect("deleted");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_stored_survives_a_crash_of_each_engine() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let first = Stack::start(Options::private(dir.path()))
+        .await
+        .expect("the engines start");
+    execute(&first.database_url, "CREATE TABLE kept (id int)").await;
+    for engine in Engine::ALL {
+        assert!(devstack::crash(dir.path(), engine).await.expect("killed"));
+        assert!(!devstack::crash(dir.path(), engine).await.expect("looked"));
+    }
+    assert!(devstack::running(dir.path()).expect("readable").is_empty());
+    let again = Stack::start(Options::private(dir.path()))
+        .await
+        .expect("they start again");
+    assert_eq!(again.database_url, first.database_url);
+    assert_eq!(again.redis_url, first.redis_url);
+    assert_eq!(again.amqp_url, first.amqp_url);
+    execute(&again.database_url, "INSERT INTO kept VALUES (1)").await;
+    quorum_queue_confirms(&again.amqp_url).await;
+    again.stop().await;
+    first.stop().await;
+    devstack::reset(dir.path()).await.expect("deleted");
+}
+
 /// A zombie has ended: whoever started it has not asked how, that is all.
 async fn until_ended(pid: i32) {
     let runs = || {

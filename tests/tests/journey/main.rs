@@ -1,6 +1,7 @@
 //! The main job, end to end, over real processes: track, crawl, change, alert.
 
 mod bad_input;
+mod chaos;
 mod isolation;
 mod one_process;
 mod politeness;

@@ -15,6 +15,22 @@ pub enum Name {
     Schedule,
 }
 
+/// What to measure, and with how much.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to measure
+    name: Name,
+    /// `schedule`: targets that are due, and that become due in a simulated day
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+    targets: u32,
+    /// `schedule`: tenants they belong to
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    tenants: u32,
+    /// `schedule`: days to simulate
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=366))]
+    days: u32,
+}
+
 /// The last line of a benchmark.
 #[derive(Debug, Serialize)]
 struct Figures {
@@ -26,6 +42,9 @@ struct Figures {
     /// `ours / reference`.
     ratio: f64,
     unit: &'static str,
+    /// What else was found out.
+    #[serde(flatten)]
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Figures {
@@ -37,18 +56,19 @@ impl Figures {
             reference: rounded(reference, 10.0),
             ratio: rounded(ours / reference, 1000.0),
             unit,
+            more: serde_json::Map::new(),
         }
     }
 }
 
 /// Measures and prints.
-pub async fn run(name: Name) -> anyhow::Result<()> {
+pub async fn run(args: Args) -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
         println!("note: built without optimisation; `./dev bench` builds with it");
     }
-    let figures = match name {
+    let figures = match args.name {
         Name::Ingest => ingest::run().await?,
-        Name::Schedule => schedule::run().await?,
+        Name::Schedule => schedule::run(&args).await?,
     };
     println!("{}", serde_json::to_string(&figures)?);
     Ok(())

@@ -155,6 +155,26 @@ async fn a_round_is_accepted_once() {
 }
 
 #[tokio::test]
+async fn a_round_that_comes_after_a_later_one_changes_nothing() {
+    let stage = Stage::new().await;
+    stage.track(MINE, ASIN).await;
+    stage
+        .crawled(vec![seen(ASIN, ago(20), 6).price(2000)])
+        .await;
+    let before = stage.dump("catalog.listing_state").await;
+    // A worker that lost its lease long ago and comes back, with what it saw then and with what it sees now.
+    for at in [30, 10] {
+        let late = stage
+            .crawled(vec![seen(ASIN, ago(at), 5).price(1900)])
+            .await;
+        assert_eq!(late[0].0, Duplicate);
+    }
+    assert_eq!(stage.dump("catalog.listing_state").await, before);
+    let kept = "select count(*) from catalog.history";
+    assert_eq!(stage.one::<i64>(kept).await, 1);
+}
+
+#[tokio::test]
 async fn the_last_good_figures_stay_shown_and_no_offer_shows_no_price() {
     let stage = Stage::new().await;
     let product = stage.track(MINE, ASIN).await;

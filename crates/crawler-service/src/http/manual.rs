@@ -31,8 +31,8 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ManualCrawl {
-    /// Products that the tenant tracks, 1 to 1000. Not together with `keywords`.
-    #[garde(length(max = 1000), dive)]
+    /// Products that the tenant tracks, 1 to 2000. Not together with `keywords`.
+    #[garde(length(max = 2000), dive)]
     #[serde(default)]
     product_ids: Vec<ProductRef>,
     /// A whole round: what is new and limited at the sources that can tell, everything the tenant tracks, and a search

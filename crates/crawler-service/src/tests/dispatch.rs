@@ -13,7 +13,7 @@ use super::{Stage, TRACE, Tracking, eventually, within};
 use crate::storage::payers;
 
 /// Amazon targets due since a while, with low priority.
-fn due(count: u32) -> String {
+pub(super) fn due(count: u32) -> String {
     format!(
         "with payer as (
              insert into crawl.payer (tenant_id, source, priority)

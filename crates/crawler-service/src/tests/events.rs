@@ -1,5 +1,6 @@
 //! Tracking events in any order and any number of times.
 
+use bus::Decision;
 use chrono::Utc;
 use uuid::Uuid;
 
@@ -147,6 +148,28 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
     }
     let targets: (i64,) = stage.one("select count(*) from crawl.target").await;
     assert_eq!(targets.0, 0);
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_is_parked_and_waits_only_while_it_is_away() {
+    let stage = Stage::new().await;
+    let message = |tracking: Tracking| bus::Incoming {
+        body: tracking.encoded().into(),
+        routing_key: "catalog.tracking.created".to_owned(),
+        id: None,
+        headers: Default::default(),
+        redelivered: false,
+    };
+    let bad = Tracking {
+        strategy: Some("no text holds a \0"),
+        ..Tracking::of(stage.tenant, 1)
+    };
+    let decision = stage.trackings().handle(message(bad)).await;
+    assert!(matches!(decision, Decision::Park(_)), "{decision:?}");
+    stage.state.pools.system.sqlx().close().await;
+    let good = Tracking::of(stage.tenant, 2);
+    let decision = stage.trackings().handle(message(good)).await;
+    assert_eq!(decision, Decision::Later);
 }
 
 #[tokio::test]

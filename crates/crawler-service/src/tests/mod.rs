@@ -24,6 +24,7 @@ mod watching;
 mod sync_logs;
 mod syncs;
 mod taking_over;
+mod urgent;
 mod work;
 
 use std::sync::Arc;

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use super::{Stage, Tracking};
 
 /// Engines take seconds to start on a busy machine.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(180);
 
 async fn ready(stage: &Stage) -> bool {
     let routes: axum::Router = http_kit::health::routes(crate::readiness(&stage.state));
@@ -76,6 +76,7 @@ async fn engines_that_restart_interrupt_and_do_not_end_the_work() {
     let shared = shared_stack().await.expect("engines");
     let mut options = Options::private(&dir);
     options.redis_url = Some(shared.redis_url.clone());
+    options.start_limit = LIMIT;
     let stack = Stack::start(options.clone()).await.expect("engines");
     let admin = migrations::Admin {
         url: stack.database_url.clone(),

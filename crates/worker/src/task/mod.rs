@@ -74,7 +74,8 @@ impl Worker {
         };
         let opened = match self.clients.work.clone().open_task(request).await {
             Ok(response) => response.into_inner(),
-            Err(status) if status.code() == Code::InvalidArgument => {
+            // It would be refused again; what it fetches comes again in another task when its lease ends.
+            Err(status) if matches!(status.code(), Code::InvalidArgument | Code::Internal) => {
                 return Decision::Park(format!("the task is refused: {}", status.message()));
             }
             Err(status) => {
