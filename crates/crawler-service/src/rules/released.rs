@@ -2,21 +2,24 @@
 
 use chrono::{DateTime, Utc};
 
-use super::due::next_due;
+use super::cadence::{Book, Plan, Seen};
+use super::round::phase;
 
 /// Urgency of what is fetched for the first time, and of what comes by the clock.
 const FIRST: i16 = 1;
 const BY_THE_CLOCK: i16 = 3;
 
 /// A target that a stopped crawl waited for and that nobody has in hand.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Waiting {
     /// The listing's id.
     pub id: i64,
     /// The due fetch.
     pub round: i64,
-    /// The shortest interval of its live trackings; `None` when none is live.
-    pub interval_seconds: Option<i32>,
+    /// What its live trackings ask for; `None` when none is live.
+    pub plan: Option<Plan>,
+    /// What is known of it besides.
+    pub seen: Seen,
     /// When it is due as things stand.
     pub next_due_at: Option<DateTime<Utc>>,
     /// The end of its last round.
@@ -46,9 +49,13 @@ pub fn own(target: &Waiting, now: DateTime<Utc>) -> Own {
         };
     }
     let regular = target
-        .interval_seconds
+        .plan
+        .as_ref()
         .zip(target.last_crawl_at)
-        .map(|(interval, last)| next_due(last, interval, target.id, target.round))
+        .map(|(plan, last)| {
+            let phase = phase(target.id, target.round);
+            plan.next(phase, target.seen, &mut Book::at(last))
+        })
         .filter(|at| *at > now);
     Own {
         due_at: target.next_due_at.max(regular),
@@ -61,6 +68,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::rules::due::next_due;
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time")
@@ -70,7 +78,8 @@ mod tests {
         Waiting {
             id: 7,
             round: 4,
-            interval_seconds: Some(3600),
+            plan: Some(Plan::every(3600)),
+            seen: Seen::default(),
             next_due_at: Some(now() - TimeDelta::seconds(5)),
             last_crawl_at: Some(now() - TimeDelta::minutes(20)),
             wanted: None,
@@ -81,7 +90,8 @@ mod tests {
     fn its_own_time_comes_back() {
         let own = own(&hastened(), now());
         let last = hastened().last_crawl_at.expect("crawled");
-        assert_eq!(own.due_at, Some(next_due(last, 3600, 7, 4)));
+        let regular = next_due(last, 3600, phase(7, 4));
+        assert_eq!(own.due_at, Some(regular));
         assert_eq!(own.priority, BY_THE_CLOCK);
     }
 
@@ -118,14 +128,14 @@ mod tests {
             last_crawl_at: None,
             ..hastened()
         };
-        let own_of = |target| own(&target, now());
-        assert_eq!(own_of(first).priority, FIRST);
-        assert_eq!(own_of(first).due_at, first.next_due_at);
+        let own_of = |target: &Waiting| own(target, now());
+        assert_eq!(own_of(&first).priority, FIRST);
+        assert_eq!(own_of(&first).due_at, first.next_due_at);
         let stopped = Waiting {
-            interval_seconds: None,
+            plan: None,
             next_due_at: None,
             ..hastened()
         };
-        assert_eq!(own_of(stopped).due_at, None);
+        assert_eq!(own_of(&stopped).due_at, None);
     }
 }

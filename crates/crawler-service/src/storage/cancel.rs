@@ -6,8 +6,9 @@ use db::outbox::{Schema, append};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
 
+use super::cadences::{self, StoredCadences};
 use super::progress::{self, CrawlRow, Finished};
-use super::statement;
+use super::{searches, statement};
 use crate::rules::progress::{CANCELLED, Tally};
 use crate::rules::released::{self, Waiting};
 
@@ -22,8 +23,9 @@ pub enum Cancelled {
     Now,
 }
 
-/// Stops a crawl. Its targets that nobody has in hand end as `cancelled` and are fetched at their own time again, unless
-/// another crawl that goes on waits for them: then as urgently as that one asks. What is under way finishes and counts.
+/// Stops a crawl. Its targets and searches that nobody has in hand end as `cancelled`. Targets are fetched at their own
+/// time again, unless another crawl that goes on waits for them: then as urgently as that one asks. What is under way
+/// finishes and counts.
 ///
 /// Needs the system login: whether another tenant's crawl waits for a target is no tenant's business.
 ///
@@ -36,6 +38,7 @@ pub async fn cancel(
     now: DateTime<Utc>,
 ) -> Result<Cancelled, DbErr> {
     let waiting = lock_waiting(tx, tenant_id, crawl_id).await?;
+    searches::lock_waiting(tx, tenant_id, crawl_id).await?;
     let Some(crawl) = progress::lock(tx, tenant_id, crawl_id).await? else {
         return Ok(Cancelled::Unknown);
     };
@@ -44,6 +47,7 @@ pub async fn cancel(
     }
     let ended = end_waiting(tx, tenant_id, crawl_id, &waiting, now).await?;
     release(tx, &waiting, now).await?;
+    let ended = ended + searches::end_waiting(tx, tenant_id, crawl_id).await?;
     let finished = stop(tx, crawl, ended, now).await?;
     let events = finished.iter().map(progress::finished_event).collect();
     append(&mut *tx.sqlx().await, Schema::Crawl, events).await?;
@@ -55,6 +59,9 @@ struct WaitingRow {
     id: i64,
     round: i64,
     interval_seconds: Option<i32>,
+    cadences: Option<StoredCadences>,
+    own_interval: Option<i32>,
+    low_stock: bool,
     next_due_at: Option<DateTime<Utc>>,
     last_crawl_at: Option<DateTime<Utc>>,
     wanted: Option<i16>,
@@ -73,7 +80,8 @@ async fn lock_waiting(
     let key = || [tenant_id.into(), crawl_id.into()];
     tx.execute_raw(statement(lock, key())).await?;
     // Sees what was committed while the locks were waited for.
-    let sql = "select g.id, g.round, g.interval_seconds, g.next_due_at, g.last_crawl_at,
+    let sql = "select g.id, g.round, g.interval_seconds, g.cadences, g.own_interval, g.low_stock, g.next_due_at,
+                      g.last_crawl_at,
                       (select min(k.priority) from crawl.crawl_target o
                        join crawl.crawl k on k.tenant_id = o.tenant_id and k.id = o.crawl_id
                        where o.target_id = g.id and o.round = g.round and o.outcome is null
@@ -88,7 +96,8 @@ async fn lock_waiting(
     let waiting = |row: WaitingRow| Waiting {
         id: row.id,
         round: row.round,
-        interval_seconds: row.interval_seconds,
+        plan: cadences::plan(row.interval_seconds, row.cadences),
+        seen: cadences::seen(row.own_interval, row.low_stock),
         next_due_at: row.next_due_at,
         last_crawl_at: row.last_crawl_at,
         wanted: row.wanted,

@@ -150,10 +150,10 @@ pub async fn record(
     conclude(tx, &ended, now).await
 }
 
-/// Counts what ended of crawls (how many went well, how many did not), and ends those that are complete.
+/// Counts what ended of crawls, and ends those that are complete.
 pub(super) async fn conclude(
     tx: &SystemTx,
-    ended: &BTreeMap<(Uuid, Uuid), (i32, i32)>,
+    ended: &BTreeMap<(Uuid, Uuid), Tally>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Finished>, DbErr> {
     if ended.is_empty() {

@@ -11,6 +11,7 @@ use super::monitors::Key;
 use super::progress::{self, Finished};
 use super::statement;
 use crate::rules::outcome::Outcome;
+use crate::rules::progress::{CANCELLED, Tally};
 
 /// A search of a crawl.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -55,6 +56,7 @@ pub struct Told {
 #[derive(FromQueryResult)]
 struct WaitingRow {
     crawl_id: Uuid,
+    outcome: Option<String>,
 }
 
 /// The searches of a crawl, as they were asked for.
@@ -76,10 +78,14 @@ pub async fn of_crawl(tx: &TenantTx, crawl_id: Uuid) -> Result<Vec<CrawlSearch>,
 /// # Errors
 /// When a statement fails.
 pub async fn record(tx: &SystemTx, told: Told, now: DateTime<Utc>) -> Result<Vec<Finished>, DbErr> {
-    let sql = "update crawl.crawl_search
-               set outcome = $4, reason = $5, attempts = $6, found = $7, new = $8
-               where tenant_id = $1 and monitor_id = $2 and round = $3 and outcome is null
-               returning crawl_id";
+    // A crawl that was stopped waits for no further try.
+    let sql = "update crawl.crawl_search s
+               set outcome = coalesce($4, case when k.status = $9 then $9 end), reason = $5, attempts = $6, found = $7,
+                   new = $8
+               from crawl.crawl k
+               where s.tenant_id = $1 and s.monitor_id = $2 and s.round = $3 and s.outcome is null
+                 and k.tenant_id = s.tenant_id and k.id = s.crawl_id
+               returning s.crawl_id, s.outcome";
     let (found, new) = told.found.unzip();
     let values = [
         told.key.tenant_id.into(),
@@ -90,22 +96,69 @@ pub async fn record(tx: &SystemTx, told: Told, now: DateTime<Utc>) -> Result<Vec
         told.tries.into(),
         found.into(),
         new.into(),
+        CANCELLED.into(),
     ];
     let waiting = WaitingRow::find_by_statement(statement(sql, values))
         .all(tx)
         .await?;
-    let Some(outcome) = told.outcome else {
-        return Ok(Vec::new());
-    };
-    let good = outcome == Outcome::Ok;
-    let ended: BTreeMap<(Uuid, Uuid), (i32, i32)> = waiting
-        .into_iter()
-        .map(|row| {
-            let crawl = (told.key.tenant_id, row.crawl_id);
-            (crawl, (i32::from(good), i32::from(!good)))
-        })
-        .collect();
+    let mut ended: BTreeMap<(Uuid, Uuid), Tally> = BTreeMap::new();
+    for row in waiting {
+        let Some(outcome) = row.outcome else { continue };
+        let crawl = (told.key.tenant_id, row.crawl_id);
+        ended.entry(crawl).or_default().count(&outcome);
+    }
     progress::conclude(tx, &ended, now).await
+}
+
+/// Locks the monitors that a crawl waits for.
+///
+/// # Errors
+/// When the statement fails.
+pub(super) async fn lock_waiting(
+    tx: &SystemTx,
+    tenant_id: Uuid,
+    crawl_id: Uuid,
+) -> Result<(), DbErr> {
+    let sql = "select from crawl.monitor m
+               join crawl.crawl_search s on s.tenant_id = m.tenant_id and s.monitor_id = m.id
+               where s.tenant_id = $1 and s.crawl_id = $2 and s.outcome is null order by m.id for update of m";
+    tx.execute_raw(statement(sql, [tenant_id.into(), crawl_id.into()]))
+        .await?;
+    Ok(())
+}
+
+/// Ends a crawl's searches that nobody has in hand, and lets them rest unless another crawl waits for them; tells how
+/// many they are. The caller holds the monitors locked.
+///
+/// # Errors
+/// When the statement fails.
+pub(super) async fn end_waiting(
+    tx: &SystemTx,
+    tenant_id: Uuid,
+    crawl_id: Uuid,
+) -> Result<u32, DbErr> {
+    let sql = "with ended as (
+                   update crawl.crawl_search s set outcome = $3
+                   from crawl.monitor m
+                   where s.tenant_id = $1 and s.crawl_id = $2 and s.outcome is null
+                     and m.tenant_id = s.tenant_id and m.id = s.monitor_id
+                     and (m.task_id is null or m.round <> s.round)
+                   returning s.monitor_id
+               ), rested as (
+                   update crawl.monitor m set next_due_at = null
+                   from ended e
+                   where m.tenant_id = $1 and m.id = e.monitor_id and m.origin = 'round' and m.task_id is null
+                     and not exists (
+                         select from crawl.crawl_search o
+                         join crawl.crawl k on k.tenant_id = o.tenant_id and k.id = o.crawl_id
+                         where o.tenant_id = $1 and o.monitor_id = m.id and o.round = m.round and o.outcome is null
+                           and o.crawl_id <> $2 and k.status = 'running')
+               )
+               select count(*) as count from ended";
+    let values = [tenant_id.into(), crawl_id.into(), CANCELLED.into()];
+    let row = tx.query_one_raw(statement(sql, values)).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "count"))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Ends the searches of rounds that nobody asked for since `before`, a batch of them: they wait to be forgotten by core.

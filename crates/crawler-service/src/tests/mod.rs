@@ -19,12 +19,12 @@ mod scheduler;
 mod schedules;
 mod sources;
 mod steering;
-mod trouble;
-mod watching;
 mod sync_logs;
 mod syncs;
 mod taking_over;
+mod trouble;
 mod urgent;
+mod watching;
 mod work;
 
 use std::sync::Arc;

@@ -73,9 +73,7 @@ impl WorkGrpc {
                 lease::count_opening(&tx, task_id, now)
                     .await
                     .map_err(database)?;
-                progress::begin(&tx, task_id, now)
-                    .await
-                    .map_err(database)?;
+                progress::begin(&tx, task_id, now).await.map_err(database)?;
             }
             Opening::TakeApart => {
                 lease::release(&tx, vec![task_id], Utc::now())

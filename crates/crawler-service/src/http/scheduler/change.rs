@@ -110,7 +110,8 @@ pub(in crate::http) async fn start_scheduler(
     Ok(Json(row.unwrap_or_default().into()))
 }
 
-/// Stops the scheduler: no other round begins. Stopping what is stopped changes nothing.
+/// Stops the scheduler: no other round begins, and of the round under way what nobody has begun is cancelled. Stopping
+/// what is stopped changes nothing.
 #[utoipa::path(post, path = "/api/v1/scheduler/stop", tag = "scheduler",
     responses((status = 200, body = StoppedScheduler), WriteProblems))]
 pub(in crate::http) async fn stop_scheduler(
@@ -133,15 +134,27 @@ pub(in crate::http) async fn stop_scheduler(
         .await
         .map_err(database)?;
     tx.commit().await.map_err(database)?;
+    if let Some(crawl) = crawl {
+        // A round that ended meanwhile has nothing left to cancel.
+        let cancelled = api.canceller.cancel(caller.tenant_id, crawl, now);
+        cancelled.await.map_err(database)?;
+    }
+    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    let scheduler = schedulers::get(&tx).await.map_err(database)?;
+    tx.commit().await.map_err(database)?;
     Ok(Json(StoppedScheduler {
-        scheduler: scheduler.into(),
+        scheduler: scheduler.unwrap_or_default().into(),
         message: told(was_enabled, crawl),
     }))
 }
 
 fn told(was_enabled: bool, crawl: Option<Uuid>) -> String {
     match crawl {
-        Some(crawl) => format!("Stopped. The round under way, crawl {crawl}, still finishes."),
+        Some(crawl) => format!(
+            "Stopped. Of the round under way, crawl {crawl}, what nobody has begun is cancelled; the rest finishes."
+        ),
         None if was_enabled => "Stopped. No round was under way.".to_owned(),
         None => "It was not started.".to_owned(),
     }
