@@ -163,9 +163,7 @@ pub(super) fn nothing() -> ApiError {
 async fn resolve(api: &Api, tenant_id: Uuid, refs: &[ProductRef]) -> ApiResult<Vec<i64>> {
     let patience = Instant::now() + HEARSAY;
     loop {
-        let tx = TenantTx::begin(&api.pool, tenant_id)
-            .await
-            .map_err(database)?;
+        let tx = api.begin(tenant_id).await?;
         let resolved = resolve_now(&tx, refs).await?;
         tx.commit().await.map_err(database)?;
         match resolved {

@@ -5,7 +5,7 @@ use db::TenantTx;
 use sea_orm::{ConnectionTrait, DbErr, sqlx};
 use uuid::Uuid;
 
-use super::statement;
+use super::{crawls, statement};
 use crate::rules::rounds::Search;
 
 /// A round to start.
@@ -68,6 +68,7 @@ pub async fn start(tx: &TenantTx, round: &NewRound, now: DateTime<Utc>) -> Resul
         i32::try_from(total).unwrap_or(i32::MAX).into(),
     ];
     tx.execute_raw(statement(count, values)).await?;
+    crawls::describe(tx, round.id, now).await?;
     Ok(total)
 }
 

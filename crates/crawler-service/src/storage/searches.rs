@@ -110,6 +110,32 @@ pub async fn record(tx: &SystemTx, told: Told, now: DateTime<Utc>) -> Result<Vec
     progress::conclude(tx, &ended, now).await
 }
 
+/// Remembers of the crawls that wait for a monitor's run that somebody has begun with it. The caller holds the monitor
+/// locked.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn begin(tx: &SystemTx, key: Key, round: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "with locked as (
+                   select k.tenant_id, k.id from crawl.crawl k
+                   where k.tenant_id = $1 and k.begun_at is null
+                     and k.id in (select s.crawl_id from crawl.crawl_search s
+                                  where s.tenant_id = $1 and s.monitor_id = $2 and s.round = $3
+                                    and s.outcome is null)
+                   order by k.id for update of k
+               )
+               update crawl.crawl k set begun_at = $4
+               from locked where k.tenant_id = locked.tenant_id and k.id = locked.id";
+    let values = [
+        key.tenant_id.into(),
+        key.id.into(),
+        round.into(),
+        now.into(),
+    ];
+    tx.execute_raw(statement(sql, values)).await?;
+    Ok(())
+}
+
 /// Locks the monitors that a crawl waits for.
 ///
 /// # Errors
@@ -145,7 +171,7 @@ pub(super) async fn end_waiting(
                      and (m.task_id is null or m.round <> s.round)
                    returning s.monitor_id
                ), rested as (
-                   update crawl.monitor m set next_due_at = null
+                   update crawl.monitor m set next_due_at = null, attempts = 0, priority = 2
                    from ended e
                    where m.tenant_id = $1 and m.id = e.monitor_id and m.origin = 'round' and m.task_id is null
                      and not exists (

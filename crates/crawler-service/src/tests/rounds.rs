@@ -12,7 +12,6 @@ use super::Stage;
 use super::api::Client;
 use super::monitors::{finish, hits, open};
 use super::work::{outcome, report};
-use crate::upkeep::Upkeep;
 
 const PATH: &str = "/api/v1/crawl/manual";
 
@@ -315,11 +314,7 @@ async fn searches_that_no_round_asks_for_are_forgotten_after_thirty_days() {
     let task = stage.dispatch_one_of(connectors::amazon::SOURCE).await;
     open(&mut work, task).await;
     assert!(finish(&mut work, task, 1, "ok", 0).await);
-    let upkeep = Upkeep {
-        pool: stage.state.pools.system.clone(),
-        ring: stage.state.ring.clone(),
-        catalog: stage.state.catalog.clone(),
-    };
+    let upkeep = stage.upkeep();
     let after = |days| Utc::now() + TimeDelta::days(days);
     assert_eq!(upkeep.forget(after(29)).await.expect("looked"), 0);
     upkeep.forget(after(31)).await.expect("ended");

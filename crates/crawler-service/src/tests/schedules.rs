@@ -10,7 +10,6 @@ use crate::events::EventError;
 use crate::reports::{self, Reported};
 use crate::rules::outcome::Outcome;
 use crate::storage::lease;
-use crate::upkeep::Upkeep;
 
 fn cron(expression: &str) -> Option<Schedule> {
     Some(Schedule {
@@ -138,10 +137,11 @@ async fn what_was_missed_while_down_is_caught_up_once() {
     let ok = Reported {
         outcome: Outcome::Ok,
         reason: None,
-        ..Reported::failed(&item, String::new())
+        openings: 0,
+        ..Reported::hopeless(&item, String::new())
     };
     let pool = &stage.state.pools.system;
-    let applied = reports::apply(pool, task, vec![ok], now, || 0.0).await;
+    let applied = reports::apply(pool, task, vec![ok], 3, now, || 0.0).await;
     assert_eq!(applied.expect("applied"), 1);
     let due = stage.target(1).await.next_due_at.expect("due");
     assert!(due > now && due <= now + TimeDelta::hours(25), "{due}");
@@ -165,11 +165,7 @@ async fn an_adaptive_target_goes_by_its_changes_within_the_tenants_budget() {
     assert!((2_300..=2_520).contains(&wait), "{wait}");
 
     // It takes more than its share, so it waits longer.
-    let upkeep = Upkeep {
-        pool: stage.state.pools.system.clone(),
-        ring: stage.state.ring.clone(),
-        catalog: stage.state.catalog.clone(),
-    };
+    let upkeep = stage.upkeep();
     assert_eq!(upkeep.stretch().await.expect("kept"), 1);
     stage
         .execute("update crawl.target set next_due_at = now()")

@@ -11,7 +11,8 @@ use super::{WorkGrpc, convert, database};
 use crate::discoveries::Finished;
 use crate::reports::Reported;
 use crate::rules::opening::{self, Opening};
-use crate::storage::{credentials, discoveries, lease, progress};
+use crate::storage::monitors::Key;
+use crate::storage::{credentials, discoveries, lease, progress, searches};
 
 impl WorkGrpc {
     /// Opens a task: what is left of it, unless it cannot go well. Opening extends the lease, so that waiting in the
@@ -127,7 +128,15 @@ impl WorkGrpc {
             self.finish(task_id, Finished::hopeless(&running)).await?;
             return Ok(OpenTaskResponse::default());
         }
-        discoveries::count_opening(&tx, task_id, Utc::now())
+        let now = Utc::now();
+        discoveries::count_opening(&tx, task_id, now)
+            .await
+            .map_err(database)?;
+        let key = Key {
+            tenant_id: running.tenant_id,
+            id: running.id,
+        };
+        searches::begin(&tx, key, running.round, now)
             .await
             .map_err(database)?;
         tx.commit().await.map_err(database)?;

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
-use db::TenantTx;
 use http_kit::openapi::WriteProblems;
 use http_kit::{ApiError, ApiResult, Json, auth};
 use uuid::Uuid;
@@ -32,9 +31,7 @@ pub(in crate::http) async fn put_scheduler(
     };
     checked(&wish)?;
     let interval_seconds = interval(&api, caller.tenant_id, body.interval_seconds).await?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let before = schedulers::lock(&tx).await.map_err(database)?;
     let next_round_at = body.enabled.then(|| {
         let regular =
@@ -102,9 +99,7 @@ pub(in crate::http) async fn start_scheduler(
         Begun::Before(next) => return Err(started_before(next)),
         Begun::Nothing => return Err(nothing()),
     }
-    let tx = TenantTx::begin(&api.pool, tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(tenant_id).await?;
     let row = schedulers::get(&tx).await.map_err(database)?;
     tx.commit().await.map_err(database)?;
     Ok(Json(row.unwrap_or_default().into()))
@@ -119,9 +114,7 @@ pub(in crate::http) async fn stop_scheduler(
     auth::CrawlScope(caller): auth::CrawlScope,
 ) -> ApiResult<Json<StoppedScheduler>> {
     let now = Utc::now();
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let before = schedulers::lock(&tx).await.map_err(database)?;
     let was_enabled = before.enabled;
     let crawl = before.running_crawl();

@@ -5,7 +5,6 @@ mod shapes;
 
 use axum::extract::State;
 use axum::response::Response;
-use db::TenantTx;
 use http::HeaderMap;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiResult, auth, etag};
@@ -27,9 +26,7 @@ pub(super) async fn get_scheduler(
     auth::Read(caller): auth::Read,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let row = schedulers::get(&tx).await.map_err(database)?;
     tx.commit().await.map_err(database)?;
     etag::respond(&headers, &Scheduler::from(row.unwrap_or_default()))
