@@ -10,6 +10,10 @@ const BEST_SELLERS: i64 = 329;
 const TRENDING: i64 = 330;
 const NEW_ARRIVALS: i64 = 331;
 
+/// Numbers of two of the shop's best known collections, and the invented series that stand there, so that ready-made
+/// searches find something.
+const STAND_INS: [(i64, &str); 2] = [(223, "MOONLET"), (241, "PIKO & PALS")];
+
 /// A collection: its name and what is in it.
 pub(super) struct Collection {
     pub id: i64,
@@ -33,10 +37,13 @@ impl Collection {
                 "NEW ARRIVALS".to_owned()
             }
             series => {
-                let of_series = |seen: &Seen| {
-                    seen.listing
+                let stand_in = STAND_INS.iter().find(|(number, _)| *number == series);
+                let of_series = |seen: &Seen| match stand_in {
+                    Some((_, name)) => seen.listing.brand == *name,
+                    None => seen
+                        .listing
                         .release()
-                        .is_some_and(|release| release.collection == series)
+                        .is_some_and(|release| release.collection == series),
                 };
                 products.retain(of_series);
                 products.first()?.listing.brand.clone()

@@ -90,6 +90,10 @@ async fn search_and_collections_are_paged() -> Result<()> {
         collection["data"]["productData"].as_array().map(Vec::len),
         Some(3)
     );
+    let known = "collectionId=223&page=1&pageSize=20&sortWay=";
+    let stand_in = world.shop_get("US", path, known).send().await?;
+    let stand_in = stand_in.json::<Value>().await?;
+    assert_eq!(stand_in["data"]["name"], "MOONLET", "{stand_in}");
     Ok(())
 }
 
