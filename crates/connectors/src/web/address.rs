@@ -72,7 +72,7 @@ fn whole_id(url: &Url) -> Option<String> {
 }
 
 /// A host's name without `www.`; `None` when the public could not reach it by that name.
-fn bare(name: &str) -> Option<&str> {
+pub(super) fn bare(name: &str) -> Option<&str> {
     let name = name.trim_end_matches('.');
     if name == "localhost" {
         return Some(name);

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use egress::{Request, Response, Urgency};
 use tokio::time::Instant;
-use url::Url;
+use url::{Host, Url};
 
 use super::rules::Rules;
+use crate::web::address::bare;
 use crate::web::{SOURCE, decode};
 use crate::{Call, Executor, Outcome, by_status};
 
@@ -58,7 +59,7 @@ impl Keeper {
         urgency: Urgency,
         url: &Url,
     ) -> Result<Permission, Outcome> {
-        let host = scope(url);
+        let host = url.host_str().unwrap_or_default();
         let cell = self.cell(url.origin().ascii_serialization());
         // Whoever comes meanwhile waits for the one that asks.
         let mut kept = cell.lock().await;
@@ -103,11 +104,17 @@ impl Keeper {
     }
 }
 
-/// The part of the web that has manners of its own: a host, with its port where it has one.
+/// The part of the web that has manners of its own: a host as ids name it (without `www.`, so that
+/// who tracks a page there is shown how it does), with its port where it has one.
 pub(in crate::web) fn scope(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    let host = match url.host() {
+        Some(Host::Domain(name)) => bare(name).unwrap_or(name).to_owned(),
+        literal => literal.map(|ip| ip.to_string()).unwrap_or_default(),
+    };
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    }
 }
 
 /// Asks for the file: what it means and for how long.
@@ -162,4 +169,23 @@ fn rules(response: &Response) -> Rules {
         &response.body,
         Some("text/plain; charset=utf-8"),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_has_the_manners_of_its_name_in_ids() {
+        for (address, expected) in [
+            ("https://www.shop.example/p/1", "shop.example"),
+            ("https://shop.example./p/1", "shop.example"),
+            ("https://m.shop.example/p/1", "m.shop.example"),
+            ("http://127.0.0.1:8080/p/1", "127.0.0.1:8080"),
+            ("https://[::1]:8443/p/1", "[::1]:8443"),
+        ] {
+            let url = Url::parse(address).expect("a URL");
+            assert_eq!(scope(&url), expected, "{address}");
+        }
+    }
 }
