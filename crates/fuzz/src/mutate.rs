@@ -26,6 +26,8 @@ const WORDS: &[&str] = &[
     "٣٫٥",
     "１２",
     "9223372036854775808",
+    // The largest that a decimal holds: whoever multiplies it unasked overflows.
+    "79228162514264337593543950335",
     "99999999999999999999999999999999",
     "\u{0}",
     "\u{feff}",

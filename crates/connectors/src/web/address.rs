@@ -106,6 +106,7 @@ fn unified(text: &str) -> String {
     while let Some(place) = rest.find('%') {
         out.push_str(&rest[..place]);
         let code = rest.get(place + 1..place + 3);
+        let code = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
         match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
                 out.push(char::from(byte));
@@ -282,6 +283,7 @@ mod tests {
         assert_eq!(id_of("https://[::1]:8443/x"), "[::1]:8443/x");
         assert_eq!(id_of("https://m.shop.de/x%c3%a9"), "m.shop.de/x%C3%A9");
         assert_eq!(id_of("https://shop.de/x;jsessionid=1A"), "shop.de/x");
+        assert_eq!(id_of("https://shop.de/x%+5%zz"), "shop.de/x%+5%zz");
         for text in ["https://intranet/x", "https://user:word@shop.de/x"] {
             assert_eq!(listing(&Url::parse(text).expect("a URL")), None, "{text}");
         }

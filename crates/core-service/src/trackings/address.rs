@@ -114,7 +114,9 @@ fn at_the_door(text: &str, allow_private: bool) -> ApiResult<()> {
 /// Refuses what could never be fetched, in words, before it is kept. What a name resolves to is the guard's to decide,
 /// whenever it is fetched.
 fn reachable(text: &str, allow_private: bool) -> Result<(), &'static str> {
-    let Ok(url) = Url::parse(text.trim()) else {
+    // As its reader will take it; what that refuses is looked at as it stands.
+    let url = listing_url::address(text).ok();
+    let Some(url) = url.or_else(|| Url::parse(text.trim()).ok()) else {
         return Ok(()); // no address at all, which its reader says better
     };
     if !url.username().is_empty() || url.password().is_some() {
@@ -162,6 +164,8 @@ mod tests {
             "http://localhost:5432/p",
             "http://LOCALHOST./p",
             "https://shop.localhost/p",
+            "shop.localhost/p",
+            "shop.localhost:5432/p",
         ] {
             let why = reachable(url, false).expect_err(url);
             assert!(why.contains("private network"), "{url}: {why}");

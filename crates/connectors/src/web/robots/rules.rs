@@ -148,6 +148,7 @@ fn unified(text: &str) -> String {
     while place < bytes.len() {
         let byte = bytes[place];
         let code = text.get(place + 1..place + 3).filter(|_| byte == b'%');
+        let code = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
         match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
             Some(decoded) => {
                 // A reserved sign that was encoded is not the sign.
