@@ -43,9 +43,9 @@ function Numbers({ statistics }: { statistics: Statistics }) {
   const figures = [...usePriceFigures(statistics), ...useRankFigures(statistics)];
   if (figures.length === 0) return null;
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))]">
+    <dl className="flex flex-wrap gap-px overflow-hidden rounded-xl border border-line bg-line">
       {figures.map(({ key, label, value, note }) => (
-        <div key={key} className="bg-surface px-4 py-3 last:max-sm:odd:col-span-2">
+        <div key={key} className="min-w-34 grow basis-34 bg-surface px-4 py-3">
           <dt className="text-xs text-muted">{label}</dt>
           <dd className="tabular mt-0.5 text-lg font-semibold tracking-tight">{value}</dd>
           {note != null && <dd className="text-xs text-muted">{note}</dd>}
@@ -55,7 +55,7 @@ function Numbers({ statistics }: { statistics: Statistics }) {
   );
 }
 
-/** "12 days known" under a number whose window is not all known. */
+/** "12 days of data" under a number whose window is not all known. */
 function useKnown() {
   const { t } = useTranslation();
   return (window: { days: number; covered_days: number }) => {

@@ -5,9 +5,9 @@ export function reaching<W extends { days: number; covered_days: number }>(windo
   return windows.filter((window, index) => index === 0 || window.covered_days > (windows[index - 1]?.days ?? 0));
 }
 
-/** Whole days that are known of a window; `null` where all of it is, but for a day of rounding. */
+/** Whole days that are known of a window; `null` where nearly all of it is. */
 export function knownDays(window: { days: number; covered_days: number }): number | null {
-  return window.covered_days >= window.days - 1 ? null : Math.floor(window.covered_days);
+  return window.covered_days >= window.days * 0.9 ? null : Math.floor(window.covered_days);
 }
 
 /** What a length of time is called: days from two days on, then hours, then minutes. In seconds. */

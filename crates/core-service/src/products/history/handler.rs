@@ -161,18 +161,15 @@ async fn read(state: &State, tenant: Uuid, ids: &[i64], asked: &Asked) -> ApiRes
     let (known, not_found): (Vec<i64>, Vec<i64>) =
         ids.iter().copied().partition(|id| seen.contains_key(id));
     // Nothing lies behind the newest look.
-    let newest = seen.values().copied().flatten().max();
-    let mut drawn = BTreeMap::new();
-    if let Some(newest) = newest {
-        let wanted = Wanted {
-            listings: &known,
-            metrics: &asked.metrics,
-            from: asked.from,
-            to: asked.to.map_or(newest, |to| to.min(newest)),
-            most: asked.most,
-        };
-        drawn = lines(&tx, wanted).await?;
-    }
+    let newest = seen.values().copied().flatten().max().unwrap_or_default();
+    let wanted = Wanted {
+        listings: &known,
+        metrics: &asked.metrics,
+        from: asked.from,
+        to: asked.to.map_or(newest, |to| to.min(newest)),
+        most: asked.most,
+    };
+    let mut drawn = lines(&tx, wanted).await?;
     tx.commit().await.map_err(database)?;
     let items = known.into_iter().map(|id| {
         let lines = drawn.remove(&id).unwrap_or_default();
