@@ -1,7 +1,10 @@
 import { QueryClient } from '@tanstack/react-query';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CrawlFinished } from './kinds';
 import { read, Receiver } from './receive';
+
+// Nothing is asked of a server here.
+vi.mock('../api/client', () => ({}));
 
 const finished = {
   id: '1',
