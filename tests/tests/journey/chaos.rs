@@ -21,7 +21,7 @@ use crate::told;
 /// Targets of each crawl.
 const TARGETS: usize = 2_000;
 /// The most that anything may take: a busy machine is slow.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// What is killed.
 #[derive(Debug, Clone, Copy)]

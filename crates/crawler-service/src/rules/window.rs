@@ -91,8 +91,8 @@ impl Window {
     /// How many more targets of `priority` may be claimed while `leased` are under way.
     ///
     /// The window minus what the others still have to expect; but always up to the own reserve, also when the window
-    /// has just become smaller. Work that is not urgent waits until half a task fits: a source that reports one item
-    /// at a time would get tasks of one item otherwise.
+    /// has just become smaller. What is not urgent, or has its reserve under way, waits until half a task fits: a source
+    /// that reports one item at a time would get tasks of one item otherwise, each perhaps a paid run.
     #[must_use]
     pub fn room(self, priority: Priority, leased: PerPriority) -> u32 {
         let reserves = self.reserves();
@@ -107,7 +107,8 @@ impl Window {
             .saturating_sub(kept_for_others);
         let own = reserves.of(priority).saturating_sub(leased.of(priority));
         let room = free.max(own);
-        if priority != Priority::High && room < self.task_items.div_ceil(2) {
+        let at_once = priority == Priority::High && own > 0;
+        if !at_once && room < self.task_items.div_ceil(2) {
             return 0;
         }
         room
@@ -197,6 +198,23 @@ mod tests {
             ..PerPriority::default()
         };
         assert_eq!(WINDOW.room(Priority::Low, leased), 50);
+    }
+
+    #[test]
+    fn urgent_work_beyond_its_reserve_waits_until_half_a_task_fits() {
+        let leased = |high| PerPriority {
+            high,
+            ..PerPriority::default()
+        };
+        assert_eq!(WINDOW.room(Priority::High, leased(199)), 601);
+        assert_eq!(WINDOW.room(Priority::High, leased(751)), 0);
+        assert_eq!(WINDOW.room(Priority::High, leased(750)), 50);
+        let crowded = PerPriority {
+            high: 199,
+            medium: 100,
+            low: 700,
+        };
+        assert_eq!(WINDOW.room(Priority::High, crowded), 1, "its own, at once");
     }
 
     #[test]
