@@ -223,20 +223,16 @@ pub async fn start(tx: &TenantTx, crawl: NewCrawl, now: DateTime<Utc>) -> Result
 }
 
 /// Remembers of a new crawl which sources it needs, and whether somebody is at some of it already.
-///
-/// # Errors
-/// When the statement fails.
 pub(super) async fn describe(tx: &TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "update crawl.crawl k
-               set sources = t.sources, begun_at = case when t.begun then $3 end
-               from (select coalesce(array_agg(distinct source), '{}') as sources, bool_or(under_way) as begun
-                     from (select source, under_way from crawl.tenant_crawl_target
+               set sources = p.sources, begun_at = case when p.begun then $3 end
+               from (select coalesce(array_agg(distinct source order by source), '{}') as sources, bool_or(begun) as begun
+                     from (select source, under_way as begun from crawl.tenant_crawl_target
                            where tenant_id = $1 and crawl_id = $2
                            union all
-                           select s.source, m.task_id is not null
-                           from crawl.crawl_search s
+                           select s.source, m.task_id is not null and m.round = s.round from crawl.crawl_search s
                            join crawl.monitor m on m.tenant_id = s.tenant_id and m.id = s.monitor_id
-                           where s.tenant_id = $1 and s.crawl_id = $2) as part) as t
+                           where s.tenant_id = $1 and s.crawl_id = $2) as parts) as p
                where k.tenant_id = $1 and k.id = $2";
     let values = [tx.tenant_id().into(), id.into(), now.into()];
     tx.execute_raw(statement(sql, values)).await?;

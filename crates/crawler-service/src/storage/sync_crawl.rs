@@ -93,8 +93,8 @@ pub async fn crawl(
         work.traceparent.clone().into(),
     ];
     tx.execute_raw(statement(hasten, values)).await?;
-    let made = "insert into crawl.crawl (tenant_id, id, trigger, priority, total, started_at)
-                values ($1, $2, $3, $4, $5, $6)";
+    let made = "insert into crawl.crawl (tenant_id, id, trigger, priority, total, started_at, sources)
+                values ($1, $2, $3, $4, $5, $6, array[$7::text])";
     let values = [
         work.tenant_id.into(),
         becoming.crawl_id.into(),
@@ -104,6 +104,7 @@ pub async fn crawl(
             .unwrap_or(i32::MAX)
             .into(),
         now.into(),
+        work.source.as_str().into(),
     ];
     tx.execute_raw(statement(made, values)).await?;
     let wait = "insert into crawl.crawl_target (tenant_id, crawl_id, target_id, round)
