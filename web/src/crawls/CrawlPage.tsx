@@ -74,7 +74,7 @@ function Head({ crawl }: { crawl: Crawl }) {
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h1 id="crawl-title" className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xl font-semibold tracking-tight">
-            {t('crawls.products', { count: crawl.total, shown: format.number(crawl.total) })}
+            {t('crawls.items', { count: crawl.total, shown: format.number(crawl.total) })}
             <StatusBadge crawl={crawl} />
           </h1>
           <p className="mt-1 text-sm text-muted">

@@ -21,7 +21,7 @@ export function CrawlRow({ crawl }: { crawl: Crawl }) {
         <div className="min-w-0">
           <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <Link to={`/crawls/${crawl.id}`} className="text-sm font-semibold after:absolute after:inset-0">
-              {t('crawls.products', { count: crawl.total, shown: format.number(crawl.total) })}
+              {t('crawls.items', { count: crawl.total, shown: format.number(crawl.total) })}
             </Link>
             <StatusBadge crawl={crawl} />
           </p>

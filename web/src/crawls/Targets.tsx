@@ -14,6 +14,7 @@ import { Picture } from '../ui/Picture';
 import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
 import { useProductsOf, useTargets } from './queries';
+import { Searches } from './Searches';
 import { isShown, SHOWN } from './words';
 
 /** What became of each product. */
@@ -27,54 +28,57 @@ export function Targets({ crawl }: { crawl: Crawl }) {
   const products = useProductsOf(pages);
   const targets = pages.flatMap((page) => page.items);
   return (
-    <section aria-labelledby="crawl-targets">
-      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-        <h2 id="crawl-targets" className="text-base font-semibold">
-          {t('crawls.targets.title')}
-        </h2>
-        <Select
-          label={t('crawls.targets.show')}
-          value={shown}
-          onChange={(event) => setParams(event.target.value === '' ? {} : { outcome: event.target.value }, { replace: true })}
-          options={SHOWN.map((value) => ({ value, label: t(`crawls.targets.${value === '' ? 'all' : value}`) }))}
-        />
-      </div>
-      {list.isPending ? (
-        <div role="status" aria-label={t('common.loading')} className="divide-y divide-line rounded-2xl border border-line bg-surface">
-          {Array.from({ length: 5 }, (_, index) => (
-            <div key={index} className="flex items-center gap-3 px-5 py-3.5">
-              <Skeleton className="size-10" />
-              <Skeleton className="h-4 w-64 max-w-full" />
-            </div>
-          ))}
+    <>
+      <Searches searches={pages[0]?.searches ?? []} />
+      <section aria-labelledby="crawl-targets">
+        <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+          <h2 id="crawl-targets" className="text-base font-semibold">
+            {t('crawls.targets.title')}
+          </h2>
+          <Select
+            label={t('crawls.targets.show')}
+            value={shown}
+            onChange={(event) => setParams(event.target.value === '' ? {} : { outcome: event.target.value }, { replace: true })}
+            options={SHOWN.map((value) => ({ value, label: t(`crawls.targets.${value === '' ? 'all' : value}`) }))}
+          />
         </div>
-      ) : list.isError && targets.length === 0 ? (
-        <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
-      ) : targets.length === 0 ? (
-        <p className="rounded-2xl border border-dashed border-line px-6 py-10 text-center text-sm text-muted">
-          {t('crawls.targets.none')}
-        </p>
-      ) : (
-        <ul
-          aria-busy={list.isPlaceholderData || undefined}
-          className={classes(
-            'divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface shadow-card transition-opacity',
-            list.isPlaceholderData && 'opacity-60',
-          )}
-        >
-          {targets.map((target) => (
-            <TargetRow key={target.product_id} target={target} product={products.get(target.product_id)} />
-          ))}
-        </ul>
-      )}
-      {list.hasNextPage && (
-        <div className="mt-5 flex justify-center">
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common.more')}
-          </Button>
-        </div>
-      )}
-    </section>
+        {list.isPending ? (
+          <div role="status" aria-label={t('common.loading')} className="divide-y divide-line rounded-2xl border border-line bg-surface">
+            {Array.from({ length: 5 }, (_, index) => (
+              <div key={index} className="flex items-center gap-3 px-5 py-3.5">
+                <Skeleton className="size-10" />
+                <Skeleton className="h-4 w-64 max-w-full" />
+              </div>
+            ))}
+          </div>
+        ) : list.isError && targets.length === 0 ? (
+          <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
+        ) : targets.length === 0 ? (
+          <p className="rounded-2xl border border-dashed border-line px-6 py-10 text-center text-sm text-muted">
+            {t('crawls.targets.none')}
+          </p>
+        ) : (
+          <ul
+            aria-busy={list.isPlaceholderData || undefined}
+            className={classes(
+              'divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface shadow-card transition-opacity',
+              list.isPlaceholderData && 'opacity-60',
+            )}
+          >
+            {targets.map((target) => (
+              <TargetRow key={target.product_id} target={target} product={products.get(target.product_id)} />
+            ))}
+          </ul>
+        )}
+        {list.hasNextPage && (
+          <div className="mt-5 flex justify-center">
+            <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              {t('common.more')}
+            </Button>
+          </div>
+        )}
+      </section>
+    </>
   );
 }
 

@@ -29,12 +29,12 @@ export function useCrawls(query: CrawlQuery) {
   });
 }
 
-/** One crawl without its targets. Events of its own stream keep it fresh. */
+/** One crawl without its parts. Events of its own stream keep it fresh. */
 export function useCrawl(id: string) {
   return useQuery({
     queryKey: keys.crawl(id),
     queryFn: async ({ signal }): Promise<Crawl> => {
-      const { targets: _, ...crawl } = await unwrap(
+      const { targets: _targets, searches: _searches, ...crawl } = await unwrap(
         api.GET('/api/v1/crawls/{id}', { params: { path: { id }, query: { limit: 1 } }, signal }),
       );
       return crawl;
@@ -52,8 +52,8 @@ export function useTargets(id: string, shown: Shown) {
         ...(shown === '' ? {} : { outcome: shown }),
         ...(pageParam === null ? {} : { cursor: pageParam }),
       };
-      const { targets } = await unwrap(api.GET('/api/v1/crawls/{id}', { params: { path: { id }, query }, signal }));
-      return targets;
+      const answer = await unwrap(api.GET('/api/v1/crawls/{id}', { params: { path: { id }, query }, signal }));
+      return { ...answer.targets, searches: answer.searches };
     },
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,

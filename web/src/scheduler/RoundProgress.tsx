@@ -79,7 +79,8 @@ function statusKey(status: string): (typeof STATUSES)[number] {
   return STATUSES.find((each) => each === status) ?? 'running';
 }
 
-function SearchRow({ search }: { search: Round['searches'][number] }) {
+/** One search: what it looks for, and what it found. */
+export function SearchRow({ search }: { search: Round['searches'][number] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const sourceName = useSourceName();
