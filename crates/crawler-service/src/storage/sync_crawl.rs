@@ -93,7 +93,8 @@ pub async fn crawl(
         work.traceparent.clone().into(),
     ];
     tx.execute_raw(statement(hasten, values)).await?;
-    let made = "insert into crawl.crawl (tenant_id, id, trigger, priority, total, started_at, sources)
+    let made =
+        "insert into crawl.crawl (tenant_id, id, trigger, priority, total, started_at, sources)
                 values ($1, $2, $3, $4, $5, $6, array[$7::text])";
     let values = [
         work.tenant_id.into(),
