@@ -58,7 +58,8 @@ pub fn own(target: &Waiting, now: DateTime<Utc>) -> Own {
         })
         .filter(|at| *at > now);
     Own {
-        due_at: target.next_due_at.max(regular),
+        // What only the crawl wanted is not fetched at all.
+        due_at: target.plan.as_ref().and(target.next_due_at.max(regular)),
         priority: if first { FIRST } else { BY_THE_CLOCK },
     }
 }
@@ -133,7 +134,6 @@ mod tests {
         assert_eq!(own_of(&first).due_at, first.next_due_at);
         let stopped = Waiting {
             plan: None,
-            next_due_at: None,
             ..hastened()
         };
         assert_eq!(own_of(&stopped).due_at, None);

@@ -355,6 +355,43 @@ async fn each_tenant_has_a_scheduler_of_its_own() {
 }
 
 #[tokio::test]
+async fn stopping_mid_round_cancels_what_nobody_has_begun_and_lets_the_rest_finish() {
+    let stage = Stage::new().await;
+    let client = stage.client("bw_mine_write");
+    set(&client, setting(false)).await;
+    let (mut work, _) = stage.clients();
+    let begun = client.call("POST", &start(), None).await;
+    let waiting = begun.expect(StatusCode::OK)["running_crawl_id"].clone();
+    let told = client.call("POST", &stop(), None).await;
+    let told = told.expect(StatusCode::OK);
+    assert!(told["message"].as_str().expect("a text").contains("cancelled"));
+    assert_eq!(told["running_crawl_id"], Value::Null);
+    let ended = crawl(&client, &waiting).await;
+    assert_eq!(
+        (&ended["status"], &ended["searches"][0]["outcome"]),
+        (&json!("cancelled"), &json!("cancelled"))
+    );
+    let (due,): (i64,) = stage
+        .one("select count(*) from crawl.monitor where next_due_at is not null")
+        .await;
+    assert_eq!(due, 0, "what nobody asks for any more rests");
+
+    let begun = client.call("POST", &start(), None).await;
+    let under_way = begun.expect(StatusCode::OK)["running_crawl_id"].clone();
+    let task = stage.dispatch_one_of(amazon::SOURCE).await;
+    let fence = open(&mut work, task).await.discovery.expect("a search").fence;
+    client.call("POST", &stop(), None).await.expect(StatusCode::OK);
+    assert!(finish(&mut work, task, fence, "ok", 1).await);
+    let ended = crawl(&client, &under_way).await;
+    assert_eq!(
+        (&ended["status"], &ended["searches"][0]["outcome"]),
+        (&json!("cancelled"), &json!("ok"))
+    );
+    assert_eq!(ended["succeeded"], 1);
+    assert!(ended["finished_at"].is_string());
+}
+
+#[tokio::test]
 async fn stopping_what_is_stopped_changes_nothing() {
     let stage = Stage::new().await;
     let client = stage.client("bw_mine_write");

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use db::TenantTx;
 use garde::Validate;
 use http::HeaderMap;
 use http_kit::openapi::ReadProblems;
@@ -89,9 +88,7 @@ pub(in crate::http) async fn list_sync_logs(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let filter = filter.checked()?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let before = page.after::<Uuid>()?;
     let rows = syncs::list(&tx, filter, before, page.limit + 1)
         .await
@@ -112,9 +109,7 @@ pub(in crate::http) async fn get_sync_log(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let log = syncs::get(&tx, id).await.map_err(database)?;
     let log = log.ok_or_else(ApiError::not_found)?;
     let failures = syncs::failures(&tx, &log, FAILURES)

@@ -69,9 +69,7 @@ pub(in crate::http) async fn start_sync(
 ) -> ApiResult<(StatusCode, [(HeaderName, String); 1], Json<SyncLog>)> {
     let about = own_credential::about(&source)?;
     let (mode, marketplace, asked) = wanted(about, body)?;
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     check_credential(&tx, about).await?;
     if mode == sync::Mode::Full {
         check_listable(&tx, about, &asked).await?;
