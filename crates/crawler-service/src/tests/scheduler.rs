@@ -364,7 +364,12 @@ async fn stopping_mid_round_cancels_what_nobody_has_begun_and_lets_the_rest_fini
     let waiting = begun.expect(StatusCode::OK)["running_crawl_id"].clone();
     let told = client.call("POST", &stop(), None).await;
     let told = told.expect(StatusCode::OK);
-    assert!(told["message"].as_str().expect("a text").contains("cancelled"));
+    assert!(
+        told["message"]
+            .as_str()
+            .expect("a text")
+            .contains("cancelled")
+    );
     assert_eq!(told["running_crawl_id"], Value::Null);
     let ended = crawl(&client, &waiting).await;
     assert_eq!(
@@ -379,8 +384,15 @@ async fn stopping_mid_round_cancels_what_nobody_has_begun_and_lets_the_rest_fini
     let begun = client.call("POST", &start(), None).await;
     let under_way = begun.expect(StatusCode::OK)["running_crawl_id"].clone();
     let task = stage.dispatch_one_of(amazon::SOURCE).await;
-    let fence = open(&mut work, task).await.discovery.expect("a search").fence;
-    client.call("POST", &stop(), None).await.expect(StatusCode::OK);
+    let fence = open(&mut work, task)
+        .await
+        .discovery
+        .expect("a search")
+        .fence;
+    client
+        .call("POST", &stop(), None)
+        .await
+        .expect(StatusCode::OK);
     assert!(finish(&mut work, task, fence, "ok", 1).await);
     let ended = crawl(&client, &under_way).await;
     assert_eq!(
