@@ -138,7 +138,7 @@ async fn what_was_missed_while_down_is_caught_up_once() {
         outcome: Outcome::Ok,
         reason: None,
         openings: 0,
-        ..Reported::hopeless(&item, String::new())
+        ..Reported::hopeless(&item)
     };
     let pool = &stage.state.pools.system;
     let applied = reports::apply(pool, task, vec![ok], 3, now, || 0.0).await;

@@ -132,9 +132,7 @@ pub(in crate::http) async fn stop_scheduler(
         let cancelled = api.canceller.cancel(caller.tenant_id, crawl, now);
         cancelled.await.map_err(database)?;
     }
-    let tx = TenantTx::begin(&api.pool, caller.tenant_id)
-        .await
-        .map_err(database)?;
+    let tx = api.begin(caller.tenant_id).await?;
     let scheduler = schedulers::get(&tx).await.map_err(database)?;
     tx.commit().await.map_err(database)?;
     Ok(Json(StoppedScheduler {
