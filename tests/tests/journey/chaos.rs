@@ -40,11 +40,11 @@ impl std::fmt::Display for Victim {
 }
 
 const VICTIMS: [Victim; 5] = [
-    Victim::Service("worker"),
-    Victim::Service("crawler-service"),
-    Victim::Engine(Engine::Redis),
-    Victim::Engine(Engine::Rabbitmq),
     Victim::Engine(Engine::Postgres),
+    Victim::Engine(Engine::Rabbitmq),
+    Victim::Engine(Engine::Redis),
+    Victim::Service("crawler-service"),
+    Victim::Service("worker"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
