@@ -16,7 +16,8 @@ alter table catalog.tracking
     add column least_seconds integer not null default 300 check (least_seconds > 0),
     drop constraint tracking_interval_seconds_check,
     add constraint tracking_interval_seconds_check
-        check (interval_seconds > 0 and (schedule ? 'cron' or interval_seconds between 300 and 604800));
+        check (interval_seconds > 0
+               and (coalesce(schedule ? 'cron', false) or interval_seconds between 300 and 604800));
 
 alter table crawl.tracking
     -- Null: the interval says it all. Otherwise {every, spec?, adaptive?, low_stock?}; the interval is then how often
