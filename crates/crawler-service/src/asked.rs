@@ -51,7 +51,7 @@ pub(crate) fn times(state: &wire::TrackingChanged, now: DateTime<Utc>) -> Result
             every
         },
         spec,
-        adaptive: state.adaptive.then(|| match state.least_seconds {
+        adaptive: state.adaptive.then_some(match state.least_seconds {
             0 => SHORTEST_SECONDS,
             least => least,
         }),

@@ -1,5 +1,4 @@
 //! A tenant's own settings.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
