@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn after(target: &Leased, told: Told, now: DateTime<Utc>, luck: f64) -> Next {
-        super::after(&target, told, &mut Book::at(now), luck)
+        super::after(target, told, &mut Book::at(now), luck)
     }
 
     fn now() -> DateTime<Utc> {
