@@ -478,6 +478,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How several watched products' figures moved, to compare them. */
+        get: operations["products_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -504,6 +521,27 @@ export interface paths {
         };
         /** How a watched product's figures moved. */
         get: operations["product_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every look at a watched product, oldest first, as CSV: also those that found nothing new, so that the table can be
+         *     imported and ends in the same history. An empty cell was not learnt; without an offer the price is empty and
+         *     `in_stock` is false. Times are UTC, the title is the present one.
+         */
+        get: operations["product_history_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,6 +581,23 @@ export interface paths {
         put?: never;
         /** Looks at a watched product now, before anything that is merely due. */
         post: operations["refresh_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers people decide by: where the price stands in its history, how it moves, and when the product can be had. */
+        get: operations["product_statistics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -597,7 +652,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops the scheduler: no other round begins. Stopping what is stopped changes nothing. */
+        /**
+         * Stops the scheduler: no other round begins, and of the round under way what nobody has begun is cancelled. Stopping
+         *     what is stopped changes nothing.
+         */
         post: operations["stop_scheduler"];
         delete?: never;
         options?: never;
@@ -757,7 +815,8 @@ export interface paths {
         /**
          * Stores the tenant's credential, encrypted, and tests it at once.
          * @description It is stored whether or not it works, so that it can be corrected field by field elsewhere first: `status` and
-         *     `message` say how the test went, and crawls go out with it in any case. Values are never shown again.
+         *     `message` say how the test went, and crawls go out with it in any case. Values are never shown again. One that works
+         *     starts a full sync, where the source lists its catalogue: see `GET /api/v1/sync-logs`.
          */
         put: operations["put_credential"];
         post?: never;
@@ -792,10 +851,69 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own. */
+        /**
+         * Searches a source live. Nothing is stored; a source that is read with a credential is asked with the tenant's own,
+         *     and one that costs money only for those who may change things.
+         */
         get: operations["search_source"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was synced, read live or crawled by hand, the latest first. */
+        get: operations["list_sync_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync-logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One log: how it went, and what did not go well. */
+        get: operations["get_sync_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync a catalogue.
+         * @description `full` walks all that the source lists for this tenant, or a category or brand of it. `incremental` reads the codes
+         *     named, or of what the tenant watches whatever is likely to have changed. What is read is watched from then on. One
+         *     sync of a source runs at a time: 409 names the one that does.
+         */
+        post: operations["start_sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -816,7 +934,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change the caller's tenant. */
+        patch: operations["change_tenant"];
         trace?: never;
     };
     "/api/v1/trackings": {
@@ -831,6 +950,23 @@ export interface paths {
         put?: never;
         /** Tracks a product. A product that is tracked already answers 200 with the tracking there is, unchanged. */
         post: operations["create_tracking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trackings/schedule-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a tracking with this schedule would look. Changes nothing; refuses what `POST /trackings` would refuse. */
+        post: operations["preview_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -852,7 +988,7 @@ export interface paths {
         delete: operations["delete_tracking"];
         options?: never;
         head?: never;
-        /** Changes a tracking. */
+        /** Changes a tracking. One that was looked at before goes on at the next time of its new schedule, not at once. */
         patch: operations["update_tracking"];
         trace?: never;
     };
@@ -1007,6 +1143,22 @@ export interface components {
          * @enum {string}
          */
         Availability: "in_stock" | "out_of_stock" | "pre_order" | "coming_soon" | "discontinued" | "not_found" | "unknown";
+        /** @description An average in which each price counts as long as it held. */
+        AverageView: {
+            /**
+             * Format: double
+             * @description How much of the window has a price, in days, rounded down to tenths.
+             * @example 29.5
+             */
+            covered_days: number;
+            /**
+             * Format: int32
+             * @description The window.
+             * @example 30
+             */
+            days: number;
+            price?: components["schemas"]["Money"] | null;
+        };
         /** @description How often a source may be asked, and what it cost the tenant. */
         Budget: {
             /**
@@ -1080,6 +1232,26 @@ export interface components {
              */
             new_password?: string | null;
         };
+        /** @description What to change; absent parts stay. */
+        ChangeTenant: {
+            /**
+             * @description `en`, `zh-Hans` or `zh-Hant`.
+             * @example en
+             */
+            locale?: string | null;
+            /** @description What the tenant calls itself, up to 100 characters. */
+            name?: string | null;
+            /**
+             * @description IANA name. Schedules that are made from now on are in this time zone; those there are keep theirs.
+             * @example Asia/Shanghai
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * @description How much the numbers can be trusted.
+         * @enum {string}
+         */
+        Confidence: "low" | "normal";
         /** @description One run over many products. */
         Crawl: {
             /**
@@ -1280,12 +1452,22 @@ export interface components {
              */
             rank_percent?: number | null;
         };
+        /**
+         * @description Which way a value went.
+         * @enum {string}
+         */
+        DirectionWord: "rising" | "falling" | "steady" | "unclear";
         /** @description A figure that strategies tell differently. */
         Disagreement: {
             /** @description `price`, `currency`, `availability` or `title`. */
             field: string;
             told: components["schemas"]["Told"][];
         };
+        /**
+         * @description What is forecast.
+         * @enum {string}
+         */
+        EventWord: "stock_out" | "restock";
         /** @description One field and what is wrong with it. */
         FieldError: {
             /** @description Path of the field, `rules[0].percent` for example; a query parameter's name. */
@@ -1321,6 +1503,43 @@ export interface components {
             new: boolean;
             /** @description Sold before its release. */
             pre_order: boolean;
+        };
+        /** @description When something will happen. Beside `as_of`: a forecast is made of what was known then. */
+        ForecastView: {
+            /**
+             * Format: date-time
+             * @description One case in ten comes earlier.
+             */
+            earliest_at: string;
+            /**
+             * Format: int64
+             * @description How far off those were on average; null when none could be tested.
+             */
+            error_seconds?: number | null;
+            /** @description What. */
+            event: components["schemas"]["EventWord"];
+            /**
+             * Format: date-time
+             * @description When it is expected.
+             */
+            expected_at: string;
+            /**
+             * Format: date-time
+             * @description One case in ten comes later; null when it may take longer than two years.
+             */
+            latest_at?: string | null;
+            /** @description By what. */
+            method: components["schemas"]["MethodWord"];
+            /**
+             * Format: int32
+             * @description Of how many cases, or days of sales, it is made.
+             */
+            samples: number;
+            /**
+             * Format: int32
+             * @description How many past cases were forecast in the same way from what was known before them.
+             */
+            tested: number;
         };
         /** @description A product as a source told it. What it did not tell is null, never 0 or "". */
         FoundProduct: {
@@ -1401,6 +1620,13 @@ export interface components {
             /** @description Films. */
             videos: string[];
         };
+        /** @description Several products' histories. */
+        Histories: {
+            /** @description In the order asked for. */
+            items: components["schemas"]["History"][];
+            /** @description Ids that name nothing you can see. */
+            not_found: number[];
+        };
         /** @description A product's history: change points by metric. */
         History: {
             /**
@@ -1463,9 +1689,9 @@ export interface components {
         };
         /** @description A line: `v[i]` holds from `t[i]` until the next point. */
         Line: {
-            /** @description ISO 4217; with amounts only. */
+            /** @description ISO 4217; with amounts only. Amounts in another currency than the newest one are gaps. */
             currency?: string | null;
-            /** @description When the figure changed. */
+            /** @description When the figure changed; the first may be where the range begins, with what held then. */
             t: string[];
             /** @description To what; null begins a gap. */
             v: (components["schemas"]["Figure"] | null)[];
@@ -1494,7 +1720,7 @@ export interface components {
              */
             keywords?: string[] | null;
             priority?: components["schemas"]["Urgency"] | null;
-            /** @description Products that the tenant tracks, 1 to 1000. Not together with `keywords`. */
+            /** @description Products that the tenant tracks, 1 to 2000. Not together with `keywords`. */
             product_ids?: components["schemas"]["ProductRef"][];
             /**
              * @description The sources of a whole round. When left out everything tracked is fetched, and searched are the sources that
@@ -1502,6 +1728,16 @@ export interface components {
              */
             sources?: string[] | null;
         };
+        /**
+         * @description By what something is forecast.
+         * @enum {string}
+         */
+        MethodWord: "past_times" | "units_left";
+        /**
+         * @description How much of a catalogue a sync reads.
+         * @enum {string}
+         */
+        Mode: "full" | "incremental";
         /** @description An amount in major units and its currency. */
         Money: {
             /**
@@ -1668,12 +1904,18 @@ export interface components {
         };
         /** @description What to track: a product page's address, or source, marketplace and the source's own id. */
         NewTracking: {
+            /**
+             * @description Look more often while it changes often, and less while it sleeps; on average as often as the interval says.
+             *     Works with an interval, not with a cron expression.
+             */
+            adaptive?: boolean;
             /** @description The source's own id: an ASIN, PopMart's product id, a web page's address without its scheme. */
             external_id?: string | null;
             /**
              * Format: int64
-             * @description Seconds between two looks, 300 to 604800; without it each source has its own: a day for amazon and web pages,
-             *     an hour for distributors, 300 for popmart.
+             * @description Seconds between two looks, 300 to 604800, and not below the plan's `min_interval_seconds`. Without it and a
+             *     schedule each source has its own, see `GET /sources`: popmart every 300 seconds, haier every hour and every 15
+             *     minutes while stock is low, the others daily at 02:00 of the tenant's time; never more often than the plan allows.
              */
             interval_seconds?: number | null;
             /**
@@ -1683,6 +1925,7 @@ export interface components {
             marketplace?: string | null;
             /** @description Own rules; of kinds not named here the tenant's apply. */
             rules?: components["schemas"]["TrackingRule"][];
+            schedule?: components["schemas"]["Schedule"] | null;
             /** @description One of `GET /sources`, such as `amazon`. */
             source?: string | null;
             /**
@@ -1699,6 +1942,16 @@ export interface components {
              */
             url?: string | null;
         };
+        /**
+         * @description Why nothing is forecast.
+         * @enum {string}
+         */
+        NoForecastWord: "stock_unknown" | "too_few_cases" | "longer_than_ever";
+        /**
+         * @description Why there is no trend.
+         * @enum {string}
+         */
+        NoTrendWord: "too_few_days";
         /**
          * @description What relying parties need to know (OpenID Connect Discovery). There is no authorization endpoint: people sign in
          *     through the API.
@@ -2198,9 +2451,73 @@ export interface components {
             next_cursor?: components["schemas"]["Cursor"] | null;
         };
         /** @description One page of a list. */
+        Page_SyncLog: {
+            /** @description In the list's order. */
+            items: {
+                /** Format: date-time */
+                completed_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The crawl that does it: `GET /api/v1/crawls/{id}`.
+                 */
+                crawl_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description From start to end; so far, while it is under way.
+                 */
+                duration_ms: number;
+                /**
+                 * Format: int32
+                 * @description Those that did not.
+                 */
+                failed: number;
+                /** Format: uuid */
+                id: string;
+                /** @description Upper-case ISO 3166 code; null where none is meant. */
+                marketplace?: string | null;
+                /** @description One line for people; empty while it is under way. */
+                message: string;
+                /** @description `full` or `incremental`; null: no sync of a catalogue. */
+                mode?: string | null;
+                /** @description Null: several sources. */
+                source?: string | null;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `pending`, `processing`, `success`, `failed` or `partial`. */
+                status: string;
+                /**
+                 * Format: int32
+                 * @description Those that ended well.
+                 */
+                success: number;
+                /**
+                 * Format: int32
+                 * @description Codes known so far; all of them once they are crawled.
+                 */
+                total: number;
+                /**
+                 * @description Why: `first_run`, `credentials_changed`, `integrity_failed`, `periodic`, `changed_price`, `low_stock` or
+                 *     `on_demand`.
+                 */
+                trigger: string;
+                /**
+                 * @description What is read: `products`, `prices`, `stock`, `order` (what an account can order for), `logistics`; `manual`: a
+                 *     crawl that a person started.
+                 */
+                type: string;
+            }[];
+            next_cursor?: components["schemas"]["Cursor"] | null;
+        };
+        /** @description One page of a list. */
         Page_Tracking: {
             /** @description In the list's order. */
             items: {
+                /**
+                 * @description Whether the interval follows how often something changes: each look that finds a change makes it shorter, each
+                 *     that finds none a little longer, between a quarter and four times the one asked for and never below the plan's
+                 *     shortest. All adaptive trackings of a source together look no more often than their intervals allow.
+                 */
+                adaptive: boolean;
                 /**
                  * Format: date-time
                  * @description Since when.
@@ -2213,7 +2530,7 @@ export interface components {
                 id: string;
                 /**
                  * Format: int32
-                 * @description Seconds between two looks.
+                 * @description Seconds between two looks; with a cron expression those between two of its times, on average.
                  */
                 interval_seconds: number;
                 /**
@@ -2227,6 +2544,12 @@ export interface components {
                  */
                 last_outcome?: string | null;
                 /**
+                 * Format: int32
+                 * @description Seconds between two looks while stock is low; null: stock changes nothing. Part of the default of sources that
+                 *     tell stock, such as haier.
+                 */
+                low_stock_interval_seconds?: number | null;
+                /**
                  * Format: date-time
                  * @description When it is looked at next; null while that is not known.
                  */
@@ -2238,8 +2561,7 @@ export interface components {
                 product_id: number;
                 /** @description Its own rules; of other kinds the tenant's apply. */
                 rules: components["schemas"]["TrackingRule"][];
-                /** @description A calendar of looks instead of an interval. */
-                schedule?: string | null;
+                schedule?: components["schemas"]["Schedule"] | null;
                 /** @description Whether it is followed. */
                 status: components["schemas"]["Status"];
                 /**
@@ -2327,6 +2649,49 @@ export interface components {
              * @example https://shop.example/lamp
              */
             url?: string | null;
+        };
+        /** @description An end of the prices' range. */
+        PriceEnd: {
+            /**
+             * Format: date-time
+             * @description When it was first seen at that.
+             */
+            at: string;
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+        };
+        /** @description A price's numbers, in one currency: amounts seen in another one are left out. */
+        PriceStatistics: {
+            /** @description Over the last 30, 90, 180 and 365 days. */
+            averages: components["schemas"]["AverageView"][];
+            /**
+             * Format: double
+             * @description Share of the last 365 days' time with a price at which it was higher than now, rounded down.
+             * @example 83.25
+             */
+            cheaper_than_percent?: number | null;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            current?: components["schemas"]["Money"] | null;
+            /**
+             * Format: double
+             * @description Share at which it was lower than now, rounded down. The rest of the time it was the same.
+             */
+            dearer_than_percent?: number | null;
+            highest?: components["schemas"]["PriceEnd"] | null;
+            lowest?: components["schemas"]["PriceEnd"] | null;
+            /** @description Cut again and again, as in a price war: at most the newest five of the last 365 days, the newest first. */
+            slides: components["schemas"]["SlideView"][];
+            trend?: components["schemas"]["TrendView"] | null;
+            trend_missing?: components["schemas"]["NoTrendWord"] | null;
+            /**
+             * Format: double
+             * @description Time-weighted standard deviation over the last 30 days in percent of the average; 0 never moved.
+             */
+            volatility_percent?: number | null;
         };
         /** @description Why a request was not answered as asked. */
         Problem: {
@@ -2503,6 +2868,53 @@ export interface components {
              */
             source: string;
         };
+        /** @description An average in which each rank counts as long as it held. */
+        RankAverage: {
+            /**
+             * Format: double
+             * @description How much of the window has a rank, in days, rounded down to tenths.
+             */
+            covered_days: number;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Rounded to the nearest, halves upwards; null when there was none for any time.
+             */
+            rank?: number | null;
+        };
+        /** @description An end of the ranks' range. */
+        RankEnd: {
+            /**
+             * Format: date-time
+             * @description When it was first seen at that.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The rank.
+             */
+            rank: number;
+        };
+        /** @description A rank's numbers; a smaller rank is better. */
+        RankStatistics: {
+            /** @description Over the last 30, 90, 180 and 365 days. */
+            averages: components["schemas"]["RankAverage"][];
+            /** @description The best ever seen. */
+            best: components["schemas"]["RankEnd"];
+            /**
+             * Format: int64
+             * @description Now.
+             */
+            current?: number | null;
+            trend?: components["schemas"]["TrendView"] | null;
+            trend_missing?: components["schemas"]["NoTrendWord"] | null;
+            /** @description The worst ever seen. */
+            worst: components["schemas"]["RankEnd"];
+        };
         /** @description Counts of the last 30 days. */
         Recent: {
             /**
@@ -2569,6 +2981,11 @@ export interface components {
              */
             email: string;
             /**
+             * @description The tenant's language: `en`, `zh-Hans` or `zh-Hant`; without it `en`.
+             * @example en
+             */
+            locale?: string | null;
+            /**
              * Format: password
              * @description 10 to 200 characters.
              */
@@ -2583,6 +3000,36 @@ export interface components {
              * @example Acme Toys
              */
             tenant: string;
+            /**
+             * @description IANA name of the tenant's time zone, in which "daily at two" is meant; without it UTC.
+             * @example Asia/Shanghai
+             */
+            time_zone?: string | null;
+        };
+        /** @description How a product comes back. */
+        RestocksView: {
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            hour?: components["schemas"]["UsualHour"] | null;
+            /**
+             * Format: date-time
+             * @description The look that last found it back.
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description The middle time it was gone; null with fewer than three such times.
+             */
+            typical_absence_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description The middle time from one restock to the next; null with fewer than three such times.
+             */
+            typical_gap_seconds?: number | null;
+            weekday?: components["schemas"]["UsualWeekday"] | null;
         };
         /**
          * @description A user's role in a tenant.
@@ -2603,6 +3050,53 @@ export interface components {
          * @enum {string}
          */
         RuleKind: "price" | "rank";
+        /** @description When to look: at the times of a cron expression, or within windows only, or both. */
+        Schedule: {
+            /**
+             * @description Minute, hour, day of the month, month, weekday; null: the interval counts. Looks start within 5 % of the time to
+             *     the next one, at most half an hour, after its times, so that not all start at once.
+             * @example 0 2 * * *
+             */
+            cron?: string | null;
+            /**
+             * @description IANA name, of the cron expression and the windows; left out of a request: the tenant's own.
+             * @example Asia/Shanghai
+             */
+            time_zone?: string | null;
+            /** @description Looks happen only within these, at most 14; what falls between waits for the next. Empty: at any time. */
+            windows?: components["schemas"]["Window"][];
+        };
+        /** @description When a tracking would look; the fields are those of `POST /trackings`. */
+        SchedulePreview: {
+            /** @description Whether the interval follows how often something changes. */
+            adaptive?: boolean;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            interval_seconds?: number | null;
+            schedule?: components["schemas"]["Schedule"] | null;
+            /** @description Whose default counts when nothing is asked for. */
+            source?: string | null;
+        };
+        /** @description When that would be. */
+        ScheduleTimes: {
+            /** @description Whether the interval would follow how often something changes. */
+            adaptive: boolean;
+            /**
+             * Format: int32
+             * @description Seconds between two looks; with a cron expression on average.
+             */
+            interval_seconds: number;
+            /**
+             * Format: int32
+             * @description Seconds between two looks while stock is low; null: stock changes nothing.
+             */
+            low_stock_interval_seconds?: number | null;
+            /** @description The next three times, without the minutes over which starts are spread. */
+            next_times: string[];
+            schedule?: components["schemas"]["Schedule"] | null;
+        };
         /** @description Whole rounds by the clock. */
         Scheduler: {
             /** @description Whether rounds begin by the clock. */
@@ -2783,9 +3277,42 @@ export interface components {
              */
             set_apart_at: string;
         };
+        /** @description Three or more cuts within 72 hours of one another, none taken back, by 5 % or more together. */
+        SlideView: {
+            /** @description The price after. */
+            after: components["schemas"]["Money"];
+            /** @description The price before. */
+            before: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            cuts: number;
+            /**
+             * Format: date-time
+             * @description The first cut.
+             */
+            from: string;
+            /**
+             * Format: double
+             * @description How far it fell.
+             * @example -12.5
+             */
+            percent: number;
+            /** @description Whether it goes on: the last cut is the newest move and no more than 72 hours old. */
+            running: boolean;
+            /**
+             * Format: date-time
+             * @description The last cut.
+             */
+            to: string;
+        };
         /** @description A kind of market. */
         SourceInfo: components["schemas"]["Standing"] & {
-            /** @description What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`. */
+            /**
+             * @description What it can do besides: `batches`, `search`, `variants`, `candidates`, `live_reads`, `paid`, `conditional`,
+             *     `sync`, `catalogue`.
+             */
             abilities: string[];
             /** @description How often it may be asked, and what it cost. */
             budget: components["schemas"]["Budget"];
@@ -2794,9 +3321,20 @@ export interface components {
             credential_fields: components["schemas"]["CredentialField"][];
             /**
              * Format: int32
+             * @description The hour of the tenant's day at which a tracking that asks for nothing is looked at; null: every
+             *     `default_interval_seconds`.
+             */
+            default_daily_hour?: number | null;
+            /**
+             * Format: int32
              * @description Seconds between two looks when a tracking asks for none.
              */
             default_interval_seconds: number;
+            /**
+             * Format: int32
+             * @description Seconds between two looks of such a tracking while stock is low; null: stock changes nothing.
+             */
+            default_low_stock_interval_seconds?: number | null;
             /** @description What an observation of it can hold. */
             fields: string[];
             /** @description Its name for people. */
@@ -2877,14 +3415,163 @@ export interface components {
             crawl_id: string;
         };
         /**
+         * @description A product's numbers. A value holds from its look until the next look that says otherwise; a look that did not collect
+         *     a figure changes nothing; without an offer there is no price, which counts as time out of stock and not as a price.
+         */
+        Statistics: {
+            /**
+             * Format: date-time
+             * @description The newest look: all windows end here. Null before the first look.
+             */
+            as_of?: string | null;
+            /** @description `low` with fewer than 14 looks. */
+            confidence: components["schemas"]["Confidence"];
+            /**
+             * Format: date-time
+             * @description Where the windows really begin, when the product changed so often that not all of 365 days was read.
+             */
+            cut_at?: string | null;
+            /**
+             * Format: int64
+             * @description Looks in the last 365 days, those included that found nothing new.
+             */
+            looks: number;
+            price?: components["schemas"]["PriceStatistics"] | null;
+            /**
+             * Format: int64
+             * @description Whose.
+             */
+            product_id: number;
+            rank?: components["schemas"]["RankStatistics"] | null;
+            /**
+             * Format: date-time
+             * @description The first look.
+             */
+            since?: string | null;
+            /** @description Whether and when it can be had. */
+            stock: components["schemas"]["StockStatistics"];
+        };
+        /**
          * @description Whether a tracking is followed.
          * @enum {string}
          */
         Status: "active" | "paused";
+        /** @description A share of a window. */
+        StockShare: {
+            /**
+             * Format: double
+             * @description How much of the window is known, in days, rounded down to tenths.
+             */
+            covered_days: number;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            days: number;
+            /**
+             * Format: double
+             * @description Rounded down to hundredths; null when nothing is known of it.
+             */
+            percent?: number | null;
+        };
+        /** @description A stock's numbers. */
+        StockStatistics: {
+            forecast?: components["schemas"]["ForecastView"] | null;
+            forecast_missing?: components["schemas"]["NoForecastWord"] | null;
+            /** @description Now; null when no look learnt it. */
+            in_stock?: boolean | null;
+            /** @description Share of time out of stock over the last 30, 90, 180 and 365 days. */
+            out_of_stock: components["schemas"]["StockShare"][];
+            restocks?: components["schemas"]["RestocksView"] | null;
+        };
         /** @description A scheduler that was stopped. */
         StoppedScheduler: components["schemas"]["Scheduler"] & {
             /** @description One line for people: whether it was running, and what became of the round under way. */
             message: string;
+        };
+        /** @description What did not go well. */
+        SyncFailure: {
+            /** @description The source's own id; or the search that listed nothing. */
+            code: string;
+            /** @description `not_found`, `blocked`, … */
+            outcome: string;
+            /** @description For people. */
+            reason?: string | null;
+        };
+        /** @description One sync of a catalogue, live read, or crawl that a person started. */
+        SyncLog: {
+            /** Format: date-time */
+            completed_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The crawl that does it: `GET /api/v1/crawls/{id}`.
+             */
+            crawl_id?: string | null;
+            /**
+             * Format: int64
+             * @description From start to end; so far, while it is under way.
+             */
+            duration_ms: number;
+            /**
+             * Format: int32
+             * @description Those that did not.
+             */
+            failed: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Upper-case ISO 3166 code; null where none is meant. */
+            marketplace?: string | null;
+            /** @description One line for people; empty while it is under way. */
+            message: string;
+            /** @description `full` or `incremental`; null: no sync of a catalogue. */
+            mode?: string | null;
+            /** @description Null: several sources. */
+            source?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `pending`, `processing`, `success`, `failed` or `partial`. */
+            status: string;
+            /**
+             * Format: int32
+             * @description Those that ended well.
+             */
+            success: number;
+            /**
+             * Format: int32
+             * @description Codes known so far; all of them once they are crawled.
+             */
+            total: number;
+            /**
+             * @description Why: `first_run`, `credentials_changed`, `integrity_failed`, `periodic`, `changed_price`, `low_stock` or
+             *     `on_demand`.
+             */
+            trigger: string;
+            /**
+             * @description What is read: `products`, `prices`, `stock`, `order` (what an account can order for), `logistics`; `manual`: a
+             *     crawl that a person started.
+             */
+            type: string;
+        };
+        /** @description A log with what did not go well. */
+        SyncLogWithFailures: components["schemas"]["SyncLog"] & {
+            /** @description The first 100, by code. */
+            failures: components["schemas"]["SyncFailure"][];
+        };
+        /** @description What to sync. */
+        SyncRequest: {
+            /** @description What is of this brand. */
+            brand?: string | null;
+            /** @description What is of this category, by the source's own name or number. */
+            category?: string | null;
+            /** @description These alone, by the source's own ids; for an incremental sync. */
+            codes?: string[];
+            /** @description Upper-case ISO 3166 code; the source's first when left out. */
+            marketplace?: string | null;
+            mode?: components["schemas"]["Mode"] | null;
+            /** @description It is about prices: an incremental sync without codes looks at what moved its price in the last week. */
+            prices?: boolean;
+            /** @description It is about stock: an incremental sync without codes looks at what is nearly gone or sold out. */
+            stock?: boolean;
         };
         /** @description The tenant a person is signed in to. */
         TenantOfProfile: {
@@ -2903,12 +3590,22 @@ export interface components {
             id: string;
             /** @description What the plan allows. */
             limits: components["schemas"]["PlanView"];
+            /**
+             * @description Its language: `en`, `zh-Hans` or `zh-Hant`.
+             * @example en
+             */
+            locale: string;
             name: string;
             /** @description Code of its plan. */
             plan: string;
             slug: string;
             /** @description `active` or `suspended`. */
             status: string;
+            /**
+             * @description IANA name of its time zone, in which "daily at two" is meant.
+             * @example Asia/Shanghai
+             */
+            time_zone: string;
         };
         /** @description What a sign-in answers. */
         TokensView: {
@@ -2937,6 +3634,12 @@ export interface components {
         /** @description A tracking. */
         Tracking: {
             /**
+             * @description Whether the interval follows how often something changes: each look that finds a change makes it shorter, each
+             *     that finds none a little longer, between a quarter and four times the one asked for and never below the plan's
+             *     shortest. All adaptive trackings of a source together look no more often than their intervals allow.
+             */
+            adaptive: boolean;
+            /**
              * Format: date-time
              * @description Since when.
              */
@@ -2948,7 +3651,7 @@ export interface components {
             id: string;
             /**
              * Format: int32
-             * @description Seconds between two looks.
+             * @description Seconds between two looks; with a cron expression those between two of its times, on average.
              */
             interval_seconds: number;
             /**
@@ -2962,6 +3665,12 @@ export interface components {
              */
             last_outcome?: string | null;
             /**
+             * Format: int32
+             * @description Seconds between two looks while stock is low; null: stock changes nothing. Part of the default of sources that
+             *     tell stock, such as haier.
+             */
+            low_stock_interval_seconds?: number | null;
+            /**
              * Format: date-time
              * @description When it is looked at next; null while that is not known.
              */
@@ -2973,8 +3682,7 @@ export interface components {
             product_id: number;
             /** @description Its own rules; of other kinds the tenant's apply. */
             rules: components["schemas"]["TrackingRule"][];
-            /** @description A calendar of looks instead of an interval. */
-            schedule?: string | null;
+            schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether it is followed. */
             status: components["schemas"]["Status"];
             /**
@@ -2987,13 +3695,17 @@ export interface components {
         };
         /** @description What of a tracking changes; what is absent stays. */
         TrackingPatch: {
+            /** @description Look more often while it changes often, and less while it sleeps. A cron expression ends it. */
+            adaptive?: boolean | null;
             /**
              * Format: int64
-             * @description Seconds between two looks, 300 to 604800.
+             * @description Seconds between two looks, 300 to 604800, and not below the plan's `min_interval_seconds`. It takes the place
+             *     of a cron expression, windows stay. Null: when the source is looked at by default.
              */
             interval_seconds?: number | null;
             /** @description All own rules. */
             rules?: components["schemas"]["TrackingRule"][] | null;
+            schedule?: components["schemas"]["Schedule"] | null;
             status?: components["schemas"]["Status"] | null;
             /**
              * @description How the page is read. Only where a strategy was chosen when the product was tracked: other pages are read for
@@ -3015,11 +3727,58 @@ export interface components {
              */
             percent: number;
         };
+        /** @description Where a value went. */
+        TrendView: {
+            /**
+             * Format: double
+             * @description How surely the moves go one way (Mann and Kendall's test over the values that followed one another), 0 to 1; null
+             *     where it is steady.
+             */
+            confidence?: number | null;
+            /**
+             * Format: int32
+             * @description Days with a value, of 90.
+             */
+            days: number;
+            /** @description Which way; `rising` and `falling` only with a confidence of 0.9 and more. */
+            direction: components["schemas"]["DirectionWord"];
+            /**
+             * Format: double
+             * @description The middle slope over all pairs of days, for 30 days, in percent of the middle value.
+             */
+            percent_per_30_days: number;
+        };
         /**
          * @description How urgent a crawl is.
          * @enum {string}
          */
         Urgency: "high" | "medium" | "low";
+        /** @description A usual hour. */
+        UsualHour: {
+            /**
+             * Format: int32
+             * @description How many of the restocks.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description 0 to 23, by the clock of `time_zone`.
+             */
+            hour: number;
+        };
+        /** @description A usual weekday. */
+        UsualWeekday: {
+            /**
+             * Format: int32
+             * @description How many of the restocks.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description 1 is Monday, 7 Sunday, by the clock of `time_zone`.
+             */
+            weekday: number;
+        };
         /** @description A source that a crawl waits for. */
         Wait: {
             /** @description Its last trouble. */
@@ -3032,6 +3791,30 @@ export interface components {
              * @description When it is asked again.
              */
             until?: string | null;
+        };
+        /** @description From one time of day to another, on some weekdays. One that ends at or before its beginning goes on past midnight. */
+        Window: {
+            /**
+             * @description On which days it begins: `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`.
+             * @example [
+             *       "mon",
+             *       "tue",
+             *       "wed",
+             *       "thu",
+             *       "fri"
+             *     ]
+             */
+            days: string[];
+            /**
+             * @description `HH:MM`.
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * @description `HH:MM`, not included.
+             * @example 18:00
+             */
+            to: string;
         };
     };
     responses: never;
@@ -6151,6 +6934,103 @@ export interface operations {
             };
         };
     };
+    products_history: {
+        parameters: {
+            query: {
+                /**
+                 * @description Products, parted by commas; 1 to 20.
+                 * @example 17,23
+                 */
+                ids: string;
+                /**
+                 * @description Lines, as for one product. Without it: `price,rank`.
+                 * @example price
+                 */
+                metric?: string;
+                /** @description Beginning of the range; without it everything known. Each line begins with what held then. */
+                from?: string;
+                /** @description End of the range; without it each product's newest look. */
+                to?: string;
+                /** @description Most points of a line, and 100,000 of all lines together; without it 1,000, or fewer where the lines are many. */
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Histories"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_product: {
         parameters: {
             query?: never;
@@ -6242,9 +7122,9 @@ export interface operations {
                  * @example price,rank
                  */
                 metric?: string;
-                /** @description Beginning of the range; without it everything known. */
+                /** @description Beginning of the range; without it everything known. Each line begins with what held then. */
                 from?: string;
-                /** @description End of the range; without it now. */
+                /** @description End of the range; without it the newest look. */
                 to?: string;
                 /** @description Most points of a line; beyond it points are left out so that extremes, ends and gaps stay. */
                 points?: number;
@@ -6271,6 +7151,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the range; without it everything known. */
+                from?: string;
+                /** @description End of the range; without it the newest look. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description No valid credential */
             401: {
@@ -6485,6 +7445,94 @@ export interface operations {
             };
             /** @description The content type is not understood */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_statistics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description By whose clock weekdays and hours are: an IANA name. Without it: `UTC`.
+                 * @example Asia/Shanghai
+                 */
+                time_zone?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7011,7 +8059,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `balance`, the sales organisation and the paying account */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7110,7 +8158,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `events`, `deliveries` and `third_party` of the order, in the entries of the platform */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7205,7 +8253,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `prices`, each with `price` and `price_kind`, the three prices it is chosen from, and rebates; `not_found` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7300,7 +8348,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `products`, each with its code, model, brand, category, pictures and whether it may be ordered; `not_found` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7397,7 +8445,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As the connector documents */
+            /** @description `stock` of all `warehouses` together, and each with its pieces and times */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8205,6 +9253,289 @@ export interface operations {
             };
         };
     };
+    list_sync_logs: {
+        parameters: {
+            query?: {
+                /** @description `products`, `prices`, `stock`, `order`, `logistics` or `manual`. */
+                type?: string;
+                /** @description `pending`, `processing`, `success`, `failed` or `partial`. */
+                status?: string;
+                /** @description Of one source. */
+                source?: string;
+                /** @description Begun at or after this instant. */
+                from?: string;
+                /** @description Begun before this instant. */
+                to?: string;
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SyncLog"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sync_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncLogWithFailures"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_sync: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request twice */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description `haier`, `alibaba1688` or `popmart` */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncLog"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tenant: {
         parameters: {
             query?: never;
@@ -8242,6 +9573,119 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTenant"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8396,6 +9840,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tracking"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTimes"];
                 };
             };
             /** @description The request is not well formed */
