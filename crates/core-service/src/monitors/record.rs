@@ -140,7 +140,8 @@ async fn ingest(
         .filter(|(_, hit)| {
             let family = ids.get(&parent_of(hit));
             // A bare name tells nothing.
-            hit.told.values.is_some() && family.is_none_or(|id| !crawled.contains(id))
+            let told = hit.told.values.is_some() || hit.told.content.is_some();
+            told && family.is_none_or(|id| !crawled.contains(id))
         })
         .map(|(_, hit)| hit.told.clone())
         .collect();

@@ -66,7 +66,7 @@ async fn what_moved_is_nearly_gone_or_is_of_a_brand_is_told_to_the_crawler() {
         .hits(mine, None, vec![bare("B0STEADY01"), bare("B0NEW00001")])
         .await;
     assert!(named.iter().all(|hit| hit.listing_id > 0), "{named:?}");
-    let (prices,): (i64,) = stage
+    let prices: i64 = stage
         .one("select count(*) from catalog.listing_state where price is not null")
         .await;
     assert_eq!(prices, 3, "none was lost");
