@@ -134,7 +134,7 @@ pub async fn count(tx: &TenantTx) -> Result<i64, DbErr> {
 /// When the statement fails.
 pub async fn get(tx: &TenantTx, id: Uuid) -> Result<Option<Monitor>, DbErr> {
     let sql = format!(
-        "select {COLUMNS} from crawl.monitor where tenant_id = $1 and id = $2 and origin = 'person' and deleted_at is null"
+        "select {COLUMNS} from crawl.monitor where tenant_id = $1 and id = $2 and origin <> 'catalogue' and deleted_at is null"
     );
     Monitor::find_by_statement(statement(&sql, [tx.tenant_id().into(), id.into()]))
         .one(tx)
