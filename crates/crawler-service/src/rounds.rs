@@ -11,6 +11,7 @@ use crate::rules::rounds::{self as rules, Wish};
 use crate::storage::credentials;
 use crate::storage::rounds::{self, NewRound};
 use crate::storage::schedulers::{self, Scheduler};
+use crate::storage::syncs;
 use crate::wake::Wake;
 
 /// Hits of one search of a round.
@@ -58,6 +59,7 @@ impl Rounds {
         let Some(id) = start(&tx, wish, Cause::Manual(urgency), now).await? else {
             return Ok(None);
         };
+        syncs::log_crawl(&tx, id, now).await?;
         tx.commit().await?;
         self.wake.now();
         Ok(Some(id))

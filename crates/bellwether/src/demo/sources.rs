@@ -37,7 +37,7 @@ pub async fn watch(api: &Api) -> anyhow::Result<()> {
     .await?;
     // Ready to be started; not started, so that nothing happens that a visitor did not ask for.
     api.schedule(json!({
-        "enabled": false, "keywords": ["labubu", "skullpanda"], "interval_seconds": 3600,
+        "enabled": false, "keywords": ["moonlet", "dumpling"], "interval_seconds": 3600,
     }))
     .await
 }

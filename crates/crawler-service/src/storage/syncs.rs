@@ -230,10 +230,9 @@ pub async fn failures(tx: &TenantTx, log: &Log, limit: u32) -> Result<Vec<Failur
 /// When the statement fails.
 pub async fn log_crawl(tx: &TenantTx, crawl_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "insert into crawl.sync (tenant_id, id, kind, source, trigger, status, phase, crawl_id, started_at)
-               select $1, $2, 'manual', case when count(distinct g.source) = 1 then min(g.source) end, 'on_demand',
-                      'processing', 'crawling', $3, $4
-               from crawl.crawl_target t join crawl.tenant_tracking g on g.target_id = t.target_id
-               where t.tenant_id = $1 and t.crawl_id = $3";
+               select $1, $2, 'manual', case when cardinality(k.sources) = 1 then k.sources[1] end, 'on_demand',
+                      'processing', 'crawling', k.id, $4
+               from crawl.crawl k where k.tenant_id = $1 and k.id = $3";
     let values = [
         tx.tenant_id().into(),
         Uuid::now_v7().into(),
