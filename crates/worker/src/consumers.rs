@@ -1,12 +1,18 @@
 //! One consumer a source and priority, so that nothing urgent waits behind anything else.
 
-use bus::Priority;
+use std::time::Duration;
+
+use bus::{Intake, Priority};
 use connectors::Urgency;
 use lifecycle::Lifecycle;
 
 use crate::in_hand::InHand;
 use crate::task::Worker;
 use crate::{State, sources};
+
+/// How long a task is held whose services are away. With the longest task it stays under the broker's acknowledgement
+/// timeout of 30 minutes.
+const HOLD: Duration = Duration::from_secs(4 * 60);
 
 /// Spawns every background loop of the worker.
 pub fn consumers(state: State, life: &Lifecycle) {
@@ -32,7 +38,11 @@ pub fn consumers(state: State, life: &Lifecycle) {
                     let worker = worker.clone();
                     async move { worker.handle(message).await }
                 };
-                bus.consume(&queue, concurrency, stop, handler).await?;
+                let intake = Intake {
+                    concurrency,
+                    hold: HOLD,
+                };
+                bus.consume(&queue, intake, stop, handler).await?;
                 Ok(())
             });
         }

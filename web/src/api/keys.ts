@@ -24,6 +24,8 @@ export const keys = {
   /** All lists of crawls, or one of them. */
   crawls: (query?: CrawlQuery) => (query === undefined ? (['crawls'] as const) : (['crawls', query] as const)),
   crawl: (id: string) => ['crawl', id] as const,
+  /** Products by their ids. Apart from `products`: what stands there are lists of pages, which live events patch. */
+  productsOf: (ids: string) => ['products-of', ids] as const,
   /** The targets of a crawl, all choices of them or one. */
   crawlTargets: (id: string, shown?: string) =>
     shown === undefined ? (['crawl-targets', id] as const) : (['crawl-targets', id, shown] as const),

@@ -72,7 +72,7 @@ export function useProductsOf(pages: readonly { items: readonly CrawlTarget[] }[
       .map((page) => page.items.map((target) => target.product_id).join(','))
       .filter((ids) => ids !== '')
       .map((ids) => ({
-        queryKey: keys.products({ ids, limit: 200 }),
+        queryKey: keys.productsOf(ids),
         queryFn: ({ signal }: { signal: AbortSignal }) =>
           unwrap(api.GET('/api/v1/products', { params: { query: { ids, limit: 200 } }, signal })),
         staleTime: NAMES_FRESH,

@@ -76,7 +76,7 @@ export function TimingField({
             error={problem?.field('cron')}
           />
         )}
-        {mode === 'interval' && <WindowsField value={value.windows} onChange={(windows) => change({ windows })} problem={problem} />}
+        {mode !== 'default' && <WindowsField value={value.windows} onChange={(windows) => change({ windows })} problem={problem} />}
         {needsZone(value) && (
           <SelectField
             label={t('timing.zone')}

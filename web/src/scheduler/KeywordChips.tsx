@@ -85,6 +85,13 @@ export function KeywordChips({
             if (/[\n,，、;；]/.test(typed)) add(typed);
             else setText(typed);
           }}
+          onPaste={(event) => {
+            // A list is longer than one word may be, and would be cut.
+            const pasted = event.clipboardData.getData('text');
+            if (!/[\n,，、;；]/.test(pasted)) return;
+            event.preventDefault();
+            add(text + pasted);
+          }}
           onKeyDown={onKeyDown}
           onBlur={() => add(text)}
           className="h-7 min-w-28 grow bg-transparent px-1 text-sm outline-none placeholder:text-muted/80"

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Round } from '../api/types';
 import { RelativeTime } from '../format/RelativeTime';
 import { useFormat } from '../format/useFormat';
+import { useTroubleText } from '../product/outcomes';
 import { useSourceName } from '../sources/queries';
 import { Badge, type BadgeTone } from '../ui/Badge';
 import { ErrorNotice } from '../ui/Notice';
@@ -54,7 +55,7 @@ export function RoundProgress({ id, title }: { id: string; title: string }) {
         {round.failed > 0 && (
           <span className="text-warn">{t('scheduler.failed', { count: round.failed, shown: format.number(round.failed) })}</span>
         )}
-        {round.eta_seconds != null && <span>{t('scheduler.eta', { time: format.interval(Math.max(1, round.eta_seconds)) })}</span>}
+        {round.eta_seconds != null && <span>{t('scheduler.eta', { time: format.duration(round.eta_seconds) })}</span>}
         <span>
           <RelativeTime at={round.started_at} />
         </span>
@@ -81,6 +82,7 @@ function statusKey(status: string): (typeof STATUSES)[number] {
 
 /** One search: what it looks for, and what it found. */
 export function SearchRow({ search }: { search: Round['searches'][number] }) {
+  const trouble = useTroubleText({ monitor: true });
   const { t } = useTranslation();
   const format = useFormat();
   const sourceName = useSourceName();
@@ -113,7 +115,7 @@ export function SearchRow({ search }: { search: Round['searches'][number] }) {
       ) : (
         <span className="flex min-w-0 items-start gap-1.5 text-warn">
           <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
-          <span className="min-w-0 wrap-break-word">{search.reason ?? search.outcome}</span>
+          <span className="min-w-0 wrap-break-word">{search.reason ?? trouble(search.outcome)}</span>
         </span>
       )}
     </li>

@@ -106,7 +106,7 @@ export function Scheduler() {
         )}
         {stop.data !== undefined && problem === null && (
           <p role="status" className="text-[0.8125rem] text-muted">
-            {stop.data.message}
+            {t('scheduler.stopped')}
           </p>
         )}
         {/* What is set elsewhere meanwhile is shown, unless somebody is typing here. */}

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, idempotencyKey, unwrap } from '../api/client';
 import { keys } from '../api/keys';
 import type { Scheduler, SchedulerSetting } from '../api/types';
+import { isOver } from '../crawls/words';
 
 /** How often the scheduler is asked while a round runs or is about to, and otherwise, in milliseconds. */
 const BUSY = 2_500;
@@ -27,7 +28,7 @@ export function useRound(id: string) {
     queryKey: keys.round(id),
     queryFn: ({ signal }) =>
       unwrap(api.GET('/api/v1/crawls/{id}', { params: { path: { id }, query: { limit: 1 } }, signal })),
-    refetchInterval: ({ state }) => (state.data === undefined || state.data.status === 'running' ? ROUND : false),
+    refetchInterval: ({ state }) => (state.data !== undefined && isOver(state.data) ? false : ROUND),
   });
 }
 

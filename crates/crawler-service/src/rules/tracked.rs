@@ -23,6 +23,8 @@ pub struct Target {
     pub priority: Priority,
     /// Whether a worker has it.
     pub leased: bool,
+    /// Whether it is fetched once for somebody who need not track it.
+    pub once: bool,
     /// Failed tries of the round.
     pub attempts: i16,
     /// The end of its last round.
@@ -48,9 +50,14 @@ pub fn change(target: &Target, plan: Option<&Plan>, now: DateTime<Utc>) -> Chang
     match (&target.plan, plan) {
         (None, None) => Change::Keep,
         // A lease ends with its report, which finds no plan and stops it then.
-        (Some(_), None) if target.leased => Change::Keep,
+        // So does what a sync wants once.
+        (Some(_), None) if target.leased || target.once => Change::Keep,
         (Some(_), None) => Change::Stop,
         (_, Some(_)) if target.leased => Change::Keep,
+        // Fetched before, and due though nobody tracked it: a sync waits for it, and its report finds the plan.
+        (None, Some(_)) if target.last_crawl_at.is_some() && target.next_due_at.is_some() => {
+            Change::Keep
+        }
         (None, Some(plan)) => target.last_crawl_at.map_or(Change::First, |last| {
             Change::Due(regular(target, last, plan, now))
         }),
@@ -109,6 +116,7 @@ mod tests {
             next_due_at: None,
             priority: Priority::Low,
             leased: false,
+            once: false,
             attempts: 0,
             last_crawl_at: None,
         }
@@ -141,6 +149,21 @@ mod tests {
             ..running()
         };
         assert_eq!(change(&leased, None, now()), Change::Keep);
+    }
+
+    #[test]
+    fn what_a_sync_waits_for_stays_due_whoever_comes_or_goes() {
+        let wanted = Target {
+            once: true,
+            next_due_at: Some(now()),
+            ..running()
+        };
+        assert_eq!(change(&wanted, None, now()), Change::Keep);
+        let untracked = Target {
+            plan: None,
+            ..wanted
+        };
+        assert_eq!(to(&untracked, 604_800), Change::Keep);
     }
 
     #[test]

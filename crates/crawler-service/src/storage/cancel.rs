@@ -85,7 +85,7 @@ async fn lock_waiting(
                       (select min(k.priority) from crawl.crawl_target o
                        join crawl.crawl k on k.tenant_id = o.tenant_id and k.id = o.crawl_id
                        where o.target_id = g.id and o.round = g.round and o.outcome is null
-                         and k.status = 'running' and (k.tenant_id, k.id) <> ($1, $2)) as wanted
+                         and (k.tenant_id, k.id) <> ($1, $2)) as wanted
                from crawl.crawl_target c
                join crawl.target g on g.id = c.target_id
                where c.tenant_id = $1 and c.crawl_id = $2 and c.outcome is null
@@ -130,19 +130,24 @@ async fn end_waiting(
 /// Gives the targets back their own time and urgency.
 async fn release(tx: &SystemTx, waiting: &[Waiting], now: DateTime<Utc>) -> Result<(), DbErr> {
     let (mut ids, mut due, mut priorities) = (Vec::new(), Vec::new(), Vec::new());
+    let mut wanted = Vec::new();
     for target in waiting {
         let own = released::own(target, now);
         ids.push(target.id);
         due.push(own.due_at);
         priorities.push(own.priority);
+        wanted.push(target.wanted.is_some());
     }
-    let sql = "update crawl.target g set next_due_at = u.due_at, priority = u.priority
-               from unnest($1::bigint[], $2::timestamptz[], $3::smallint[]) as u (id, due_at, priority)
+    let sql = "update crawl.target g
+               set next_due_at = u.due_at, priority = u.priority, once = g.once and u.wanted
+               from unnest($1::bigint[], $2::timestamptz[], $3::smallint[], $4::boolean[])
+                   as u (id, due_at, priority, wanted)
                where g.id = u.id and g.task_id is null";
     sqlx::query(sql)
         .bind(ids)
         .bind(due)
         .bind(priorities)
+        .bind(wanted)
         .execute(&mut *tx.sqlx().await)
         .await
         .map_err(db::query_error)?;

@@ -99,7 +99,9 @@ pub async fn count_opening(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> 
     let sql = "with opened as (
                    update crawl.target set openings = openings + 1 where task_id = $1 returning id
                )
-               update crawl.task set opened_at = $2, items = (select count(*) from opened)
+               update crawl.task set opened_at = $2, items = (select count(*) from opened),
+                   -- What was taken over meanwhile is paid for elsewhere.
+                   targets = (select coalesce(array_agg(id order by id), '{}') from opened)
                where id = $1 and opened_at is null";
     tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
         .await?;
@@ -179,9 +181,9 @@ pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Res
         .map(|row| untracked(row.id, row.round))
         .collect();
     let due = rows.len() - stopped.len();
-    progress::record(tx, stopped, now).await?;
     let monitors = "update crawl.monitor set task_id = null where task_id = any ($1)";
     let monitors = tx.execute_raw(statement(monitors, [tasks.into()])).await?;
+    progress::record(tx, stopped, now).await?;
     Ok(due + usize::try_from(monitors.rows_affected()).unwrap_or(usize::MAX))
 }
 

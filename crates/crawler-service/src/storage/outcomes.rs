@@ -157,7 +157,10 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
                    traceparent = case when not u.ended then t.traceparent end, openings = u.openings,
                    memo = coalesce(u.memo, t.memo), payer_id = coalesce(u.payer, t.payer_id),
                    own_interval = u.own_interval, low_stock = u.low_stock,
-                   strikes = u.strikes, troubled_since = case when u.troubled then coalesce(t.troubled_since, $9) end
+                   -- Nobody is told of what nobody tracks; whoever tracks it next begins anew.
+                   strikes = case when t.interval_seconds is null then 0 else u.strikes end,
+                   troubled_since = case when u.troubled and t.interval_seconds is not null
+                                         then coalesce(t.troubled_since, $9) end
                from unnest($1::bigint[], $2::boolean[], $3::bigint[], $4::smallint[], $5::integer[],
                            $6::timestamptz[], $7::text[], $8::text[], $10::smallint[], $11::bytea[], $12::uuid[],
                            $13::integer[], $14::boolean[], $15::integer[], $16::boolean[])

@@ -174,11 +174,11 @@ pub(super) async fn end_waiting(
                    update crawl.monitor m set next_due_at = null, attempts = 0, priority = 2
                    from ended e
                    where m.tenant_id = $1 and m.id = e.monitor_id and m.origin = 'round' and m.task_id is null
+                     -- One that was stopped, too, may wait for what was under way then.
                      and not exists (
                          select from crawl.crawl_search o
-                         join crawl.crawl k on k.tenant_id = o.tenant_id and k.id = o.crawl_id
                          where o.tenant_id = $1 and o.monitor_id = m.id and o.round = m.round and o.outcome is null
-                           and o.crawl_id <> $2 and k.status = 'running')
+                           and o.crawl_id <> $2)
                )
                select count(*) as count from ended";
     let values = [tenant_id.into(), crawl_id.into(), CANCELLED.into()];

@@ -83,7 +83,7 @@ pub async fn crawl(
     tx.execute_raw(statement(known, key())).await?;
     let hasten = "update crawl.target
                   set next_due_at = least(next_due_at, $2), priority = least(priority, $3), payer_id = $4,
-                      traceparent = coalesce($5, traceparent), once = once or interval_seconds is null
+                      traceparent = coalesce($5, traceparent), once = true
                   where id = any ($1) and task_id is null";
     let values = [
         listed.listings.clone().into(),

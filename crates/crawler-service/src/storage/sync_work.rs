@@ -161,7 +161,7 @@ pub async fn known_searches(
         term: String,
         category: Option<String>,
     }
-    let sql = "select distinct marketplace, kind, term, category from crawl.monitor
+    let sql = "select distinct marketplace, kind, term, nullif(category, '') as category from crawl.monitor
                where tenant_id = $1 and source = $2 and deleted_at is null and origin = 'person'
                order by marketplace, kind, term, category limit $3";
     let values = [tenant_id.into(), source.into(), MOST_SEARCHES.into()];

@@ -62,6 +62,7 @@ struct TargetRow {
     next_due_at: Option<DateTime<Utc>>,
     priority: i16,
     leased: bool,
+    once: bool,
     attempts: i16,
     last_crawl_at: Option<DateTime<Utc>>,
 }
@@ -85,7 +86,7 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
     tx.execute_raw(statement(insert, values)).await?;
     let lock =
         "select round, interval_seconds, cadences, own_interval, low_stock, next_due_at, priority,
-                       task_id is not null as leased, attempts, last_crawl_at
+                       task_id is not null as leased, once, attempts, last_crawl_at
                 from crawl.target where id = $1 for update";
     let row = TargetRow::find_by_statement(statement(lock, [listing.id.into()]))
         .one(tx)
@@ -99,6 +100,7 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
         next_due_at: row.next_due_at,
         priority: priority::of_number(row.priority),
         leased: row.leased,
+        once: row.once,
         attempts: row.attempts,
         last_crawl_at: row.last_crawl_at,
     })
@@ -144,8 +146,11 @@ pub async fn choose_payer(tx: &SystemTx, target: &Target) -> Result<(), DbErr> {
     let askers = payers::askers(tx, vec![target.id]).await?;
     let payer = askers
         .get(&target.id)
-        .and_then(|askers| fair::whose_turn(askers, target.round))
-        .unwrap_or_default();
+        .and_then(|askers| fair::whose_turn(askers, target.round));
+    let Some(payer) = payer else {
+        // Whoever has it fetched once pays for that.
+        return Ok(());
+    };
     let sql = "update crawl.target g set payer_id = $2
                where id = $1 and not exists (select from crawl.tracking t
                                              where t.target_id = g.id and t.tenant_id = g.payer_id and t.live)";

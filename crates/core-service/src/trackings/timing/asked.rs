@@ -147,7 +147,14 @@ impl Change<'_> {
             schedule,
             adaptive: self.adaptive.unwrap_or(known.adaptive && !by_cron),
         };
-        asked.checked(usual, limits, now)
+        let timing = asked.checked(usual, limits, now)?;
+        // The interval that was there keeps what came with it.
+        let same = timing.schedule.is_none() && timing.interval_seconds == known.interval_seconds;
+        let kept = known.low_stock_seconds.filter(|_| same);
+        Ok(Timing {
+            low_stock_seconds: timing.low_stock_seconds.or(kept),
+            ..timing
+        })
     }
 }
 

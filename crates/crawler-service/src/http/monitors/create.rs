@@ -112,7 +112,10 @@ fn wanted(body: NewMonitor) -> ApiResult<Wanted> {
     let marketplace = given(body.marketplace, preset.map(|preset| preset.marketplace))
         .map(|code| code.to_ascii_uppercase())
         .unwrap_or_else(|| searching::marketplace(about, None));
-    let category = body.category.map(|text| text.trim().to_owned());
+    let category = body
+        .category
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty());
     let problems = searching::problems(about, &kind, &term, category.as_deref(), &marketplace);
     if !problems.is_empty() {
         let field = |(field, message)| FieldError::new(field, message);
