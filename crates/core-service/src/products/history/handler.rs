@@ -191,7 +191,7 @@ fn history(
     let to = asked
         .to
         .or(newest)
-        .unwrap_or_else(Utc::now)
+        .unwrap_or_default()
         .max(asked.from.unwrap_or_default());
     let first = lines.values().filter_map(|line| line.t.first()).min();
     let from = asked.from.or(first.copied()).unwrap_or(to);
