@@ -1,12 +1,13 @@
 import { RotateCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useKnownSources } from '../sources/queries';
 import { Button, buttonClass } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
+import { useAddress } from '../ui/useAddress';
 import { useTitle } from '../ui/useTitle';
 import { CrawlRow } from './CrawlRow';
 import { useCrawls } from './queries';
@@ -16,7 +17,7 @@ import { isStatus, isTrigger, STATUSES, TRIGGERS } from './words';
 export function Crawls() {
   const { t } = useTranslation();
   useTitle(t('crawls.title'));
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress<'status' | 'trigger' | 'source'>();
   const chosen = {
     status: params.get('status') ?? '',
     trigger: params.get('trigger') ?? '',
@@ -31,10 +32,7 @@ export function Crawls() {
   const filtering = Object.keys(query).length > 0;
   const list = useCrawls(query);
   const crawls = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const choose = (name: keyof typeof chosen) => (event: { target: { value: string } }) => {
-    const next = Object.entries({ ...chosen, [name]: event.target.value }).filter(([, value]) => value !== '');
-    setParams(Object.fromEntries(next), { replace: true });
-  };
+  const choose = (name: keyof typeof chosen) => (event: { target: { value: string } }) => change({ [name]: event.target.value });
 
   return (
     <>
@@ -92,7 +90,7 @@ export function Crawls() {
           title={t(filtering ? 'crawls.noMatch' : 'crawls.empty.title')}
           action={
             filtering ? (
-              <Button onClick={() => setParams({}, { replace: true })}>{t('products.noMatch.clear')}</Button>
+              <Button onClick={() => change({ status: '', trigger: '', source: '' })}>{t('products.noMatch.clear')}</Button>
             ) : (
               <Link to="/" className={buttonClass()}>
                 {t('crawls.empty.action')}

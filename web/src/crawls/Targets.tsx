@@ -1,7 +1,7 @@
 import { Check, CircleSlash, Clock, LoaderCircle, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import type { Crawl, CrawlTarget, Product } from '../api/types';
 import { RelativeTime } from '../format/RelativeTime';
 import { useFormat } from '../format/useFormat';
@@ -13,6 +13,7 @@ import { ErrorNotice } from '../ui/Notice';
 import { Picture } from '../ui/Picture';
 import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
+import { useAddress } from '../ui/useAddress';
 import { useProductsOf, useTargets } from './queries';
 import { Searches } from './Searches';
 import { isShown, SHOWN } from './words';
@@ -20,7 +21,7 @@ import { isShown, SHOWN } from './words';
 /** What became of each product. */
 export function Targets({ crawl }: { crawl: Crawl }) {
   const { t } = useTranslation();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress<'outcome'>();
   const asked = params.get('outcome') ?? '';
   const shown = isShown(asked) ? asked : '';
   const list = useTargets(crawl.id, shown);
@@ -38,7 +39,7 @@ export function Targets({ crawl }: { crawl: Crawl }) {
           <Select
             label={t('crawls.targets.show')}
             value={shown}
-            onChange={(event) => setParams(event.target.value === '' ? {} : { outcome: event.target.value }, { replace: true })}
+            onChange={(event) => change({ outcome: event.target.value })}
             options={SHOWN.map((value) => ({ value, label: t(`crawls.targets.${value === '' ? 'all' : value}`) }))}
           />
         </div>

@@ -1,7 +1,6 @@
 import { Plus, Radar } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { asProblem } from '../api/problem';
 import type { Monitor } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
@@ -14,6 +13,7 @@ import { ErrorNotice, Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
 import { Skeleton } from '../ui/Skeleton';
 import { toast } from '../ui/toasts';
+import { useAddress } from '../ui/useAddress';
 import { MonitorDialog } from './MonitorDialog';
 import { MonitorRow } from './MonitorRow';
 import { useMonitorChanges, useMonitors } from './queries';
@@ -24,7 +24,7 @@ export function MonitorList() {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const { write } = useRights();
-  const [params, setParams] = useSearchParams();
+  const [params, choose] = useAddress<'source'>();
   const source = params.get('source') ?? '';
   const sources = useKnownSources().filter((each) => each.monitors.length > 0);
   const list = useMonitors(source);
@@ -52,7 +52,7 @@ export function MonitorList() {
           label={t('products.source')}
           className="grow sm:grow-0"
           value={source}
-          onChange={(event) => setParams(event.target.value === '' ? {} : { source: event.target.value }, { replace: true })}
+          onChange={(event) => choose({ source: event.target.value })}
           options={[
             { value: '', label: t('products.allSources') },
             ...sources.map((each) => ({ value: each.name, label: each.label })),

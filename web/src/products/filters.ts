@@ -1,6 +1,6 @@
-import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useMemo } from 'react';
 import type { ProductQuery } from '../api/types';
+import { useAddress } from '../ui/useAddress';
 import { isSort, type Sort } from './catalogue';
 
 export type StockFilter = '' | 'in' | 'out';
@@ -16,7 +16,7 @@ export interface Filters {
 
 /** The filters live in the address, so that a filtered list can be kept and shared. */
 export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress<keyof Filters>();
   const filters = useMemo<Filters>(() => {
     const stock = params.get('stock') ?? '';
     const sort = params.get('sort') ?? '';
@@ -29,21 +29,6 @@ export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
     };
   }, [params]);
 
-  const change = useCallback(
-    (wanted: Partial<Filters>) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true, preventScrollReset: true },
-      ),
-    [setParams],
-  );
   return [filters, change];
 }
 

@@ -1,31 +1,16 @@
-import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useMemo } from 'react';
 import type { SyncQuery } from '../api/types';
+import { useAddress } from '../ui/useAddress';
 
 const NAMES = ['type', 'status', 'source'] as const;
 export type Filters = Record<(typeof NAMES)[number], string>;
 
 /** The filters live in the address, so that a filtered log can be kept and shared. */
 export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress<keyof Filters>();
   const filters = useMemo(
     () => Object.fromEntries(NAMES.map((name) => [name, params.get(name) ?? ''])) as Filters,
     [params],
-  );
-  const change = useCallback(
-    (wanted: Partial<Filters>) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true, preventScrollReset: true },
-      ),
-    [setParams],
   );
   return [filters, change];
 }

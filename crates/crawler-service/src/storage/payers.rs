@@ -6,7 +6,7 @@ use bus::topology::Priority;
 use chrono::{DateTime, Utc};
 use db::SystemTx;
 use domain::source::Source;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::statement;
@@ -71,24 +71,7 @@ pub async fn advance(
     times: Vec<(Uuid, i64)>,
     clock: i64,
 ) -> Result<(), DbErr> {
-    let (ids, times): (Vec<Uuid>, Vec<i64>) = times.into_iter().unzip();
-    let sql = "with advanced as (
-                   update crawl.payer p set virtual_time = u.virtual_time
-                   from unnest($3::uuid[], $4::bigint[]) as u (tenant_id, virtual_time)
-                   where p.source = $1 and p.priority = $2 and p.tenant_id = u.tenant_id
-               )
-               insert into crawl.payer_clock as c (source, priority, virtual_time) values ($1, $2, $5)
-               on conflict (source, priority) do update set virtual_time = greatest(c.virtual_time, $5)";
-    sqlx::query(sql)
-        .bind(source.as_str().to_owned())
-        .bind(priority::number(priority))
-        .bind(ids)
-        .bind(times)
-        .bind(clock)
-        .execute(&mut *tx.sqlx().await)
-        .await
-        .map_err(db::query_error)?;
-    Ok(())
+    write(tx, source, priority::number(priority), times, clock).await
 }
 
 /// Makes sure that the tenant can pay for fetches of the source.
@@ -168,6 +151,16 @@ pub async fn advance_searching(
     times: Vec<(Uuid, i64)>,
     at: i64,
 ) -> Result<(), DbErr> {
+    write(tx, source, SEARCHES, times, at).await
+}
+
+async fn write(
+    tx: &SystemTx,
+    source: Source,
+    class: i16,
+    times: Vec<(Uuid, i64)>,
+    at: i64,
+) -> Result<(), DbErr> {
     let (ids, times): (Vec<Uuid>, Vec<i64>) = times.into_iter().unzip();
     let sql = "with advanced as (
                    insert into crawl.payer as p (tenant_id, source, priority, virtual_time)
@@ -179,7 +172,7 @@ pub async fn advance_searching(
                on conflict (source, priority) do update set virtual_time = greatest(c.virtual_time, $5)";
     let values = [
         source.as_str().into(),
-        SEARCHES.into(),
+        class.into(),
         ids.into(),
         times.into(),
         at.into(),
