@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 /// Name and SQL of every step, oldest first.
-const STEPS: [(&str, &str); 11] = [
+const STEPS: [(&str, &str); 12] = [
     (
         "0000_foundation",
         include_str!("../sql/0000_foundation.sql"),
@@ -27,6 +27,10 @@ const STEPS: [(&str, &str); 11] = [
     ),
     ("0009_fairness", include_str!("../sql/0009_fairness.sql")),
     ("0010_claims", include_str!("../sql/0010_claims.sql")),
+    (
+        "0017_shared_changes",
+        include_str!("../sql/0017_shared_changes.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.
