@@ -21,9 +21,9 @@ use super::Figures;
 use super::installation::Installation;
 
 /// Listings, each tracked by one tenant under the default rules.
-const LISTINGS: u32 = 20_000;
+const LISTINGS: u32 = 100_000;
 /// Rounds measured, after one that makes the state.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 3;
 /// Observations a request.
 const REQUEST: usize = 500;
 /// Requests under way at the same time.

@@ -9,7 +9,6 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use db::outbox::log::LoggedEvent;
 use futures::{Stream, StreamExt, stream};
 use http_kit::openapi::ReadProblems;
 use http_kit::server::Stopping;
@@ -18,7 +17,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-use super::hub::{Hub, PAGE};
+use super::entry::{Entry, Message};
+use super::hub::Hub;
+use super::listeners::Listener;
+use super::store::TenantEvent;
 use crate::State;
 use crate::error::database;
 
@@ -34,7 +36,8 @@ static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
 ///
-/// With `Last-Event-ID` everything after that event comes first, up to 72 hours back. A connection ends after 15 minutes:
+/// With `Last-Event-ID` everything after that event comes first, up to 72 hours back. Of events that happened together only
+/// the last has an id, so that none is left out when a connection ends between them. A connection ends after 15 minutes:
 /// connect again with the last id.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this event")),
@@ -54,7 +57,7 @@ pub async fn stream_events(
     };
     let events = Follower::new(hub, caller.tenant_id, last)
         .events()
-        .map(|event| Ok::<_, Infallible>(sse(&event)))
+        .map(|told| Ok::<_, Infallible>(sse(&told)))
         .take_until(tokio::time::sleep(LONGEST));
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("");
     let mut response = match stopping {
@@ -91,28 +94,63 @@ fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
         })
 }
 
-fn sse(event: &LoggedEvent) -> Event {
-    Event::default()
-        .id(event.sequence.to_string())
-        .event(&event.kind)
-        .data(event.data.to_string())
+/// A message as it is sent; the id is the last of its entry's.
+struct Told {
+    id: Option<i64>,
+    message: Message,
+}
+
+impl Told {
+    /// What one entry says, in its order.
+    fn together(sequence: i64, messages: impl IntoIterator<Item = Message>) -> Vec<Self> {
+        let told = |message| Self { id: None, message };
+        let mut all: Vec<Self> = messages.into_iter().map(told).collect();
+        if let Some(last) = all.last_mut() {
+            last.id = Some(sequence);
+        }
+        all
+    }
+
+    /// What a part of the log says.
+    fn past(events: Vec<TenantEvent>) -> Vec<Self> {
+        let alike = |a: &TenantEvent, b: &TenantEvent| a.sequence == b.sequence;
+        let message = |event: &TenantEvent| Message {
+            kind: event.kind.clone(),
+            data: event.data.clone(),
+        };
+        events
+            .chunk_by(alike)
+            .flat_map(|entry| Self::together(entry[0].sequence, entry.iter().map(message)))
+            .collect()
+    }
+}
+
+fn sse(told: &Told) -> Event {
+    let event = Event::default()
+        .event(&told.message.kind)
+        .data(told.message.data.to_string());
+    match told.id {
+        Some(id) => event.id(id.to_string()),
+        None => event,
+    }
 }
 
 /// One connection's way through the log and then through what is handed out live.
 struct Follower {
     hub: Hub,
     tenant_id: Uuid,
-    live: Receiver<Arc<LoggedEvent>>,
+    live: Receiver<Arc<Entry>>,
     /// Everything up to here was sent.
     sent: i64,
     /// Whether the log must be read before going on live.
     behind: bool,
+    _listener: Listener,
 }
 
 impl Follower {
     fn new(hub: Hub, tenant_id: Uuid, last: Option<i64>) -> Self {
-        // Listening first, so that nothing falls between the log and the live events.
-        let live = hub.listen();
+        // Listening first, so that nothing falls between the log and the live entries.
+        let (listener, live) = hub.listen(tenant_id);
         let sent = last.unwrap_or_else(|| hub.position());
         Self {
             hub,
@@ -120,10 +158,11 @@ impl Follower {
             live,
             sent,
             behind: last.is_some(),
+            _listener: listener,
         }
     }
 
-    fn events(self) -> impl Stream<Item = Arc<LoggedEvent>> {
+    fn events(self) -> impl Stream<Item = Told> {
         stream::unfold(self, |mut follower| async move {
             let next = follower.next().await?;
             Some((stream::iter(next), follower))
@@ -131,30 +170,34 @@ impl Follower {
         .flatten()
     }
 
-    /// The next events; `None` ends the connection, and the client comes back with its last id.
-    async fn next(&mut self) -> Option<Vec<Arc<LoggedEvent>>> {
+    /// The next messages; `None` ends the connection, and the client comes back with its last id.
+    async fn next(&mut self) -> Option<Vec<Told>> {
         loop {
             if self.behind {
-                let logged = match self.hub.read_after(self.tenant_id, self.sent).await {
-                    Ok(logged) => logged,
+                let past = match self.hub.read_after(self.tenant_id, self.sent).await {
+                    Ok(past) => past,
                     Err(error) => {
                         tracing::warn!(%error, "event stream ends: the log cannot be read");
                         return None;
                     }
                 };
-                self.behind = logged.len() == PAGE as usize;
-                self.sent = logged.last().map_or(self.sent, |event| event.sequence);
-                if !logged.is_empty() {
-                    return Some(logged.into_iter().map(Arc::new).collect());
+                self.behind = past.more;
+                self.sent = past.until;
+                if !past.events.is_empty() {
+                    return Some(Told::past(past.events));
                 }
+                continue;
             }
             match self.live.recv().await {
-                Ok(event) if event.sequence > self.sent => {
-                    self.sent = event.sequence;
-                    if event.tenant_id == self.tenant_id {
-                        return Some(vec![event]);
+                Ok(entry) if entry.sequence > self.sent => match entry.to(self.tenant_id) {
+                    Some(messages) => {
+                        self.sent = entry.sequence;
+                        if !messages.is_empty() {
+                            return Some(Told::together(entry.sequence, messages.to_vec()));
+                        }
                     }
-                }
+                    None => self.behind = true,
+                },
                 Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
                     tracing::debug!(missed, "a listener fell behind and reads the log");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -19,6 +20,9 @@ pub struct Limits {
     pub wait: Duration,
     /// Requests that may wait for a batch; further callers wait to hand theirs over.
     pub queue: usize,
+    /// Batches stored at the same time: while one is with the database, another is worked on here. Those that share
+    /// listings wait for each other on the listings' states.
+    pub at_once: usize,
 }
 
 impl Default for Limits {
@@ -27,6 +31,7 @@ impl Default for Limits {
             observations: 1_000,
             wait: Duration::from_millis(10),
             queue: 256,
+            at_once: 2,
         }
     }
 }
@@ -88,6 +93,7 @@ impl Coalescer {
 }
 
 async fn collect(ingest: Ingest, limits: Limits, mut arriving: mpsc::Receiver<Request>) {
+    let mut storing = JoinSet::new();
     while let Some(first) = arriving.recv().await {
         let deadline = Instant::now() + limits.wait;
         let mut size = first.batch.observations.len();
@@ -99,11 +105,20 @@ async fn collect(ingest: Ingest, limits: Limits, mut arriving: mpsc::Receiver<Re
             size += next.batch.observations.len();
             requests.push(next);
         }
-        // A task of its own: a panic costs this batch only. One at a time: while a batch commits, the next one fills.
-        let stored = tokio::spawn(store_all(ingest.clone(), requests, size)).await;
-        if let Err(stopped) = stored {
-            tracing::error!(error = %stopped, "storing observations panicked");
+        while storing.len() >= limits.at_once.max(1) {
+            note(storing.join_next().await);
         }
+        // A task of its own: a panic costs this batch only.
+        storing.spawn(store_all(ingest.clone(), requests, size));
+    }
+    while !storing.is_empty() {
+        note(storing.join_next().await);
+    }
+}
+
+fn note(stored: Option<Result<(), JoinError>>) {
+    if let Some(Err(stopped)) = stored {
+        tracing::error!(error = %stopped, "storing observations panicked");
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use db::outbox::NewEvent;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::plan::Held;
-use super::store::content::{Head, Watcher};
+use super::store::content::Head;
 use crate::alerts::view::{Alert, AlertProduct, AlertRow};
+use crate::events::SHARED;
 use crate::products::figures::Shown;
 
 /// An alert about something older than this tells nobody: it comes from an import or a long-late crawl.
@@ -39,29 +40,33 @@ pub fn alerts_raised(alerts: Vec<AlertRow>, heads: &[Head]) -> Vec<NewEvent> {
         .collect()
 }
 
-/// `listing.changed` for everybody who watches a listing whose newest figures changed.
-pub fn listings_changed(watchers: Vec<Watcher>, changed: &BTreeMap<i64, Held>) -> Vec<NewEvent> {
-    watchers
-        .into_iter()
-        .filter_map(|watcher| {
-            let held = changed.get(&watcher.listing_id)?;
+/// Changes in one entry of the log: enough to make entries few, so little that a reader of many entries can hold them.
+const TOGETHER: usize = 200;
+
+/// The listings whose newest figures changed. Each stands in the log once; who watches it hears of it as `listing.changed`.
+pub fn listings_changed(changed: &BTreeMap<i64, Held>) -> Vec<NewEvent> {
+    let changes: Vec<Json> = changed
+        .iter()
+        .filter_map(|(id, held)| {
             let (observed_at, values) = held.newest.as_ref()?;
             let shown = Shown::of(values, &held.known);
-            Some(NewEvent {
-                tenant_id: Some(watcher.tenant_id),
-                kind: "listing.changed",
-                subject: watcher.listing_id.to_string(),
-                version: held.version,
-                message: None,
-                data: Some(json!({
-                    "product_id": watcher.listing_id,
-                    "version": held.version,
-                    "price": shown.price,
-                    "in_stock": values.in_stock,
-                    "rank": shown.rank,
-                    "last_observed_at": observed_at,
-                })),
-            })
+            Some(json!({
+                "product_id": id,
+                "version": held.version,
+                "price": shown.price,
+                "in_stock": values.in_stock,
+                "rank": shown.rank,
+                "last_observed_at": observed_at,
+            }))
         })
-        .collect()
+        .collect();
+    let entry = |changes: &[Json]| NewEvent {
+        tenant_id: None,
+        kind: SHARED,
+        subject: String::new(),
+        version: 0,
+        message: None,
+        data: Some(Json::Array(changes.to_vec())),
+    };
+    changes.chunks(TOGETHER).map(entry).collect()
 }

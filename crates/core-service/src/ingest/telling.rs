@@ -59,10 +59,6 @@ pub async fn alert_and_tell(
         let heads = store::content::heads(connection, listing_ids).await?;
         told.extend(events::alerts_raised(alerts, &heads));
     }
-    if !changed.is_empty() {
-        let watchers =
-            store::content::watchers(connection, changed.keys().copied().collect()).await?;
-        told.extend(events::listings_changed(watchers, &changed));
-    }
+    told.extend(events::listings_changed(&changed));
     Ok(told)
 }

@@ -69,7 +69,7 @@ async fn moves_either_way_raise_alerts_and_tell_once() {
         events[0]["product"],
         json!({ "id": product, "title": "Headphones", "image_url": "https://images.example/1.jpg" })
     );
-    let changed = stage.events("listing.changed").await;
+    let changed = stage.changes().await;
     assert_eq!(changed.len(), 4);
     assert_eq!(
         changed[3]["price"],

@@ -149,7 +149,7 @@ async fn a_late_observation_supersedes_and_adds_alerts_and_old_news_tells_nobody
         stage.events("alert.raised").await.is_empty(),
         "an import of the past tells nobody"
     );
-    assert!(stage.events("listing.changed").await.is_empty());
+    assert!(stage.changes().await.is_empty());
     let again = stage.imported(late).await;
     assert!(again.iter().all(|(outcome, _)| *outcome == Duplicate));
 }

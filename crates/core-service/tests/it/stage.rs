@@ -364,6 +364,13 @@ impl Stage {
             .await
             .expect("rows")
     }
+
+    /// What the log says of changed listings, oldest first.
+    pub async fn changes(&self) -> Vec<Value> {
+        let entries = self.events("listings.changed").await;
+        let changes = entries.iter().filter_map(Value::as_array);
+        changes.flatten().cloned().collect()
+    }
 }
 
 fn tokens() -> Tokens {

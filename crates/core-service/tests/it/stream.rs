@@ -23,7 +23,8 @@ struct Events {
 /// One event of it.
 #[derive(Debug)]
 struct Told {
-    id: i64,
+    /// None: another of the same entry follows.
+    id: Option<i64>,
     kind: String,
     data: Value,
 }
@@ -60,7 +61,7 @@ impl Events {
                 };
                 if let Some(data) = field("data:") {
                     return Told {
-                        id: field("id:").expect("an id").parse().expect("a number"),
+                        id: field("id:").map(|id| id.parse().expect("a number")),
                         kind: field("event:").expect("a kind").to_owned(),
                         data: serde_json::from_str(data).expect("JSON"),
                     };
@@ -116,7 +117,7 @@ async fn an_alert_is_told_live_and_again_after_a_cut() {
     assert_eq!(alert.data["product"]["id"], product);
 
     // Whoever comes back is told what it missed, and then goes on live.
-    let last = tracked.id.to_string();
+    let last = tracked.id.expect("an id").to_string();
     let mut again = Events::open(&stage, MINE, &[("last-event-id", &last)]).await;
     let missed = [again.next().await, again.next().await, again.next().await];
     assert!(
@@ -134,6 +135,46 @@ async fn an_alert_is_told_live_and_again_after_a_cut() {
         .await
         .expect("drained");
     assert!(!life.has_failed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_change_is_told_to_everybody_who_watches_and_to_nobody_else() {
+    const OTHER: &str = "B0STREAM03";
+    let stage = Stage::new().await;
+    let life = Lifecycle::new(Duration::from_secs(5));
+    core_service::consumers(stage.state.clone(), &life);
+    let product = stage.track(MINE, ASIN).await;
+    let other = stage.track(MINE, OTHER).await;
+    let mut mine = Events::open(&stage, MINE, &[("last-event-id", "0")]).await;
+    for _ in 0..2 {
+        assert_eq!(mine.next().await.kind, "tracking.created");
+    }
+    stage
+        .crawled(vec![
+            seen(ASIN, ago(20), 1).price(2000),
+            seen(OTHER, ago(20), 1).price(900),
+        ])
+        .await;
+    let together = [mine.next().await, mine.next().await];
+    let products = together.each_ref().map(|told| &told.data["product_id"]);
+    assert_eq!(products, [&Value::from(product), &Value::from(other)]);
+    assert!(
+        together[0].id.is_none() && together[1].id.is_some(),
+        "a connection that ends between the two must tell the first again: {together:?}"
+    );
+    assert_eq!(stage.events("listings.changed").await.len(), 1);
+
+    // Whoever watches one of them now reads its part of the same entry in the log, and nothing of the other.
+    stage.track(THEIRS, ASIN).await;
+    let mut theirs = Events::open(&stage, THEIRS, &[("last-event-id", "0")]).await;
+    let past = [theirs.next().await, theirs.next().await];
+    let kinds = past.each_ref().map(|told| told.kind.as_str());
+    assert_eq!(kinds, ["listing.changed", "tracking.created"]);
+    assert_eq!(past[0].data["product_id"], product);
+    life.stop();
+    timeout(Duration::from_secs(10), life.drained())
+        .await
+        .expect("drained");
 }
 
 #[tokio::test(flavor = "multi_thread")]

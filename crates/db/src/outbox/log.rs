@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::Schema;
 use crate::SystemPool;
 
-/// An event as a tenant's stream shows it.
+/// An event that streams show.
 #[derive(Debug, Clone, PartialEq, FromQueryResult)]
 pub struct LoggedEvent {
     /// Position in the log; grows.
     pub sequence: i64,
-    /// Whose it is.
-    pub tenant_id: Uuid,
+    /// Whose it is; `None` when it concerns no single tenant.
+    pub tenant_id: Option<Uuid>,
     /// Such as `alert.raised`.
     pub kind: String,
     /// The state.
@@ -32,7 +32,7 @@ pub async fn read_after(
 ) -> Result<Vec<LoggedEvent>, DbErr> {
     let sql = format!(
         "select sequence, tenant_id, kind, data from {}.outbox
-         where sequence > $1 and data is not null and tenant_id is not null
+         where sequence > $1 and data is not null
          order by sequence limit $2",
         schema.as_str()
     );

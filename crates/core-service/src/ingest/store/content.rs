@@ -114,22 +114,3 @@ pub async fn heads(
     );
     fetch(connection, query.bind(listing_ids)).await
 }
-
-/// Who watches what.
-#[derive(Debug, FromQueryResult)]
-pub struct Watcher {
-    /// The tenant.
-    pub tenant_id: uuid::Uuid,
-    /// The listing.
-    pub listing_id: i64,
-}
-
-/// Everybody who watches one of the listings.
-pub async fn watchers(
-    connection: &mut PgConnection,
-    listing_ids: Vec<i64>,
-) -> Result<Vec<Watcher>, DbErr> {
-    let query =
-        sqlx::query("select tenant_id, listing_id from catalog.watch where listing_id = any($1)");
-    fetch(connection, query.bind(listing_ids)).await
-}
