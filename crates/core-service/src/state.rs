@@ -82,6 +82,7 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         collecting: Limits {
             observations: usize::try_from(config.ingest.batch).unwrap_or(usize::MAX),
             wait: Duration::from_millis(config.ingest.wait_ms),
+            at_once: usize::try_from(config.ingest.at_once).unwrap_or(1),
             ..Limits::default()
         },
         event_concurrency: config.amqp.event_concurrency,

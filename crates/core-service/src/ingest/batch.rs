@@ -1,6 +1,6 @@
 //! One batch: one transaction, a handful of statements.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +15,7 @@ use super::Months;
 use super::content::NewContent;
 use super::decide::{Item, Work, decide};
 use super::incoming::{self, Incoming, ListingName, Origin, Refused, RefusedLook};
+use super::known::KnownNames;
 use super::store;
 use super::store::names::{Found, NewVariant};
 use super::store::refusals::Refusal;
@@ -59,13 +60,18 @@ impl From<Accepted> for Outcome {
 pub struct Ingest {
     pool: SystemPool,
     months: Arc<Months>,
+    known: Arc<KnownNames>,
 }
 
 impl Ingest {
     /// Stores through this pool.
     #[must_use]
-    pub const fn new(pool: SystemPool, months: Arc<Months>) -> Self {
-        Self { pool, months }
+    pub fn new(pool: SystemPool, months: Arc<Months>) -> Self {
+        Self {
+            pool,
+            months,
+            known: Arc::default(),
+        }
     }
 
     /// Stores batches together and says per batch what became of each observation. All or nothing: an error means
@@ -75,7 +81,7 @@ impl Ingest {
     /// When the database fails.
     pub async fn store(
         &self,
-        batches: Vec<Batch>,
+        batches: &[Batch],
         now: DateTime<Utc>,
     ) -> Result<Vec<Vec<Outcome>>, DbErr> {
         let sizes: Vec<usize> = batches
@@ -84,15 +90,12 @@ impl Ingest {
             .collect();
         let mut outcomes = vec![Outcome::Duplicate; sizes.iter().sum()];
         let (mut good, mut bad) = (Vec::new(), Vec::new());
-        let sent = batches.into_iter().flat_map(|batch| {
-            let origin = batch.origin;
-            batch
-                .observations
-                .into_iter()
-                .map(move |observation| (origin, observation))
+        let sent = batches.iter().flat_map(|batch| {
+            let observations = batch.observations.iter();
+            observations.map(|observation| (batch.origin, observation))
         });
         for (slot, (origin, observation)) in sent.enumerate() {
-            match incoming::read(observation, now) {
+            match incoming::read(observation.clone(), now) {
                 Ok(incoming) => good.push((slot, origin, incoming)),
                 Err(Refused { reason, look }) => {
                     outcomes[slot] = Outcome::Refused(reason.clone());
@@ -132,21 +135,10 @@ impl Ingest {
             .flatten()
             .chain(refused)
             .collect();
-        let names: Vec<ListingName> = names.into_iter().collect();
-        let tx = SystemTx::begin(&self.pool).await?;
-        let mut connection = tx.sqlx().await;
-        let mut found = store::names::resolve(&mut connection, &names).await?;
-        let variants = new_variants(&good, &found);
-        if !variants.is_empty() {
-            let made: Vec<ListingName> = variants
-                .iter()
-                .map(|variant| variant.name.clone())
-                .collect();
-            store::names::make_variants(&mut connection, variants).await?;
-            found.extend(store::names::resolve(&mut connection, &made).await?);
+        let (mut found, unknown) = self.remembered(names, &good);
+        if !unknown.is_empty() {
+            self.look_up(unknown, &good, &mut found).await?;
         }
-        drop(connection);
-        tx.commit().await?;
         let mut items = Vec::with_capacity(good.len());
         for (slot, origin, incoming) in good {
             match found.get(&incoming.name) {
@@ -168,6 +160,61 @@ impl Ingest {
             })
         });
         Ok((items, refusals.collect()))
+    }
+
+    /// Splits names into those whose listing is remembered and those to look up.
+    ///
+    /// A variant remembered without its parent is looked up: it may have to be put under it.
+    fn remembered(
+        &self,
+        names: BTreeSet<ListingName>,
+        good: &[(usize, Origin, Incoming)],
+    ) -> (BTreeMap<ListingName, Found>, Vec<ListingName>) {
+        let variants: HashSet<&ListingName> = good
+            .iter()
+            .filter(|(_, _, incoming)| incoming.parent.is_some())
+            .map(|(_, _, incoming)| &incoming.name)
+            .collect();
+        let names: Vec<ListingName> = names.into_iter().collect();
+        let known = self.known.find(&names);
+        let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
+        for (name, known) in names.into_iter().zip(known) {
+            match known {
+                Some(known) if known.parent_id.is_some() || !variants.contains(&name) => {
+                    found.insert(name, known);
+                }
+                _ => unknown.push(name),
+            }
+        }
+        (found, unknown)
+    }
+
+    /// Looks names up, and makes the variants among them that are not there yet.
+    async fn look_up(
+        &self,
+        names: Vec<ListingName>,
+        good: &[(usize, Origin, Incoming)],
+        found: &mut BTreeMap<ListingName, Found>,
+    ) -> Result<(), DbErr> {
+        let tx = SystemTx::begin(&self.pool).await?;
+        let mut connection = tx.sqlx().await;
+        let mut told = store::names::resolve(&mut connection, &names).await?;
+        found.extend(told.clone());
+        let variants = new_variants(good, found);
+        if !variants.is_empty() {
+            let made: Vec<ListingName> = variants
+                .iter()
+                .map(|variant| variant.name.clone())
+                .collect();
+            store::names::make_variants(&mut connection, variants).await?;
+            told.extend(store::names::resolve(&mut connection, &made).await?);
+        }
+        drop(connection);
+        tx.commit().await?;
+        // Not before the commit: what was made may be undone.
+        self.known.learn(&told);
+        found.extend(told);
+        Ok(())
     }
 
     async fn write(
@@ -225,7 +272,7 @@ fn new_variants(
 
 /// Writes history, states and content.
 async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(), DbErr> {
-    let mut rows = Vec::new();
+    let (mut newer, mut among) = (Vec::new(), Vec::new());
     let mut states = Vec::new();
     for (id, planned) in &work.planned {
         let items = work.items.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -233,6 +280,7 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(),
             .iter()
             .map(|item| (item.incoming.observed_at, item.origin))
             .collect();
+        let rows = if planned.late { &mut among } else { &mut newer };
         rows.extend(planned.writes.iter().map(|row| {
             // A row that stood before keeps its origin: writing replaces only its values.
             let origin = origin_at.get(&row.at).copied().unwrap_or(Origin::Crawl);
@@ -250,7 +298,8 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(),
         .iter()
         .filter_map(|(id, items)| content_of(*id, items))
         .collect();
-    store::history::write(connection, rows).await?;
+    store::history::append(connection, &newer).await?;
+    store::history::fit(connection, among).await?;
     store::state::write(connection, states).await?;
     store::content::learn(connection, learnt).await
 }

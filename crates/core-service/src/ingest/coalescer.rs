@@ -55,8 +55,20 @@ pub struct Coalescer {
 
 struct Request {
     batch: Batch,
+    caller: Caller,
+}
+
+/// Who waits for the outcomes of a request.
+struct Caller {
     traceparent: Option<String>,
     answer: oneshot::Sender<Result<Vec<Outcome>, NotStored>>,
+}
+
+impl Caller {
+    fn hear(self, result: Result<Vec<Outcome>, NotStored>) {
+        // One who stopped waiting asks again and finds the observations known.
+        let _ = self.answer.send(result);
+    }
 }
 
 /// How often a batch is tried when another transaction stood in its way.
@@ -80,8 +92,10 @@ impl Coalescer {
         let traceparent = telemetry::propagation::current_traceparent();
         let request = Request {
             batch,
-            traceparent,
-            answer,
+            caller: Caller {
+                traceparent,
+                answer,
+            },
         };
         self.requests
             .send(request)
@@ -124,56 +138,49 @@ fn note(stored: Option<Result<(), JoinError>>) {
 
 async fn store_all(ingest: Ingest, requests: Vec<Request>, size: usize) {
     let started = Instant::now();
-    let batches = requests
-        .iter()
-        .map(|request| request.batch.clone())
-        .collect();
-    let traceparents: Vec<&str> = requests
-        .iter()
-        .filter_map(|request| request.traceparent.as_deref())
-        .collect();
-    let result = store_traced(&ingest, batches, &traceparents).await;
+    let (batches, callers): (Vec<Batch>, Vec<Caller>) = requests
+        .into_iter()
+        .map(|request| (request.batch, request.caller))
+        .unzip();
+    let result = store_traced(&ingest, &batches, &callers).await;
     metrics::histogram!("ingest_batch_duration_seconds").record(started.elapsed().as_secs_f64());
     metrics::counter!("ingest_observations_total").increment(size as u64);
     match result {
         Ok(outcomes) => {
-            for (request, outcomes) in requests.into_iter().zip(outcomes) {
-                answer(request, Ok(outcomes));
+            for (caller, outcomes) in callers.into_iter().zip(outcomes) {
+                caller.hear(Ok(outcomes));
             }
         }
-        Err(NotStored::Failed) if requests.len() > 1 => {
+        Err(NotStored::Failed) if callers.len() > 1 => {
             // One of them made the database refuse: alone, it fails alone.
-            for request in requests {
-                let traceparents: Vec<&str> = request.traceparent.as_deref().into_iter().collect();
-                let stored =
-                    store_traced(&ingest, vec![request.batch.clone()], &traceparents).await;
+            for (batch, caller) in batches.into_iter().zip(callers) {
+                let alone = std::slice::from_ref(&caller);
+                let stored = store_traced(&ingest, &[batch], alone).await;
                 let result = stored.map(|mut outcomes| outcomes.pop().unwrap_or_default());
-                answer(request, result);
+                caller.hear(result);
             }
         }
         Err(error) => {
-            for request in requests {
-                answer(request, Err(error));
+            for caller in callers {
+                caller.hear(Err(error));
             }
         }
     }
 }
 
-fn answer(request: Request, result: Result<Vec<Outcome>, NotStored>) {
-    // A caller who stopped waiting asks again and finds its observations known.
-    let _ = request.answer.send(result);
-}
-
 /// Stores under a span that belongs to the first request's trace and names the others.
 async fn store_traced(
     ingest: &Ingest,
-    batches: Vec<Batch>,
-    traceparents: &[&str],
+    batches: &[Batch],
+    callers: &[Caller],
 ) -> Result<Vec<Vec<Outcome>>, NotStored> {
     let span = tracing::info_span!("ingest", requests = batches.len());
-    if let Some((first, others)) = traceparents.split_first() {
+    let mut traceparents = callers
+        .iter()
+        .filter_map(|caller| caller.traceparent.as_deref());
+    if let Some(first) = traceparents.next() {
         telemetry::propagation::set_parent_from(&span, first);
-        for other in others {
+        for other in traceparents {
             telemetry::propagation::link_to(&span, other);
         }
     }
@@ -182,12 +189,12 @@ async fn store_traced(
 
 async fn store_with_retries(
     ingest: &Ingest,
-    batches: Vec<Batch>,
+    batches: &[Batch],
 ) -> Result<Vec<Vec<Outcome>>, NotStored> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let error = match ingest.store(batches.clone(), Utc::now()).await {
+        let error = match ingest.store(batches, Utc::now()).await {
             Ok(outcomes) => return Ok(outcomes),
             Err(error) => error,
         };

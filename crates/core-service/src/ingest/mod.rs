@@ -13,6 +13,7 @@ mod decide;
 mod events;
 pub mod grpc;
 mod incoming;
+mod known;
 mod months;
 mod plan;
 mod store;

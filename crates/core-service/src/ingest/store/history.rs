@@ -8,6 +8,7 @@ use domain::observation::{Offer, Values};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 
+use super::copy::Rows;
 use super::{COLUMNS, UNNEST_VALUES, ValuesColumns};
 use crate::ingest::plan::Neighbourhood;
 use crate::sql::{execute, fetch};
@@ -151,11 +152,49 @@ fn assemble(rows: Vec<NearRow>) -> Neighbourhood {
     near
 }
 
-/// Writes rows, replacing those at the same instants.
-pub async fn write(
-    connection: &mut PgConnection,
-    rows: Vec<(i64, i16, RowWrite)>,
-) -> Result<(), DbErr> {
+/// A row to write: whose, where it comes from, and what.
+pub type NewRow = (i64, i16, RowWrite);
+
+/// Adds rows where there are none: of listings whose locked state says that nothing is as new. At the speed of COPY.
+pub async fn append(connection: &mut PgConnection, rows: &[NewRow]) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut copied = Rows::new(APPENDED_COLUMNS, rows.len());
+    for (listing_id, origin, row) in rows {
+        let values = row.values.as_ref();
+        let ranks = values.map(|values| serde_json::json!(values.ranks).to_string());
+        copied
+            .row()
+            .big(Some(*listing_id))
+            .instant(row.at)
+            .boolean(Some(values.is_some()))
+            .small(Some(*origin))
+            .small(values.map(|values| offer_code(values.offer)))
+            .text(values.and_then(|values| values.currency.as_deref()))
+            .big(values.and_then(|values| values.price))
+            .big(values.and_then(|values| values.list_price))
+            .big(values.and_then(|values| values.buy_box_price))
+            .text(values.and_then(|values| values.buy_box_seller.as_deref()))
+            .text(values.map(|values| values.availability.as_str()))
+            .boolean(values.and_then(|values| values.in_stock))
+            .integer(values.and_then(|values| values.stock_quantity))
+            .integer(values.and_then(Values::rank))
+            .json(ranks.as_deref())
+            .integer(values.and_then(|values| values.rating_hundredths))
+            .integer(values.and_then(|values| values.review_count));
+    }
+    copied.send(connection, APPEND).await?;
+    Ok(())
+}
+
+const APPENDED_COLUMNS: i16 = 17;
+const APPEND: &str = "copy catalog.history (listing_id, observed_at, \"full\", origin, offer, currency, price, list_price, \
+                      buy_box_price, buy_box_seller, availability, in_stock, stock_quantity, rank, ranks, \
+                      rating_hundredths, review_count) from stdin (format binary)";
+
+/// Writes rows among others, replacing those at the same instants.
+pub async fn fit(connection: &mut PgConnection, rows: Vec<NewRow>) -> Result<(), DbErr> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod apart;
 pub mod content;
+mod copy;
 pub mod history;
 pub mod names;
 pub mod refusals;
