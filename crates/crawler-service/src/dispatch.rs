@@ -126,6 +126,7 @@ impl Dispatcher {
             .admission(&tx, leased.total().saturating_add(running.total()))
             .await?;
         if admission == Admission::Nothing {
+            tx.rollback().await?;
             return Ok((Vec::new(), pass));
         }
         let mut tasks = Vec::new();
@@ -157,7 +158,10 @@ impl Dispatcher {
         for task in &tasks {
             pass.claimed.add(task.priority, task.items());
         }
-        if !tasks.is_empty() {
+        if tasks.is_empty() {
+            // Not left to the drop: the next pass, here or elsewhere, must find the source free.
+            tx.rollback().await?;
+        } else {
             claim::lease(&tx, &tasks, now, now + self.settings.lease.min(UNPUBLISHED)).await?;
             tx.commit().await?;
         }

@@ -64,6 +64,14 @@ impl SystemTx {
             inner: Mutex::new(tx),
         })
     }
+
+    /// Undoes the changes and lets go of every lock before it returns; what is dropped does so a moment later.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.inner.into_inner().rollback().await.map_err(exec_error)
+    }
 }
 
 /// A statement through sqlx failed: the error as everything else here reports it.
