@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         "bellwether/identity/v1/identity.proto",
         "bellwether/catalog/v1/ingest.proto",
+        "bellwether/catalog/v1/archive.proto",
         "bellwether/catalog/v1/catalog.proto",
         "bellwether/crawl/v1/crawl.proto",
         "bellwether/crawl/v1/fetch.proto",

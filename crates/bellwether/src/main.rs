@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod dev;
 mod gateway;
+mod history;
 mod migrate;
 mod openapi;
 mod operator;
@@ -11,6 +12,7 @@ mod queues;
 mod serve;
 mod status;
 mod sync;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +47,11 @@ enum Command {
     },
     /// Bring a catalogue up to date in the running installation
     Sync(sync::Arguments),
+    /// Bring whole histories in and out, as CSV
+    History {
+        #[command(subcommand)]
+        command: history::Command,
+    },
     /// Measure, and print one line of JSON at the end
     Bench(bench::Args),
     /// Start and stop a development installation, as `./dev` does
@@ -80,12 +87,16 @@ fn main() -> ExitCode {
         Command::Status => wait_for(status::run()),
         Command::Queues { command } => wait_for(queues::run(command)),
         Command::Sync(arguments) => wait_for(sync::run(arguments)),
+        Command::History { command } => wait_for(history::run(command)),
         Command::Bench(args) => wait_for(bench::run(args)),
         Command::Dev { home, command } => wait_for(dev::run(command, home)),
     }
 }
 
-/// Runs a command to its end; a wrong configuration or command is exit code 64, any other failure 1.
+/// Exit code of a command whose input was bad in parts, as sysexits.h has it.
+const EXIT_DATA: u8 = 65;
+
+/// Runs a command to its end; a wrong configuration or command is exit code 64, refused input 65, any other failure 1.
 fn wait_for(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -99,9 +110,13 @@ fn wait_for(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     };
     match runtime.block_on(command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<config::ConfigError>() || error.is::<sync::Usage>() => {
+        Err(error) if error.is::<config::ConfigError>() || error.is::<usage::Usage>() => {
             eprintln!("{error}");
             ExitCode::from(config::EXIT_USAGE)
+        }
+        Err(error) if error.is::<history::RowsRefused>() => {
+            eprintln!("{error}");
+            ExitCode::from(EXIT_DATA)
         }
         Err(error) => {
             eprintln!("\n{error:#}");

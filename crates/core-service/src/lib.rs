@@ -5,6 +5,7 @@
 //! the all-in-one compose the same pieces.
 
 pub mod alerts;
+mod archive;
 mod error;
 pub mod events;
 pub mod heard;
@@ -20,6 +21,7 @@ mod values;
 
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
+use contracts::catalog::v1::archive_server::ArchiveServer;
 use contracts::catalog::v1::catalog_server::CatalogServer;
 use contracts::catalog::v1::ingest_server::IngestServer;
 use db::outbox::{Relay, Schema};
@@ -58,9 +60,11 @@ fn routes() -> OpenApiRouter<State> {
 #[must_use]
 pub fn grpc(state: State) -> Routes {
     let ingest = ingest::grpc::IngestGrpc(state.ingest().clone());
-    let catalog = monitors::grpc::CatalogGrpc(state);
+    let catalog = monitors::grpc::CatalogGrpc(state.clone());
+    let archive = archive::grpc::ArchiveGrpc(state);
     Routes::new(rpc::sized!(IngestServer::new(ingest)))
         .add_service(rpc::sized!(CatalogServer::new(catalog)))
+        .add_service(rpc::sized!(ArchiveServer::new(archive)))
 }
 
 /// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells, upkeep.

@@ -4,14 +4,14 @@ mod api;
 mod reach;
 mod watch;
 
-use std::fmt;
-
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use api::{Api, Refusal};
 use watch::Ended;
+
+use crate::usage::Usage;
 
 /// Sources with a catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -106,18 +106,6 @@ impl Arguments {
         body
     }
 }
-
-/// What was asked for cannot be done; the message says what can.
-#[derive(Debug)]
-pub struct Usage(String);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
 
 /// Starts the sync and waits for its end; an error when not all of it went well.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {

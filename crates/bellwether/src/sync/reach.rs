@@ -6,7 +6,7 @@ use anyhow::Context;
 use config::{Config, ProcessKind};
 use serde::Deserialize;
 
-use super::Usage;
+use crate::usage::Usage;
 
 /// An installation and a key to it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,10 +16,10 @@ use super::content::NewContent;
 use super::decide::{Item, Work, decide};
 use super::incoming::{self, Incoming, ListingName, Origin, Refused, RefusedLook};
 use super::known::KnownNames;
-use super::store;
 use super::store::names::{Found, NewVariant};
 use super::store::refusals::Refusal;
 use super::telling::alert_and_tell;
+use super::{recalled, store};
 
 /// What one caller sent.
 #[derive(Debug, Clone)]
@@ -242,6 +242,7 @@ impl Ingest {
             }
         }
         store_figures(&mut connection, &work).await?;
+        recalled::restore(&mut connection, &work).await?;
         store::apart::write(&mut connection, &work.screened, now).await?;
         store::refusals::count(&mut connection, refusals, now).await?;
         let events = alert_and_tell(&mut connection, &work, now).await?;

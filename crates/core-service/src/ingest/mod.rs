@@ -16,11 +16,13 @@ mod incoming;
 mod known;
 mod months;
 mod plan;
+mod recalled;
 mod store;
 mod telling;
 
 pub use batch::{Batch, Ingest, Outcome};
 pub use coalescer::{Coalescer, Limits, NotStored};
+pub(crate) use incoming::read;
 pub use incoming::{Incoming, ListingName, Origin, names};
 pub use months::Months;
 pub(crate) use store::names::resolve;

@@ -83,6 +83,8 @@ pub fn plan(
         existing: Vec::new(),
     });
     let merged = merge(&before, &existing, arrived);
+    let instants = existing.iter().map(|point| point.at);
+    let begin = instants.chain(arrived.iter().map(|(at, _)| *at)).min();
     let end = merged.newest.as_ref().map(|(at, ..)| *at);
     let mut after = held.clone();
     let old_newest = held.newest.as_ref();
@@ -101,12 +103,14 @@ pub fn plan(
     let figures_changed = figures(&after) != figures(held) || after.known != held.known;
 
     // A change beyond what was read of history stands; else the last one within counts, and before that the one known.
+    // One within that is none any more leaves it unknown, for [`super::recalled`] to find.
     let beyond = |at: &DateTime<Utc>| end.is_some_and(|end| *at > end);
+    let untouched = |at: &DateTime<Utc>| begin.is_none_or(|begin| *at < begin);
     after.changed_at = held
         .changed_at
         .filter(beyond)
         .or(merged.last_change)
-        .or(held.changed_at);
+        .or(held.changed_at.filter(untouched));
     after.price_move = last_move(held.price_move, &merged.transitions, price_move);
     after.rank_move = last_move(held.rank_move, &merged.transitions, rank_move);
     Planned {

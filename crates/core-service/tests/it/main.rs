@@ -1,6 +1,7 @@
 //! core-service against real Postgres and RabbitMQ: from an observation to history, state, alerts and the stream.
 
 mod alerts;
+mod any_order;
 mod api;
 mod content;
 mod history;
@@ -11,6 +12,7 @@ mod monitors;
 mod numbers;
 mod observation;
 mod owned;
+mod plain;
 mod plans;
 mod quarantine;
 mod schedules;
@@ -20,3 +22,4 @@ mod stream;
 mod targets;
 mod variants;
 mod watched;
+mod years;

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod apart;
+pub mod backwards;
 pub mod content;
 mod copy;
 pub mod history;

@@ -42,9 +42,10 @@ pub const FIRST: &str = "select observed_at from catalog.product_history where l
 ///
 /// Parameters: the listing; when those begin; the currency of prices.
 pub const EXTREMES: &str = r#"select
-        min(array[h.price, h.us]) filter (where h.currency = $3) as lowest,
-        max(array[h.price, -h.us]) filter (where h.currency = $3) as highest,
-        min(array[h.rank, h.us]) as best, max(array[h.rank, -h.us]) as worst
+        min(array[h.price, h.us]) filter (where h.price is not null and h.currency = $3) as lowest,
+        max(array[h.price, -h.us]) filter (where h.price is not null and h.currency = $3) as highest,
+        min(array[h.rank, h.us]) filter (where h.rank is not null) as best,
+        max(array[h.rank, -h.us]) filter (where h.rank is not null) as worst
     from (select price, rank::bigint as rank, currency, (extract(epoch from observed_at) * 1000000)::bigint as us
           from catalog.product_history where listing_id = $1 and observed_at < $2 and "full") h"#;
 
