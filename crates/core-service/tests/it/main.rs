@@ -1,6 +1,7 @@
 //! core-service against real Postgres and RabbitMQ: from an observation to history, state, alerts and the stream.
 
 mod alerts;
+mod answers;
 mod api;
 mod content;
 mod history;

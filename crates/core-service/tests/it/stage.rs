@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use bus::{Bus, Outgoing};
+use cache::{Cache, Settings as CacheSettings};
 use config::{Config, DatabaseRole};
 use contracts::catalog::v1::catalog_client::CatalogClient;
 use contracts::catalog::v1::ingest_client::IngestClient;
@@ -115,8 +116,16 @@ impl Stage {
             base_domains: Vec::new(),
         };
         let bus = Bus::connect(&env.amqp_url, &env.amqp_prefix, []).expect("an address");
+        let cache = CacheSettings {
+            memory: 1 << 20,
+            redis: Some(env.redis_url.clone()),
+            prefix: env.redis_prefix.clone(),
+        };
         let state = State::new(Parts {
             pools: pools.clone(),
+            replica: None,
+            cache: Cache::new(&cache).expect("an address"),
+            lives: (&config.cache).into(),
             bus: bus.clone(),
             crawler: crawler(there),
             user: user(tenant),
