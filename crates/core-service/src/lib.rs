@@ -47,6 +47,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes().into_openapi()
 }
 
+/// The login of background work, for those who run parts of [`consumers`] alone.
+#[must_use]
+pub fn system_pool(state: &State) -> db::SystemPool {
+    state.pools().system.clone()
+}
+
 fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(http_kit::openapi::document("Bellwether"))
         .merge(products::routes())

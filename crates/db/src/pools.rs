@@ -54,7 +54,7 @@ impl ApiPool {
 
 impl ApiPool {
     /// Reads at most one row by one statement that names its tenant itself, through a function of the schema which sets
-    /// the tenant and selects. Any other statement finds nothing: no tenant is set. A quarter of a small read is its
+    /// the tenant and selects. Any other statement finds nothing: no tenant is set. A third of a small read is its
     /// statement; beginning, naming the tenant and committing are the rest.
     ///
     /// # Errors

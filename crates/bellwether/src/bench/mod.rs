@@ -2,6 +2,7 @@
 
 mod ingest;
 mod installation;
+mod read;
 mod schedule;
 
 use serde::Serialize;
@@ -11,6 +12,8 @@ use serde::Serialize;
 pub enum Name {
     /// Observations from gRPC to commit, rules evaluated, against COPY of the same rows
     Ingest,
+    /// One product answered, kept and not, against a bare handler with the same bytes and a bare SELECT of the row
+    Read,
     /// Due targets claimed fairly, leased and published, against a bare claim of the same rows; and a simulated month
     Schedule,
 }
@@ -68,6 +71,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     let figures = match args.name {
         Name::Ingest => ingest::run().await?,
+        Name::Read => read::run().await?,
         Name::Schedule => schedule::run(&args).await?,
     };
     println!("{}", serde_json::to_string(&figures)?);

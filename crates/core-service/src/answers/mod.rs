@@ -18,10 +18,13 @@ use cache::{Answer, Cache, Class};
 use db::{ApiPool, Replica, TenantTx};
 use http_kit::etag::Tagged;
 use http_kit::{ApiError, ApiResult, ErrorCode};
+use sea_orm::FromQueryResult;
+use sea_orm::sqlx;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::database;
+use crate::sql::fetch;
 use feed::Roll;
 use recent::Recent;
 
@@ -106,6 +109,12 @@ impl Answers {
         self.replica.as_ref()
     }
 
+    /// The class of single products.
+    #[must_use]
+    pub fn products(&self) -> Class {
+        self.class(About::Product)
+    }
+
     fn class(&self, about: About) -> Class {
         let (name, life) = match about {
             About::Product => ("product", self.lives.answers),
@@ -162,18 +171,16 @@ impl Answers {
     }
 
     /// Reads as a tenant: from the replica, unless that is not ready or the tenant has just changed what it watches,
-    /// which people expect to see at once.
+    /// which people expect to see at once. `read` gives the transaction back.
     ///
     /// # Errors
     /// What `read` says.
-    pub async fn read<T, F>(&self, first: &ApiPool, tenant: Uuid, read: F) -> ApiResult<T>
+    pub async fn read<T, F, Fut>(&self, first: &ApiPool, tenant: Uuid, read: F) -> ApiResult<T>
     where
-        F: AsyncFn(&TenantTx) -> ApiResult<T>,
+        F: Fn(TenantTx) -> Fut,
+        Fut: Future<Output = ApiResult<(TenantTx, T)>>,
     {
-        let replica = self.replica.as_ref();
-        if let Some(replica) = replica.filter(|_| !self.recent.wrote(tenant))
-            && let Some(pool) = replica.ready()
-        {
+        if let Some((replica, pool)) = self.replica_for(tenant) {
             match within(pool, tenant, &read).await {
                 Err(error) if error.code() == ErrorCode::Unavailable => replica.failed(),
                 answered => return answered,
@@ -181,14 +188,84 @@ impl Answers {
         }
         within(first, tenant, &read).await
     }
+
+    fn replica_for(&self, tenant: Uuid) -> Option<(&Replica, &ApiPool)> {
+        let replica = self.replica.as_ref()?;
+        let pool = replica.ready()?;
+        (!self.recent.wrote(tenant)).then_some((replica, pool))
+    }
 }
 
-async fn within<T, F>(pool: &ApiPool, tenant: Uuid, read: &F) -> ApiResult<T>
+impl Answers {
+    /// As [`Answers::read`], for what is kept: from the replica only where it has the product's newest look, so that
+    /// nothing old is kept.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub async fn read_following<T, F, Fut>(
+        &self,
+        first: &ApiPool,
+        wanted: Wanted<'_>,
+        read: F,
+    ) -> ApiResult<T>
+    where
+        F: Fn(TenantTx) -> Fut,
+        Fut: Future<Output = ApiResult<(TenantTx, T)>>,
+    {
+        let Wanted {
+            tenant, listing, ..
+        } = wanted;
+        if let Some((replica, pool)) = self.replica_for(tenant) {
+            let newest = version(first, tenant, listing).await?;
+            let read = &read;
+            let follows = |tx: TenantTx| async move {
+                if newest.is_none() || there(&tx, listing).await? != newest {
+                    return Ok((tx, None));
+                }
+                let (tx, answer) = read(tx).await?;
+                Ok((tx, Some(answer)))
+            };
+            match within(pool, tenant, &follows).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => {}
+                Err(error) if error.code() == ErrorCode::Unavailable => replica.failed(),
+                Err(error) => return Err(error),
+            }
+        }
+        within(first, tenant, &read).await
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Version {
+    state_version: i64,
+}
+
+/// Of a product's newest look, in the first database.
+async fn version(first: &ApiPool, tenant: Uuid, listing: i64) -> ApiResult<Option<i64>> {
+    let query = sqlx::query("select state_version from catalog.product_of($1, $2)")
+        .bind(tenant)
+        .bind(listing);
+    let found: Option<Version> = first.read_one(query).await.map_err(database)?;
+    Ok(found.map(|found| found.state_version))
+}
+
+/// The same as this transaction sees it.
+async fn there(tx: &TenantTx, listing: i64) -> ApiResult<Option<i64>> {
+    let query = sqlx::query("select state_version from catalog.product where id = $1");
+    let found: Vec<Version> = fetch(&mut *tx.sqlx().await, query.bind(listing))
+        .await
+        .map_err(database)?;
+    Ok(found.first().map(|found| found.state_version))
+}
+
+async fn within<T, F, Fut>(pool: &ApiPool, tenant: Uuid, read: &F) -> ApiResult<T>
 where
-    F: AsyncFn(&TenantTx) -> ApiResult<T>,
+    F: Fn(TenantTx) -> Fut,
+    Fut: Future<Output = ApiResult<(TenantTx, T)>>,
 {
     let tx = TenantTx::begin(pool, tenant).await.map_err(database)?;
-    let answer = read(&tx).await?;
+    let (tx, answer) = read(tx).await?;
     tx.commit().await.map_err(database)?;
     Ok(answer)
 }

@@ -31,7 +31,7 @@ pub async fn run(state: State, stop: CancellationToken) -> anyhow::Result<()> {
         warmed = warm(&state) => warmed,
     };
     tracing::info!(products = warmed, "what was read most is at hand");
-    let class = state.answers().class(About::Product);
+    let class = state.answers().products();
     while tokio::time::timeout(EVERY, stop.cancelled()).await.is_err() {
         state.answers().cache().note_reads(class).await;
     }
@@ -42,7 +42,7 @@ pub async fn run(state: State, stop: CancellationToken) -> anyhow::Result<()> {
 /// Reads what was read most; says how many there were.
 pub async fn warm(state: &State) -> usize {
     let wanted = state.answers().cache().most_read().await;
-    let read = stream::iter(wanted).map(async |(tenant, listing)| {
+    let read = stream::iter(wanted).map(|(tenant, listing)| async move {
         let wanted = Wanted {
             about: About::Product,
             tenant,
@@ -54,6 +54,6 @@ pub async fn warm(state: &State) -> usize {
         usize::from(state.answers().kept(wanted, read).await.is_ok())
     });
     read.buffer_unordered(AT_ONCE)
-        .fold(0, async |sum, one| sum + one)
+        .fold(0, |sum, one| async move { sum + one })
         .await
 }

@@ -104,7 +104,11 @@ pub async fn get_facets(
     headers: HeaderMap,
     Query(filter): Query<ProductFilter>,
 ) -> ApiResult<Response> {
-    let counting = async |tx: &TenantTx| read(tx, &filter).await;
+    let filter = &filter;
+    let counting = |tx: TenantTx| async move {
+        let facets = read(&tx, filter).await?;
+        Ok((tx, facets))
+    };
     let facets = state
         .answers()
         .read(&state.pools().api, caller.tenant_id, counting)

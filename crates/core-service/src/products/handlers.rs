@@ -23,7 +23,11 @@ pub async fn list_products(
     headers: HeaderMap,
     Paged { filter, page }: Paged<ProductFilter>,
 ) -> ApiResult<Response> {
-    let read = async |tx: &TenantTx| list::read(tx, &filter, &page).await;
+    let (filter, page) = (&filter, &page);
+    let read = |tx: TenantTx| async move {
+        let products = list::read(&tx, filter, page).await?;
+        Ok((tx, products))
+    };
     let products = state
         .answers()
         .read(&state.pools().api, caller.tenant_id, read)

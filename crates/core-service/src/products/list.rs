@@ -101,9 +101,9 @@ impl<'a> Asked<'a> {
             }
             _ => {}
         }
-        if key.nullable {
+        if let Some(column) = key.column {
             let not = if part == Part::Known { "not " } else { "" };
-            conditions.push(format!("{sql} is {not}null"));
+            conditions.push(format!("{column} is {not}null"));
         }
         let direction = if key.descending { "desc" } else { "asc" };
         let order = |key: &str, id: &str| match part {
@@ -126,10 +126,9 @@ impl<'a> Asked<'a> {
 
     /// Whether the order has this part, behind the cursor.
     fn has(&self, part: Part) -> bool {
-        let nullable = !matches!(self.sort, Sort::Relevance | Sort::Created);
         match part {
             Part::Known => !matches!(self.after, Some(Place(_, _, None, _))),
-            Part::Unknown => nullable,
+            Part::Unknown => self.sort.column().is_some(),
         }
     }
 

@@ -62,8 +62,8 @@ pub struct Key {
     pub text: String,
     /// Largest first.
     pub descending: bool,
-    /// Whether it may be unknown; what is comes last in either direction.
-    pub nullable: bool,
+    /// The column that says whether it is known, when it may be unknown; what is comes last in either direction.
+    pub column: Option<&'static str>,
 }
 
 /// How a key is written in a cursor.
@@ -78,20 +78,11 @@ enum Kind {
 impl Sort {
     /// What the order goes by.
     pub fn key(self, search: Option<&Search>, how: How, binds: &mut Binds) -> Key {
-        let sql = match self {
-            Self::Relevance => match search {
-                Some(search) => search.relevance(how, binds),
-                None => "0::bigint".to_owned(),
-            },
-            Self::Created => "watched_at".to_owned(),
-            Self::Changed => "changed_at".to_owned(),
-            Self::Title => "title collate \"C\"".to_owned(),
-            Self::Price | Self::PriceDescending => "price".to_owned(),
-            Self::Rank | Self::RankDescending => "rank".to_owned(),
-            Self::Rating => "rating".to_owned(),
-            Self::ReviewCount => "review_count".to_owned(),
-            Self::PriceChange | Self::PriceChangeDescending => "price_change".to_owned(),
-            Self::Popularity => "popularity".to_owned(),
+        let sql = match (self, search) {
+            (Self::Relevance, Some(search)) => search.relevance(how, binds),
+            (Self::Relevance, None) => "0::bigint".to_owned(),
+            (Self::Title, _) => "title collate \"C\"".to_owned(),
+            _ => self.column().unwrap_or("watched_at").to_owned(),
         };
         let text = match self.kind() {
             Kind::Time => format!("(extract(epoch from {sql}) * 1000000)::bigint::text"),
@@ -105,8 +96,23 @@ impl Sort {
                 self,
                 Self::Title | Self::Price | Self::Rank | Self::PriceChange
             ),
-            nullable: !matches!(self, Self::Relevance | Self::Created),
+            column: self.column(),
         }
+    }
+
+    /// The column of a key that may be unknown.
+    pub const fn column(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Relevance | Self::Created => return None,
+            Self::Changed => "changed_at",
+            Self::Title => "title",
+            Self::Price | Self::PriceDescending => "price",
+            Self::Rank | Self::RankDescending => "rank",
+            Self::Rating => "rating",
+            Self::ReviewCount => "review_count",
+            Self::PriceChange | Self::PriceChangeDescending => "price_change",
+            Self::Popularity => "popularity",
+        })
     }
 
     const fn kind(self) -> Kind {

@@ -7,6 +7,7 @@ mod content;
 mod history;
 mod ingest;
 mod isolation;
+mod kept;
 mod late;
 mod monitors;
 mod numbers;
