@@ -10,8 +10,9 @@ use crate::{ConfigError, DEFAULTS, Problem, section};
 const PREFIX: &str = "BELLWETHER_";
 
 /// Usual names of three keys.
-const PLAIN: [(&str, &str); 3] = [
+const PLAIN: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
+    ("DATABASE_READ_URL", "database.read_url"),
     ("REDIS_URL", "redis.url"),
     ("AMQP_URL", "amqp.url"),
 ];

@@ -24,6 +24,7 @@ pub use secret::Secret;
 pub use section::{
     amqp::Amqp,
     auth::Auth,
+    cache::Cache,
     crawl::Crawl,
     database::{Database, DatabaseRole},
     egress::Egress,
@@ -65,6 +66,7 @@ pub struct Config {
     pub peers: Peers,
     pub database: Database,
     pub redis: Redis,
+    pub cache: Cache,
     pub amqp: Amqp,
     pub secrets: Secrets,
     pub internal: Internal,

@@ -5,6 +5,7 @@
 //! the all-in-one compose the same pieces.
 
 pub mod alerts;
+pub mod answers;
 mod archive;
 mod error;
 pub mod events;
@@ -48,6 +49,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes().into_openapi()
 }
 
+/// The login of background work, for those who run parts of [`consumers`] alone.
+#[must_use]
+pub fn system_pool(state: &State) -> db::SystemPool {
+    state.pools().system.clone()
+}
+
 fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(http_kit::openapi::document("Bellwether"))
         .merge(products::routes())
@@ -88,6 +95,23 @@ pub fn consumers(state: State, life: &Lifecycle) {
         let handler = move |message| heard::handle(pool.clone(), message);
         Ok(bus.consume(&queue, at_once, stop, handler).await?)
     });
+    let answers = state.answers().clone();
+    if let Some(replica) = answers.replica() {
+        life.spawn("replica", replica.clone().watch(life.soft()));
+    }
+    life.spawn(
+        "changes",
+        answers::feed::run(answers, state.pools().system.clone(), life.soft()),
+    );
+    life.spawn("warming", answers::warm::run(state.clone(), life.soft()));
+    life.spawn(
+        "shelf",
+        products::shelf::run(state.pools().system.clone(), life.soft()),
+    );
+    life.spawn(
+        "popularity",
+        products::popularity::run(state.pools().system.clone(), life.soft()),
+    );
     life.spawn("upkeep", upkeep::run(state, life.soft()));
 }
 

@@ -55,18 +55,21 @@ pub fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
-/// Text to look for with LIKE, its wildcards taken literally, anywhere in the value.
-pub fn contains_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
+/// Text for LIKE, its wildcards taken literally.
+pub fn escaped(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
+            literal.push('\\');
         }
-        pattern.push(c);
+        literal.push(c);
     }
-    pattern.push('%');
-    pattern
+    literal
+}
+
+/// Text to look for with LIKE, its wildcards taken literally, anywhere in the value.
+pub fn contains_pattern(text: &str) -> String {
+    format!("%{}%", escaped(text))
 }
 
 #[cfg(test)]

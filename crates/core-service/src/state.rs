@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bus::Bus;
+use cache::{Cache, Settings as CacheSettings};
 use config::{Config, DatabaseRole};
 use db::outbox::Schema;
-use db::{Pools, idempotency};
+use db::{Pools, Replica, idempotency};
 use http_kit::auth::{self, Authenticator};
 use http_kit::idempotency::Idempotency;
 use secrets::SecretBox;
 
+use crate::answers::{Answers, Lives};
 use crate::events::Hub;
 use crate::ingest::{Coalescer, Ingest, Limits, Months};
 use crate::trackings::timing::Plans;
@@ -24,12 +26,19 @@ pub struct State {
     events: Hub,
     months: Arc<Months>,
     plans: Plans,
+    answers: Answers,
 }
 
 /// The clients that [`State`] is made of.
 pub struct Parts {
     /// The catalog's logins.
     pub pools: Pools,
+    /// A copy that is read from, if there is one.
+    pub replica: Option<Replica>,
+    /// Answers that are kept.
+    pub cache: Cache,
+    /// How long.
+    pub lives: Lives,
     /// The broker.
     pub bus: Bus,
     /// crawler-service.
@@ -67,6 +76,22 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
     )
     .await
     .context("connect to the catalog")?;
+    let replica = database
+        .replica_url(DatabaseRole::CatalogApi)
+        .map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    let replica = match replica {
+        Some(url) => Some(
+            Replica::open(url.expose(), database.api_pool)
+                .await
+                .context("database.read_url")?,
+        ),
+        None => None,
+    };
+    let cache = CacheSettings {
+        memory: config.cache.memory_mib << 20,
+        redis: Some(config.redis.url.expose().to_owned()),
+        prefix: config.redis.prefix.clone(),
+    };
     let settings = auth::Settings {
         issuer: config.auth.issuer.clone(),
         audience: config.auth.audience.clone(),
@@ -74,6 +99,9 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
     };
     Ok(State::new(Parts {
         pools,
+        replica,
+        cache: Cache::new(&cache).context("redis.url")?,
+        lives: (&config.cache).into(),
         bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, []).context("amqp.url")?,
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user.clone(), settings),
@@ -95,12 +123,14 @@ impl State {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let months = Arc::new(Months::default());
-        let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months));
+        let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months))
+            .forgetting_in(parts.cache.clone());
         Self {
             ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
             months,
             plans: Plans::new(parts.user.clone()),
+            answers: Answers::new(parts.cache.clone(), parts.lives, parts.replica.clone()),
             shared: Arc::new(parts),
         }
     }
@@ -115,6 +145,12 @@ impl State {
     #[must_use]
     pub const fn events(&self) -> &Hub {
         &self.events
+    }
+
+    /// Answers that are kept.
+    #[must_use]
+    pub const fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     pub(crate) fn months(&self) -> &Months {

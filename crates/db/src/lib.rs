@@ -12,8 +12,10 @@ mod error;
 pub mod idempotency;
 pub mod outbox;
 mod pools;
+mod replica;
 mod tx;
 
 pub use error::{Failure, violated_constraint};
 pub use pools::{ApiPool, Pools, SystemPool};
+pub use replica::Replica;
 pub use tx::{SystemTx, TenantTx, query_error};

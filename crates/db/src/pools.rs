@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::sqlx::Postgres;
+use sea_orm::sqlx::postgres::PgArguments;
+use sea_orm::sqlx::query::Query;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
 
 /// Connections of a service's `api` login: bound by row-level security, without a grant on public listings.
 #[derive(Clone, Debug)]
@@ -49,6 +52,26 @@ impl ApiPool {
     }
 }
 
+impl ApiPool {
+    /// Reads at most one row by one statement that names its tenant itself, through a function of the schema which sets
+    /// the tenant and selects. Any other statement finds nothing: no tenant is set. A third of a small read is its
+    /// statement; beginning, naming the tenant and committing are the rest.
+    ///
+    /// # Errors
+    /// When the database refuses or cannot be reached.
+    pub async fn read_one<T: FromQueryResult>(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Option<T>, DbErr> {
+        let row = query
+            .fetch_optional(self.0.get_postgres_connection_pool())
+            .await
+            .map_err(crate::query_error)?;
+        row.map(|row| T::from_query_result(&QueryResult::from(row), ""))
+            .transpose()
+    }
+}
+
 impl SystemPool {
     /// Whether the database answers; for readiness.
     ///
@@ -65,7 +88,11 @@ impl SystemPool {
     }
 }
 
-async fn open(url: &str, size: u32) -> Result<DatabaseConnection, DbErr> {
+pub(crate) async fn open(url: &str, size: u32) -> Result<DatabaseConnection, DbErr> {
+    Database::connect(options(url, size)).await
+}
+
+pub(crate) fn options(url: &str, size: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(size)
@@ -75,5 +102,5 @@ async fn open(url: &str, size: u32) -> Result<DatabaseConnection, DbErr> {
         // A ping before every use would double the round trips of small reads; idle connections are still checked,
         // so that a restarted Postgres costs no request.
         .test_before_acquire_if_idle_for(Duration::from_secs(10));
-    Database::connect(options).await
+    options
 }

@@ -9,6 +9,7 @@ pub mod history;
 pub mod listing;
 pub mod money;
 pub mod observation;
+pub mod popularity;
 pub mod quarantine;
 pub mod schedule;
 pub mod source;

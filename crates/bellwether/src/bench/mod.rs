@@ -12,6 +12,7 @@ mod installation;
 mod latency;
 mod machine;
 mod pipeline;
+mod read;
 mod schedule;
 mod upstream;
 
@@ -24,6 +25,8 @@ use serde::Serialize;
 pub enum Name {
     /// Observations from gRPC to commit, rules evaluated, against COPY of the same rows
     Ingest,
+    /// One product answered, kept and not, against a bare handler with the same bytes and a bare SELECT of the row
+    Read,
     /// Due targets claimed fairly, leased and published, against a bare claim of the same rows; and a simulated month
     Schedule,
     /// Products from due target over queue, upstream JSON and gRPC to history and alerts, against COPY of the same rows
@@ -44,9 +47,10 @@ struct About {
 
 impl Name {
     /// All that measure something, in the order of the page.
-    const MEASURED: [Self; 5] = [
+    const MEASURED: [Self; 6] = [
         Self::Ingest,
         Self::Pipeline,
+        Self::Read,
         Self::Schedule,
         Self::Fanout,
         Self::Latency,
@@ -55,6 +59,7 @@ impl Name {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::Read => "read",
             Self::Schedule => "schedule",
             Self::Pipeline => "pipeline",
             Self::Fanout => "fanout",
@@ -69,6 +74,11 @@ impl Name {
                 what: "Observations from gRPC through checks, history and rules to the commit. Limit: the owner's COPY of \
                        the same rows\ninto the same partitioned table.",
                 aim: "ratio 0.10",
+            },
+            Self::Read => About {
+                what: "One product over HTTP for somebody signed in: kept, against a bare handler that sends the same bytes; \
+                       read anew, against\na bare prepared SELECT of the row.",
+                aim: "ratio 0.5, both",
             },
             Self::Schedule => About {
                 what: "Due targets claimed fairly over tenants, leased and published with confirms. Limit: a bare claim of \
@@ -180,6 +190,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
     match name {
         Name::Ingest => ingest::run().await,
+        Name::Read => read::run().await,
         Name::Schedule => schedule::run(args).await,
         Name::Pipeline => pipeline::run(args).await,
         Name::Fanout => fanout::run(args).await,

@@ -14,6 +14,8 @@ use crate::{
 pub struct Database {
     /// The owner's login: migrations and provisioning; source of host and database name.
     pub url: Secret,
+    /// A replica that lists, searches and histories are read from. Empty: there is none.
+    pub read_url: Secret,
     /// Connections per process and schema for requests.
     pub api_pool: u32,
     /// Connections per process and schema for background work.
@@ -36,6 +38,7 @@ pub struct Database {
 
 pub(crate) const RULES: Rules = &[
     ("url", POSTGRES_URL),
+    ("read_url", POSTGRES_URL),
     ("api_pool", Rule::Within(1, 500)),
     ("system_pool", Rule::Within(1, 500)),
     ("role_secret", Rule::Secret(16)),
@@ -106,13 +109,30 @@ impl Database {
         if explicit.is_set() {
             return Ok(explicit.clone());
         }
-        let bad = || {
-            Problem::new(
-                "database.url",
-                "must be postgres://user:password@host/database",
-            )
-        };
-        let mut url = Url::parse(self.url.expose()).map_err(|_| bad())?;
+        self.login_at("database.url", &self.url, role)
+    }
+
+    /// The URL that `role` reads a replica with, if there is one.
+    ///
+    /// # Errors
+    /// A line naming `database.read_url` when that is not a URL.
+    pub fn replica_url(&self, role: DatabaseRole) -> Result<Option<Secret>, Problem> {
+        if !self.read_url.is_set() {
+            return Ok(None);
+        }
+        self.login_at("database.read_url", &self.read_url, role)
+            .map(Some)
+    }
+
+    /// `role`'s login at the server and database of `url`.
+    fn login_at(
+        &self,
+        key: &'static str,
+        url: &Secret,
+        role: DatabaseRole,
+    ) -> Result<Secret, Problem> {
+        let bad = || Problem::new(key, "must be postgres://user:password@host/database");
+        let mut url = Url::parse(url.expose()).map_err(|_| bad())?;
         let password = self.role_password(role.name());
         url.set_username(role.name()).map_err(|()| bad())?;
         url.set_password(Some(password.expose()))

@@ -2,6 +2,7 @@
 
 pub(crate) mod amqp;
 pub(crate) mod auth;
+pub(crate) mod cache;
 pub(crate) mod crawl;
 pub(crate) mod database;
 pub(crate) mod egress;
@@ -29,6 +30,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("peers", peers::RULES),
     ("database", database::RULES),
     ("redis", redis::RULES),
+    ("cache", cache::RULES),
     ("amqp", amqp::RULES),
     ("secrets", secrets::RULES),
     ("internal", internal::RULES),

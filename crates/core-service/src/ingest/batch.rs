@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use cache::Cache;
 use chrono::{DateTime, Utc};
 use contracts::catalog::v1 as wire;
 use db::outbox::{self, Schema};
@@ -61,6 +62,7 @@ pub struct Ingest {
     pool: SystemPool,
     months: Arc<Months>,
     known: Arc<KnownNames>,
+    cache: Option<Cache>,
 }
 
 impl Ingest {
@@ -71,7 +73,16 @@ impl Ingest {
             pool,
             months,
             known: Arc::default(),
+            cache: None,
         }
+    }
+
+    /// Makes what is kept about the stored listings worthless before it says that they are stored. Other processes
+    /// hear of it from the database.
+    #[must_use]
+    pub fn forgetting_in(mut self, cache: Cache) -> Self {
+        self.cache = Some(cache);
+        self
     }
 
     /// Stores batches together and says per batch what became of each observation. All or nothing: an error means
@@ -248,7 +259,14 @@ impl Ingest {
         let events = alert_and_tell(&mut connection, &work, now).await?;
         outbox::append(&mut connection, Schema::Catalog, events).await?;
         drop(connection);
-        tx.commit().await
+        tx.commit().await?;
+        if let Some(cache) = &self.cache {
+            let listings: Vec<i64> = work.items.keys().copied().collect();
+            let figureless = work.figureless.iter().map(|item| item.listing_id);
+            let listings: Vec<i64> = listings.into_iter().chain(figureless).collect();
+            cache.forget(&listings).await;
+        }
+        Ok(())
     }
 }
 

@@ -6,15 +6,15 @@ use axum::response::Response;
 use db::TenantTx;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiResult, Page, PageRequest, Paged, Path, auth, etag};
+use uuid::Uuid;
 
-use super::list::{ProductFilter, page_statement, place_of};
-use super::store;
-use super::view::{Product, ProductDetails, ProductRow};
+use super::filter::ProductFilter;
+use super::view::{Product, ProductDetails};
+use super::{list, store};
 use crate::State;
-use crate::error::database;
-use crate::sql::fetch_planned;
+use crate::answers::{About, Wanted};
 
-/// Watched products, newest first unless asked otherwise.
+/// Watched products, newest first unless asked otherwise; what fits a search best first.
 #[utoipa::path(get, path = "/api/v1/products", tag = "products", params(ProductFilter, PageRequest),
     responses((status = 200, body = Page<Product>), (status = 304, description = "Unchanged"), ReadProblems))]
 pub async fn list_products(
@@ -23,16 +23,15 @@ pub async fn list_products(
     headers: HeaderMap,
     Paged { filter, page }: Paged<ProductFilter>,
 ) -> ApiResult<Response> {
-    let (sql, values) = page_statement(&filter, &page)?;
-    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
-        .await
-        .map_err(database)?;
-    let rows: Vec<ProductRow> = fetch_planned(&mut *tx.sqlx().await, sql, values)
-        .await
-        .map_err(database)?;
-    tx.commit().await.map_err(database)?;
-    let sort = filter.sort.unwrap_or_default();
-    let products = Page::of(rows, page.limit, |row| place_of(sort, row)).map(Product::from);
+    let (filter, page) = (&filter, &page);
+    let read = |tx: TenantTx| async move {
+        let products = list::read(&tx, filter, page).await?;
+        Ok((tx, products))
+    };
+    let products = state
+        .answers()
+        .read(&state.pools().api, caller.tenant_id, read)
+        .await?;
     etag::respond(&headers, &products)
 }
 
@@ -45,10 +44,21 @@ pub async fn get_product(
     headers: HeaderMap,
     Path(id): Path<i64>,
 ) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
-        .await
-        .map_err(database)?;
-    let row = store::details(&tx, id).await?;
-    tx.commit().await.map_err(database)?;
-    etag::respond(&headers, &ProductDetails::from(row))
+    let wanted = Wanted {
+        about: About::Product,
+        tenant: caller.tenant_id,
+        listing: id,
+        variant: "",
+    };
+    let read = || read_product(&state, caller.tenant_id, id);
+    state.answers().respond(&headers, wanted, read).await
+}
+
+/// One product as its tenant sees it now.
+///
+/// # Errors
+/// The same 404 for an unknown product and one that the tenant does not watch.
+pub async fn read_product(state: &State, tenant: Uuid, id: i64) -> ApiResult<ProductDetails> {
+    let row = store::details(&state.pools().api, tenant, id).await?;
+    Ok(row.into())
 }

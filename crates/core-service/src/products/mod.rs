@@ -1,14 +1,23 @@
 //! Products: watched listings with their newest figures and their history.
 
+mod conditions;
+pub mod facets;
 pub mod figures;
+pub mod filter;
 mod handlers;
 pub mod history;
 pub mod list;
+pub mod popularity;
 mod quality;
 mod refresh;
+pub mod search;
+pub mod shelf;
+pub mod sort;
 pub mod statistics;
 mod store;
 pub mod view;
+
+pub(crate) use handlers::read_product;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,6 +28,7 @@ use crate::State;
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(handlers::list_products))
+        .routes(routes!(facets::get_facets))
         .routes(routes!(handlers::get_product))
         .routes(routes!(history::handler::get_history))
         .routes(routes!(history::handler::get_histories))

@@ -1,12 +1,14 @@
 //! Reading products through the tenant's own view.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use db::TenantTx;
+use db::{ApiPool, TenantTx};
 use http_kit::{ApiError, ApiResult};
 use sea_orm::FromQueryResult;
 use sea_orm::sqlx;
+use uuid::Uuid;
 
 use super::view::{COLUMNS, DetailsRow, ProductRow};
 use crate::error::database;
@@ -25,14 +27,18 @@ pub async fn find(tx: &TenantTx, id: i64) -> ApiResult<ProductRow> {
         .ok_or_else(ApiError::not_found)
 }
 
-/// One product with what is too long for lists.
+/// One product with what is too long for lists, in one round trip.
 ///
 /// # Errors
 /// As [`find`].
-pub async fn details(tx: &TenantTx, id: i64) -> ApiResult<DetailsRow> {
-    let sql = format!("select {COLUMNS}, description, videos from catalog.product where id = $1");
-    DetailsRow::find_by_statement(statement(sql, [id.into()]))
-        .one(tx)
+pub async fn details(pool: &ApiPool, tenant: Uuid, id: i64) -> ApiResult<DetailsRow> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("select {COLUMNS}, description, videos from catalog.product_of($1, $2) as product")
+    });
+    let query = sqlx::query(sqlx::AssertSqlSafe(SQL.as_str()))
+        .bind(tenant)
+        .bind(id);
+    pool.read_one(query)
         .await
         .map_err(database)?
         .ok_or_else(ApiError::not_found)

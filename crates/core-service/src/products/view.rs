@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::figures::Shown;
+use super::popularity::Popularity;
 use crate::alerts::view::percent;
 use crate::values::ValuesRow;
 
@@ -177,6 +178,8 @@ pub struct Product {
     pub strategy: Option<String>,
     /// The last moves.
     pub delta: Delta,
+    /// How popular it is within its category; null where too little is known.
+    pub popularity: Option<Popularity>,
     /// Grows whenever the newest look is another one; the same number is in `listing.changed`.
     pub version: i64,
 }
@@ -229,8 +232,6 @@ pub struct ProductRow {
     url: String,
     /// As listed.
     pub title: Option<String>,
-    /// What the title sorts by.
-    pub title_key: String,
     brand: Option<String>,
     series: Option<String>,
     category: Option<String>,
@@ -247,8 +248,6 @@ pub struct ProductRow {
     pub observed_at: Option<DateTime<Utc>>,
     /// When its figures last changed.
     pub changed_at: Option<DateTime<Utc>>,
-    /// The price it sorts by, in minor units: the last one seen, unless nobody offers it.
-    pub price_key: Option<i64>,
     known_price: Option<i64>,
     /// The currency of the last price really seen.
     pub known_currency: Option<String>,
@@ -260,18 +259,20 @@ pub struct ProductRow {
     rank_change_bp: Option<i64>,
     /// The tenant's tracking.
     pub tracking_id: Option<Uuid>,
+    popularity: Option<serde_json::Value>,
     #[sea_orm(nested)]
     values: ValuesRow,
 }
 
-/// The columns of [`ProductRow`].
+/// The columns of [`ProductRow`], of `catalog.product`.
 pub const COLUMNS: &str = "id, watched_at, source, marketplace, external_id, parent_id, url, title, \
-    coalesce(lower(title), U&'\\+10FFFF') as title_key, brand, series, category, images, features, attributes, strategy, \
+    brand, series, category, images, features, attributes, strategy, \
     is_new, is_limited, is_pre_order, is_blind_box, state_version, observed_at, changed_at, \
-    case when offer <> 2 then known_price end as price_key, known_price, known_currency, \
+    known_price, known_currency, \
     known_rank, known_rating_hundredths, known_review_count, price_change_bp, rank_change_bp, tracking_id, \
     offer, currency, price, list_price, buy_box_price, buy_box_seller, availability, in_stock, stock_quantity, ranks, \
-    rating_hundredths, review_count";
+    rating_hundredths, review_count, \
+    (select p.shown from catalog.product_popularity p where p.listing_id = product.id) as popularity";
 
 impl From<ProductRow> for Product {
     fn from(row: ProductRow) -> Self {
@@ -345,6 +346,9 @@ impl From<ProductRow> for Product {
                 price_percent: row.price_change_bp.map(percent),
                 rank_percent: row.rank_change_bp.map(percent),
             },
+            popularity: row
+                .popularity
+                .and_then(|shown| serde_json::from_value(shown).ok()),
             version: row.state_version,
         }
     }

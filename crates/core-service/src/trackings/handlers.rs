@@ -237,6 +237,7 @@ pub async fn delete_tracking(
     row.version += 1;
     tell(&tx, Happened::Deleted, vec![Told { row, head, shown }]).await?;
     tx.commit().await.map_err(database)?;
+    state.answers().settle(&state.pools().system).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,12 +1,14 @@
 //! core-service against real Postgres and RabbitMQ: from an observation to history, state, alerts and the stream.
 
 mod alerts;
+mod answers;
 mod any_order;
 mod api;
 mod content;
 mod history;
 mod ingest;
 mod isolation;
+mod kept;
 mod late;
 mod monitors;
 mod numbers;

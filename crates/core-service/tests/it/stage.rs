@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use bus::{Bus, Outgoing};
+use cache::{Cache, Settings as CacheSettings};
 use config::{Config, DatabaseRole};
 use contracts::catalog::v1::catalog_client::CatalogClient;
 use contracts::catalog::v1::ingest_client::IngestClient;
@@ -31,7 +32,7 @@ use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TrackingChanged};
 use core_service::ingest::Limits;
 use core_service::{Parts, State};
-use db::Pools;
+use db::{Pools, Replica};
 use devstack::testing::{ROLE_SECRET, TestEnv};
 use http_kit::auth::{
     ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
@@ -60,7 +61,7 @@ pub struct Stage {
     pub api: PgPool,
     router: Router,
     // Last, so that the database goes when nobody uses it any more.
-    _env: TestEnv,
+    env: TestEnv,
 }
 
 /// An answer of the API.
@@ -69,6 +70,95 @@ pub struct Answer {
     pub status: StatusCode,
     pub etag: Option<String>,
     pub body: Value,
+}
+
+impl Answer {
+    async fn read(response: axum::response::Response) -> Self {
+        let status = response.status();
+        let etag = response
+            .headers()
+            .get(header::ETAG)
+            .map(|tag| tag.to_str().expect("text").to_owned());
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
+            .await
+            .expect("a body");
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Self { status, etag, body }
+    }
+}
+
+/// One of several processes over a stage's database.
+pub struct Process {
+    state: State,
+    router: Router,
+}
+
+impl Process {
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub async fn get(&self, key: &str, path: &str) -> Answer {
+        let request = Request::builder()
+            .uri(format!("/api/v1{path}"))
+            .header("x-api-key", key)
+            .body(Body::empty())
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await;
+        Answer::read(response.expect("an answer")).await
+    }
+}
+
+fn served(state: &State) -> Router {
+    let (router, _) = core_service::router(state.clone()).split_for_parts();
+    http_kit::server::harden(router, Duration::from_secs(30))
+}
+
+/// The address of a login at the test's database.
+fn login(env: &TestEnv, role: DatabaseRole) -> String {
+    let mut config = Config::defaults();
+    config.database.url = env.database_url.as_str().into();
+    config.database.role_secret = ROLE_SECRET.into();
+    let url = config.database.role_url(role).expect("an address");
+    url.expose().to_owned()
+}
+
+/// What a process of this installation is made of.
+fn parts(
+    env: &TestEnv,
+    pools: &Pools,
+    bus: &Bus,
+    crawler_there: bool,
+    (tenant, other_tenant): (Uuid, Uuid),
+) -> Parts {
+    let settings = AuthSettings {
+        issuer: "test".into(),
+        audience: "test".into(),
+        base_domains: Vec::new(),
+    };
+    let cache = CacheSettings {
+        memory: 1 << 20,
+        redis: Some(env.redis_url.clone()),
+        prefix: env.redis_prefix.clone(),
+    };
+    let keys = Keys {
+        tenant,
+        other_tenant,
+    };
+    Parts {
+        pools: pools.clone(),
+        replica: None,
+        cache: Cache::new(&cache).expect("an address"),
+        lives: (&Config::defaults().cache).into(),
+        bus: bus.clone(),
+        crawler: crawler(crawler_there),
+        user: user(tenant),
+        authenticator: Authenticator::new(Arc::new(keys), settings),
+        sealer: secrets::SecretBox::new([7; 32].into()),
+        collecting: Limits::default(),
+        event_concurrency: 2,
+        allow_private: false,
+    }
 }
 
 impl Stage {
@@ -89,17 +179,7 @@ impl Stage {
         })
         .await
         .expect("engines");
-        let mut config = Config::defaults();
-        config.database.url = env.database_url.as_str().into();
-        config.database.role_secret = ROLE_SECRET.into();
-        let url = |role| {
-            config
-                .database
-                .role_url(role)
-                .expect("an address")
-                .expose()
-                .to_owned()
-        };
+        let url = |role| login(&env, role);
         let pools = Pools::connect(
             &url(DatabaseRole::CatalogApi),
             4,
@@ -109,31 +189,10 @@ impl Stage {
         .await
         .expect("the database answers");
         let (tenant, other_tenant) = (Uuid::now_v7(), Uuid::now_v7());
-        let settings = AuthSettings {
-            issuer: "test".into(),
-            audience: "test".into(),
-            base_domains: Vec::new(),
-        };
         let bus = Bus::connect(&env.amqp_url, &env.amqp_prefix, []).expect("an address");
-        let state = State::new(Parts {
-            pools: pools.clone(),
-            bus: bus.clone(),
-            crawler: crawler(there),
-            user: user(tenant),
-            authenticator: Authenticator::new(
-                Arc::new(Keys {
-                    tenant,
-                    other_tenant,
-                }),
-                settings,
-            ),
-            sealer: secrets::SecretBox::new([7; 32].into()),
-            collecting: Limits::default(),
-            event_concurrency: 2,
-            allow_private: false,
-        });
-        let (router, _) = core_service::router(state.clone()).split_for_parts();
-        let router = http_kit::server::harden(router, Duration::from_secs(30));
+        let parts = parts(&env, &pools, &bus, there, (tenant, other_tenant));
+        let state = State::new(parts);
+        let router = served(&state);
         let api = PgPool::connect(&url(DatabaseRole::CatalogApi))
             .await
             .expect("the database answers");
@@ -149,8 +208,36 @@ impl Stage {
             owner,
             api,
             router,
-            _env: env,
+            env,
         }
+    }
+
+    /// This stage's process.
+    pub fn process(&self) -> Process {
+        Process {
+            state: self.state.clone(),
+            router: self.router.clone(),
+        }
+    }
+
+    /// Another process of the same installation.
+    pub fn second(&self) -> Process {
+        self.beside(None)
+    }
+
+    /// Another process that reads from a replica.
+    pub fn beside(&self, replica: Option<Replica>) -> Process {
+        let tenants = (self.tenant, self.other_tenant);
+        let mut parts = parts(&self.env, &self.pools, &self.bus, true, tenants);
+        parts.replica = replica;
+        let state = State::new(parts);
+        let router = served(&state);
+        Process { state, router }
+    }
+
+    /// Where requests would read if this stage's database were a replica.
+    pub fn api_url(&self) -> String {
+        login(&self.env, DatabaseRole::CatalogApi)
     }
 
     /// Tracks an amazon.com product; says its product id.
@@ -180,16 +267,7 @@ impl Stage {
         headers: &[(&str, &str)],
     ) -> Answer {
         let response = self.respond(key, method, path, body, headers).await;
-        let status = response.status();
-        let etag = response
-            .headers()
-            .get(header::ETAG)
-            .map(|tag| tag.to_str().expect("text").to_owned());
-        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
-            .await
-            .expect("a body");
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status, etag, body }
+        Answer::read(response).await
     }
 
     pub async fn respond(

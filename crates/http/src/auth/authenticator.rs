@@ -8,12 +8,12 @@ use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKi
 
 use super::{
     API_KEY_HEADER, Actor, Claims, GrpcIdentity, IdentityLookup, Principal, api_keys::ApiKeys,
-    host::tenant_label, keys::SigningKeys,
+    host::tenant_label, keys::SigningKeys, tokens::Tokens,
 };
 use crate::ApiError;
 
 /// Difference of clocks that is forgiven, in seconds.
-const LEEWAY_SECONDS: u64 = 30;
+pub(super) const LEEWAY_SECONDS: u64 = 30;
 
 /// What tokens and hosts have to say.
 #[derive(Debug, Clone)]
@@ -36,6 +36,7 @@ struct Shared {
     validation: Validation,
     base_domains: Vec<String>,
     signing_keys: SigningKeys,
+    tokens: Tokens,
     api_keys: ApiKeys,
 }
 
@@ -59,6 +60,7 @@ impl Authenticator {
                 validation,
                 base_domains: settings.base_domains,
                 signing_keys: SigningKeys::new(Arc::clone(&lookup)),
+                tokens: Tokens::default(),
                 api_keys: ApiKeys::new(lookup),
             }),
         }
@@ -112,6 +114,9 @@ impl Authenticator {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(|| ApiError::unauthenticated(NO_CREDENTIAL))?;
+        if let Some(known) = self.shared.tokens.find(token).await {
+            return Ok(known);
+        }
         let bad = || ApiError::unauthenticated(BAD_TOKEN);
         let head = decode_header(token).map_err(|cause| bad().with_source(cause))?;
         let key_id = head.kid.ok_or_else(bad)?;
@@ -131,7 +136,7 @@ impl Authenticator {
                 _ => bad().with_source(cause),
             })?
             .claims;
-        Ok(Principal {
+        let principal = Principal {
             tenant_id: claims.tid,
             tenant_slug: claims.tsl,
             actor: Actor::User {
@@ -139,7 +144,12 @@ impl Authenticator {
                 role: claims.role,
                 session_id: claims.sid,
             },
-        })
+        };
+        self.shared
+            .tokens
+            .keep(token, principal.clone(), claims.exp)
+            .await;
+        Ok(principal)
     }
 
     async fn api_key(&self, value: &HeaderValue) -> Result<Principal, ApiError> {

@@ -13,6 +13,7 @@ mod keys;
 mod lookup;
 mod permission;
 mod principal;
+mod tokens;
 
 pub use authenticator::{Authenticator, Settings};
 pub use claims::Claims;

@@ -1,6 +1,8 @@
 //! A failure on its way to a caller.
 
-use std::{borrow::Cow, collections::BTreeMap, error::Error as StdError, fmt, time::Duration};
+use std::{
+    borrow::Cow, collections::BTreeMap, error::Error as StdError, fmt, sync::Arc, time::Duration,
+};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
@@ -157,6 +159,22 @@ impl ApiError {
             self.headers.push((name, value));
         }
         self
+    }
+
+    /// The same failure for one more of several who waited for the same thing.
+    #[must_use]
+    pub fn shared(error: Arc<Self>) -> Self {
+        match Arc::try_unwrap(error) {
+            Ok(error) => error,
+            Err(error) => Self {
+                code: error.code,
+                detail: error.detail.clone(),
+                errors: error.errors.clone(),
+                headers: error.headers.clone(),
+                members: error.members.clone(),
+                source: error.source.is_some().then(|| error.into()),
+            },
+        }
     }
 
     /// What it means.

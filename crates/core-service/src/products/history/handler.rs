@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State as Shared;
+use axum::extract::{RawQuery, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
@@ -12,13 +12,12 @@ use http_kit::openapi::ReadProblems;
 use http_kit::{ApiError, ApiResult, Path, Query, auth, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::lines::Line;
 use super::metric::Metric;
-use super::store::{Wanted, lines};
+use super::store::{Wanted as WantedLines, lines};
 use crate::State;
-use crate::error::database;
+use crate::answers::{About, Wanted};
 use crate::products::store::last_looks;
 
 /// Points a line has when the request does not say, unless there are so many lines that it is fewer.
@@ -117,6 +116,7 @@ pub async fn get_history(
     headers: HeaderMap,
     Path(id): Path<i64>,
     Query(query): Query<HistoryQuery>,
+    RawQuery(variant): RawQuery,
 ) -> ApiResult<Response> {
     let HistoryQuery {
         metric,
@@ -125,9 +125,22 @@ pub async fn get_history(
         points,
     } = query;
     let asked = Asked::read(metric.as_deref(), from, to, points, 1)?;
-    let mut histories = read(&state, caller.tenant_id, &[id], &asked).await?;
-    let history = histories.items.pop().ok_or_else(ApiError::not_found)?;
-    etag::respond(&headers, &history)
+    let wanted = Wanted {
+        about: About::History,
+        tenant: caller.tenant_id,
+        listing: id,
+        variant: variant.as_deref().unwrap_or_default(),
+    };
+    let (answers, first, asked) = (state.answers(), &state.pools().api, &asked);
+    let read = || async move {
+        let reading = |tx: TenantTx| async move {
+            let histories = histories(&tx, &[id], asked).await?;
+            Ok((tx, histories))
+        };
+        let mut histories = answers.read_following(first, wanted, reading).await?;
+        histories.items.pop().ok_or_else(ApiError::not_found)
+    };
+    answers.respond(&headers, wanted, read).await
 }
 
 /// How several watched products' figures moved, to compare them.
@@ -149,28 +162,32 @@ pub async fn get_histories(
     } = query;
     let ids = product_ids(&ids)?;
     let asked = Asked::read(metric.as_deref(), from, to, points, ids.len())?;
-    let histories = read(&state, caller.tenant_id, &ids, &asked).await?;
+    let (ids, asked) = (&ids, &asked);
+    let reading = |tx: TenantTx| async move {
+        let histories = histories(&tx, ids, asked).await?;
+        Ok((tx, histories))
+    };
+    let histories = state
+        .answers()
+        .read(&state.pools().api, caller.tenant_id, reading)
+        .await?;
     etag::respond(&headers, &histories)
 }
 
-async fn read(state: &State, tenant: Uuid, ids: &[i64], asked: &Asked) -> ApiResult<Histories> {
-    let tx = TenantTx::begin(&state.pools().api, tenant)
-        .await
-        .map_err(database)?;
-    let seen = last_looks(&tx, ids).await?;
+async fn histories(tx: &TenantTx, ids: &[i64], asked: &Asked) -> ApiResult<Histories> {
+    let seen = last_looks(tx, ids).await?;
     let (known, not_found): (Vec<i64>, Vec<i64>) =
         ids.iter().copied().partition(|id| seen.contains_key(id));
     // Nothing lies behind the newest look.
     let newest = seen.values().copied().flatten().max().unwrap_or_default();
-    let wanted = Wanted {
+    let wanted = WantedLines {
         listings: &known,
         metrics: &asked.metrics,
         from: asked.from,
         to: asked.to.map_or(newest, |to| to.min(newest)),
         most: asked.most,
     };
-    let mut drawn = lines(&tx, wanted).await?;
-    tx.commit().await.map_err(database)?;
+    let mut drawn = lines(tx, wanted).await?;
     let items = known.into_iter().map(|id| {
         let lines = drawn.remove(&id).unwrap_or_default();
         history(id, lines, seen.get(&id).copied().flatten(), asked)

@@ -9,7 +9,7 @@ use domain::money::Currency;
 use domain::statistics::{LONGEST, price_line, quantity_line, rank_line, stock_line};
 use garde::Validate;
 use http_kit::openapi::ReadProblems;
-use http_kit::{ApiError, ApiResult, Path, Query, auth, etag};
+use http_kit::{ApiError, ApiResult, Path, Query, auth};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -18,7 +18,7 @@ use super::store::{Earlier, earlier, seen};
 use super::view::Statistics;
 
 use crate::State;
-use crate::error::database;
+use crate::answers::{About, Wanted};
 use crate::products::store::find;
 
 /// For whom.
@@ -44,12 +44,27 @@ pub async fn get_statistics(
     Query(query): Query<StatisticsQuery>,
 ) -> ApiResult<Response> {
     let zone = zone(query.time_zone.as_deref())?;
-    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
-        .await
-        .map_err(database)?;
-    let product = find(&tx, id).await?;
+    let wanted = Wanted {
+        about: About::Statistics,
+        tenant: caller.tenant_id,
+        listing: id,
+        variant: zone.name(),
+    };
+    let (answers, first) = (state.answers(), &state.pools().api);
+    let read = || async move {
+        let reading = |tx: TenantTx| async move {
+            let statistics = statistics(&tx, id, zone).await?;
+            Ok((tx, statistics))
+        };
+        answers.read_following(first, wanted, reading).await
+    };
+    answers.respond(&headers, wanted, read).await
+}
+
+async fn statistics(tx: &TenantTx, id: i64, zone: Tz) -> ApiResult<Statistics> {
+    let product = find(tx, id).await?;
     let seen = match product.observed_at {
-        Some(end) => seen(&tx, id, end - LONGEST, end).await?,
+        Some(end) => seen(tx, id, end - LONGEST, end).await?,
         None => None,
     };
     let as_of = product.observed_at.filter(|_| seen.is_some());
@@ -65,25 +80,21 @@ pub async fn get_statistics(
         .and_then(|seen| seen.cut_at)
         .unwrap_or(end - LONGEST);
     let earlier = match &seen {
-        Some(seen) if seen.first < begins => earlier(&tx, id, begins, currency).await?,
+        Some(seen) if seen.first < begins => earlier(tx, id, begins, currency).await?,
         _ => Earlier::default(),
     };
-    tx.commit().await.map_err(database)?;
     let count = seen.as_ref().map_or(0, |seen| seen.count);
-    etag::respond(
-        &headers,
-        &Statistics {
-            product_id: id,
-            as_of,
-            since: seen.as_ref().map(|seen| seen.first),
-            looks: count,
-            confidence: figures::confidence(count),
-            cut_at: seen.as_ref().and_then(|seen| seen.cut_at),
-            price: figures::price(currency, &prices, earlier.price),
-            rank: figures::rank(&rank_line(looks, end), earlier.rank),
-            stock: figures::stock(&stock_line(looks, end), &quantity_line(looks, end), zone),
-        },
-    )
+    Ok(Statistics {
+        product_id: id,
+        as_of,
+        since: seen.as_ref().map(|seen| seen.first),
+        looks: count,
+        confidence: figures::confidence(count),
+        cut_at: seen.as_ref().and_then(|seen| seen.cut_at),
+        price: figures::price(currency, &prices, earlier.price),
+        rank: figures::rank(&rank_line(looks, end), earlier.rank),
+        stock: figures::stock(&stock_line(looks, end), &quantity_line(looks, end), zone),
+    })
 }
 
 fn zone(name: Option<&str>) -> ApiResult<Tz> {

@@ -1,0 +1,271 @@
+//! Answers that are kept, and reads that a replica can give.
+//!
+//! The database tells every process in the moment of a commit which listings changed, were watched or unwatched
+//! (`catalog.tell_changed`); [`feed`] hears it and makes what is kept about them worthless. A process that does not
+//! hear answers nothing from what it kept.
+
+pub mod feed;
+mod recent;
+pub mod warm;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use cache::{Answer, Cache, Class};
+use db::{ApiPool, Replica, TenantTx};
+use http_kit::etag::Tagged;
+use http_kit::{ApiError, ApiResult, ErrorCode};
+use sea_orm::FromQueryResult;
+use sea_orm::sqlx;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::database;
+use crate::sql::fetch;
+use feed::Roll;
+use recent::Recent;
+
+/// How long each class is kept at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// Single products.
+    pub answers: Duration,
+    /// Histories.
+    pub history: Duration,
+    /// Statistics.
+    pub aggregates: Duration,
+}
+
+impl From<&config::Cache> for Lives {
+    fn from(config: &config::Cache) -> Self {
+        Self {
+            answers: Duration::from_secs(config.answer_seconds),
+            history: Duration::from_secs(config.history_seconds),
+            aggregates: Duration::from_secs(config.aggregate_seconds),
+        }
+    }
+}
+
+/// What answers are about, which is how long they are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// One product.
+    Product,
+    /// Its history.
+    History,
+    /// Its statistics.
+    Statistics,
+}
+
+/// What is asked for: an answer about one product for one tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What about it.
+    pub about: About,
+    /// Whose answer.
+    pub tenant: Uuid,
+    /// The product.
+    pub listing: i64,
+    /// What else it depends on, such as a query string.
+    pub variant: &'a str,
+}
+
+/// A longer query string than that is not worth keeping an answer for.
+const LONGEST_VARIANT: usize = 500;
+
+/// What answers are made with; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    cache: Cache,
+    lives: Lives,
+    replica: Option<Replica>,
+    recent: Arc<Recent>,
+    roll: Arc<Roll>,
+}
+
+impl Answers {
+    pub(crate) fn new(cache: Cache, lives: Lives, replica: Option<Replica>) -> Self {
+        Self {
+            cache,
+            lives,
+            replica,
+            recent: Arc::default(),
+            roll: Arc::default(),
+        }
+    }
+
+    /// What is kept.
+    #[must_use]
+    pub const fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// The replica, if there is one.
+    #[must_use]
+    pub const fn replica(&self) -> Option<&Replica> {
+        self.replica.as_ref()
+    }
+
+    /// The class of single products.
+    #[must_use]
+    pub fn products(&self) -> Class {
+        self.class(About::Product)
+    }
+
+    fn class(&self, about: About) -> Class {
+        let (name, life) = match about {
+            About::Product => ("product", self.lives.answers),
+            About::History => ("history", self.lives.history),
+            About::Statistics => ("statistics", self.lives.aggregates),
+        };
+        Class { name, life }
+    }
+
+    /// The answer to a request with these headers, kept or read now; 304 when the caller has just that.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub async fn respond<T, F, Fut>(
+        &self,
+        headers: &HeaderMap,
+        wanted: Wanted<'_>,
+        read: F,
+    ) -> ApiResult<Response>
+    where
+        T: Serialize,
+        F: Fn() -> Fut,
+        Fut: Future<Output = ApiResult<T>>,
+    {
+        if wanted.variant.len() > LONGEST_VARIANT {
+            return Ok(Tagged::of(&read().await?)?.respond(headers));
+        }
+        let kept = self.kept(wanted, read).await?;
+        Ok(Tagged::respond_with(&kept.body, &kept.tag, headers))
+    }
+
+    async fn kept<T, F, Fut>(&self, wanted: Wanted<'_>, read: F) -> ApiResult<Arc<Answer>>
+    where
+        T: Serialize,
+        F: Fn() -> Fut,
+        Fut: Future<Output = ApiResult<T>>,
+    {
+        let Wanted {
+            about,
+            tenant,
+            listing,
+            variant,
+        } = wanted;
+        let read = || {
+            let read = read();
+            async {
+                let Tagged { body, tag } = Tagged::of(&read.await?)?;
+                Ok(Answer { body, tag })
+            }
+        };
+        let class = self.class(about);
+        let answer = self.cache.answer(class, tenant, listing, variant, read);
+        answer.await.map_err(ApiError::shared)
+    }
+
+    /// Reads as a tenant: from the replica, unless that is not ready or the tenant has just changed what it watches,
+    /// which people expect to see at once. `read` gives the transaction back.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub async fn read<T, F, Fut>(&self, first: &ApiPool, tenant: Uuid, read: F) -> ApiResult<T>
+    where
+        F: Fn(TenantTx) -> Fut,
+        Fut: Future<Output = ApiResult<(TenantTx, T)>>,
+    {
+        if let Some((replica, pool)) = self.replica_for(tenant) {
+            match within(pool, tenant, &read).await {
+                Err(error) if error.code() == ErrorCode::Unavailable => replica.failed(),
+                answered => return answered,
+            }
+        }
+        within(first, tenant, &read).await
+    }
+
+    fn replica_for(&self, tenant: Uuid) -> Option<(&Replica, &ApiPool)> {
+        let replica = self.replica.as_ref()?;
+        let pool = replica.ready()?;
+        (!self.recent.wrote(tenant)).then_some((replica, pool))
+    }
+}
+
+impl Answers {
+    /// As [`Answers::read`], for what is kept: from the replica only where it has the product's newest look, so that
+    /// nothing old is kept.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub async fn read_following<T, F, Fut>(
+        &self,
+        first: &ApiPool,
+        wanted: Wanted<'_>,
+        read: F,
+    ) -> ApiResult<T>
+    where
+        F: Fn(TenantTx) -> Fut,
+        Fut: Future<Output = ApiResult<(TenantTx, T)>>,
+    {
+        let Wanted {
+            tenant, listing, ..
+        } = wanted;
+        if let Some((replica, pool)) = self.replica_for(tenant) {
+            let newest = version(first, tenant, listing).await?;
+            let read = &read;
+            let follows = |tx: TenantTx| async move {
+                if newest.is_none() || there(&tx, listing).await? != newest {
+                    return Ok((tx, None));
+                }
+                let (tx, answer) = read(tx).await?;
+                Ok((tx, Some(answer)))
+            };
+            match within(pool, tenant, &follows).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => {}
+                Err(error) if error.code() == ErrorCode::Unavailable => replica.failed(),
+                Err(error) => return Err(error),
+            }
+        }
+        within(first, tenant, &read).await
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Version {
+    state_version: i64,
+}
+
+/// Of a product's newest look, in the first database.
+async fn version(first: &ApiPool, tenant: Uuid, listing: i64) -> ApiResult<Option<i64>> {
+    let query = sqlx::query("select state_version from catalog.product_of($1, $2)")
+        .bind(tenant)
+        .bind(listing);
+    let found: Option<Version> = first.read_one(query).await.map_err(database)?;
+    Ok(found.map(|found| found.state_version))
+}
+
+/// The same as this transaction sees it.
+async fn there(tx: &TenantTx, listing: i64) -> ApiResult<Option<i64>> {
+    let query = sqlx::query("select state_version from catalog.product where id = $1");
+    let found: Vec<Version> = fetch(&mut *tx.sqlx().await, query.bind(listing))
+        .await
+        .map_err(database)?;
+    Ok(found.first().map(|found| found.state_version))
+}
+
+async fn within<T, F, Fut>(pool: &ApiPool, tenant: Uuid, read: &F) -> ApiResult<T>
+where
+    F: Fn(TenantTx) -> Fut,
+    Fut: Future<Output = ApiResult<(TenantTx, T)>>,
+{
+    let tx = TenantTx::begin(pool, tenant).await.map_err(database)?;
+    let (tx, answer) = read(tx).await?;
+    tx.commit().await.map_err(database)?;
+    Ok(answer)
+}
