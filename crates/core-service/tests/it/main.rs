@@ -3,6 +3,7 @@
 mod alerts;
 mod api;
 mod content;
+mod engine;
 mod history;
 mod ingest;
 mod isolation;
@@ -13,6 +14,7 @@ mod observation;
 mod owned;
 mod plans;
 mod quarantine;
+mod rules;
 mod schedules;
 mod sources;
 mod stage;

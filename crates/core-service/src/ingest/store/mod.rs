@@ -4,8 +4,10 @@ pub mod alerts;
 pub mod apart;
 pub mod content;
 pub mod history;
+pub mod looks;
 pub mod names;
 pub mod refusals;
+pub mod rules;
 pub mod spelling;
 pub mod state;
 
