@@ -31,6 +31,10 @@ const STEPS: &[(&str, &str)] = &[
     ("0012_rounds", include_str!("../sql/0012_rounds.sql")),
     ("0013_crawls", include_str!("../sql/0013_crawls.sql")),
     ("0014_sync", include_str!("../sql/0014_sync.sql")),
+    (
+        "0015_alert_engine",
+        include_str!("../sql/0015_alert_engine.sql"),
+    ),
     ("0016_answers", include_str!("../sql/0016_answers.sql")),
     (
         "0018_shared_changes",

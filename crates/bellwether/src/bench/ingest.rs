@@ -201,9 +201,11 @@ fn seed() -> String {
          select '00000000-0000-7000-8000-000000000001', id from catalog.listing;
          insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
          select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), id, 3600 from catalog.listing;
-         insert into catalog.alert_rule (tenant_id, id, kind, threshold_bp) values
-             ('00000000-0000-7000-8000-000000000001', gen_random_uuid(), 'price', 1000),
-             ('00000000-0000-7000-8000-000000000001', gen_random_uuid(), 'rank', 3000);
+         insert into catalog.alert_rule (tenant_id, id, kind, metric, condition, seeded)
+         select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), r.metric, r.metric,
+                jsonb_build_object('test', 'move', 'metric', r.metric, 'baseline', jsonb_build_object('kind', 'previous'),
+                                   'direction', 'both', 'more_than', jsonb_build_object('percent', r.size)), true
+         from (values ('price', 1000), ('rank', 3000)) r (metric, size);
          analyze catalog.listing, catalog.watch, catalog.tracking, catalog.alert_rule"
     )
 }

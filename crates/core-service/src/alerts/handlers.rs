@@ -1,21 +1,21 @@
-//! Reading and acknowledging alerts; reading rules.
+//! Reading and acknowledging alerts.
 
 use axum::extract::State as Shared;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use db::TenantTx;
 use garde::Validate;
 use http_kit::openapi::{ReadProblems, WriteProblems};
 use http_kit::{ApiError, ApiResult, Cursor, Json, Page, PageRequest, Paged, Path, auth, etag};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::store::{self, RuleRow, Wanted};
-use super::view::{Alert, percent};
+use super::store::{self, Wanted};
+use super::view::Alert;
 use crate::State;
 use crate::error::database;
 
@@ -24,11 +24,11 @@ pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list_alerts))
         .routes(routes!(acknowledge_alert))
-        .routes(routes!(list_alert_rules))
+        .merge(super::rules::routes())
 }
 
 /// Every kind of the contract; those that no rule raises yet find nothing.
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 18] = [
     "price",
     "rank",
     "rating",
@@ -41,6 +41,7 @@ const KINDS: [&str; 17] = [
     "content",
     "target_price",
     "lowest",
+    "highest",
     "margin",
     "target_trouble",
     "target_recovered",
@@ -121,62 +122,6 @@ pub async fn acknowledge_alert(
     Ok(Json(Alert::of(row, product)))
 }
 
-/// A rule that raises alerts.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AlertRule {
-    /// Its id.
-    id: Uuid,
-    /// The tracking it is for; null: all the tenant's trackings that have none of their own of this kind.
-    tracking_id: Option<Uuid>,
-    /// What it watches.
-    #[schema(example = "price")]
-    kind: String,
-    /// Fires on moves of more than this, either way.
-    #[schema(example = 10.0)]
-    percent: f64,
-    /// Whether it is on.
-    enabled: bool,
-    /// Grows when it is changed; alerts belong to a version.
-    version: i32,
-    /// Since when.
-    created_at: DateTime<Utc>,
-}
-
-impl From<RuleRow> for AlertRule {
-    fn from(row: RuleRow) -> Self {
-        Self {
-            id: row.id,
-            tracking_id: row.tracking_id,
-            kind: row.kind,
-            percent: percent(row.threshold_bp),
-            enabled: row.enabled,
-            version: row.version,
-            created_at: row.created_at,
-        }
-    }
-}
-
-/// The tenant's rules, newest first.
-#[utoipa::path(get, path = "/api/v1/alert-rules", tag = "alerts", params(PageRequest),
-    responses((status = 200, body = Page<AlertRule>), (status = 304, description = "Unchanged"), ReadProblems))]
-pub async fn list_alert_rules(
-    Shared(state): Shared<State>,
-    auth::Read(caller): auth::Read,
-    headers: HeaderMap,
-    page: PageRequest,
-) -> ApiResult<Response> {
-    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
-        .await
-        .map_err(database)?;
-    let rows = store::rules(&tx, &page).await?;
-    tx.commit().await.map_err(database)?;
-    let rules = Page::of(rows, page.limit, |row| {
-        Cursor::after(&(row.created_at, row.id))
-    })
-    .map(AlertRule::from);
-    etag::respond(&headers, &rules)
-}
-
 #[cfg(test)]
 mod tests {
     use domain::alert::Kind;
@@ -185,8 +130,8 @@ mod tests {
 
     #[test]
     fn every_kind_a_rule_can_raise_can_be_asked_for() {
-        for kind in [Kind::Price, Kind::Rank] {
-            assert!(known_kind(kind.as_str()).is_ok());
+        for (_, name) in Kind::ALL {
+            assert!(known_kind(name).is_ok(), "{name}");
         }
         assert!(known_kind("colour").is_err());
     }

@@ -1,7 +1,8 @@
-//! Alerts as the API shows them, and the rules that raise them. Rules' are raised in [`crate::ingest`], monitors'
+//! Alerts as the API shows them, and the rules that raise them ([`rules`]). Rules' are raised in [`crate::ingest`], monitors'
 //! in [`crate::monitors`], sources' in [`sources`], those of products that cannot be fetched in [`targets`].
 
 mod handlers;
+pub(crate) mod rules;
 pub(crate) mod sources;
 mod store;
 pub(crate) mod targets;

@@ -1,4 +1,4 @@
-//! Alerts and rules of the tenant.
+//! Alerts of the tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,44 +102,4 @@ pub async fn acknowledge(
         .await
         .map_err(database)?
         .ok_or_else(ApiError::not_found)
-}
-
-/// A row of `catalog.alert_rule`.
-#[derive(Debug, FromQueryResult)]
-pub struct RuleRow {
-    /// Its id.
-    pub id: Uuid,
-    /// Null: for all the tenant's trackings.
-    pub tracking_id: Option<Uuid>,
-    /// Grows when the threshold moves.
-    pub version: i32,
-    /// A domain alert kind.
-    pub kind: String,
-    /// Hundredths of a percent.
-    pub threshold_bp: i64,
-    /// Whether it is on.
-    pub enabled: bool,
-    /// Since when.
-    pub created_at: DateTime<Utc>,
-}
-
-/// One page of rules, newest first, with one row more when there is a next page.
-///
-/// # Errors
-/// 422 for a foreign cursor; when the database fails.
-pub async fn rules(tx: &TenantTx, page: &PageRequest) -> ApiResult<Vec<RuleRow>> {
-    let mut values: Vec<Value> = vec![i64::try_from(page.fetch()).unwrap_or(i64::MAX).into()];
-    let mut after = "";
-    if let Some((at, id)) = page.after::<(DateTime<Utc>, Uuid)>()? {
-        values.extend([at.into(), id.into()]);
-        after = "and (created_at, id) < ($2, $3)";
-    }
-    let sql = format!(
-        "select id, tracking_id, version, kind, threshold_bp, enabled, created_at from catalog.alert_rule
-         where deleted_at is null {after} order by created_at desc, id desc limit $1"
-    );
-    RuleRow::find_by_statement(statement(sql, values))
-        .all(tx)
-        .await
-        .map_err(database)
 }

@@ -17,6 +17,7 @@ use super::content::NewContent;
 use super::decide::{Item, Work, decide};
 use super::incoming::{self, Incoming, ListingName, Origin, Refused, RefusedLook};
 use super::known::KnownNames;
+use super::store::looks::Relearnt;
 use super::store::names::{Found, NewVariant};
 use super::store::refusals::Refusal;
 use super::telling::alert_and_tell;
@@ -252,11 +253,11 @@ impl Ingest {
                 outcomes[item.slot] = (*accepted).into();
             }
         }
-        store_figures(&mut connection, &work).await?;
+        let relearnt = store_figures(&mut connection, &work).await?;
         recalled::restore(&mut connection, &work).await?;
         store::apart::write(&mut connection, &work.screened, now).await?;
         store::refusals::count(&mut connection, refusals, now).await?;
-        let events = alert_and_tell(&mut connection, &work, now).await?;
+        let events = alert_and_tell(&mut connection, &work, &relearnt, now).await?;
         outbox::append(&mut connection, Schema::Catalog, events).await?;
         drop(connection);
         tx.commit().await?;
@@ -289,8 +290,8 @@ fn new_variants(
         .collect()
 }
 
-/// Writes history, states and content.
-async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(), DbErr> {
+/// Writes history, states and content; says what listings say otherwise than before.
+async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<Vec<Relearnt>, DbErr> {
     let (mut newer, mut among) = (Vec::new(), Vec::new());
     let mut states = Vec::new();
     for (id, planned) in &work.planned {
@@ -320,7 +321,9 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<(),
     store::history::append(connection, &newer).await?;
     store::history::fit(connection, among).await?;
     store::state::write(connection, states).await?;
-    store::content::learn(connection, learnt).await
+    let relearnt = store::content::learn(connection, learnt).await?;
+    store::looks::note(connection, &relearnt).await?;
+    Ok(relearnt)
 }
 
 /// What a listing's observations say of it together, oldest first.

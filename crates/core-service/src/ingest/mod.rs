@@ -20,9 +20,11 @@ mod recalled;
 mod store;
 mod telling;
 
+pub(crate) use alerts::Loaded as Replayed;
 pub use batch::{Batch, Ingest, Outcome};
 pub use coalescer::{Coalescer, Limits, NotStored};
 pub(crate) use incoming::read;
 pub use incoming::{Incoming, ListingName, Origin, names};
 pub use months::Months;
+pub(crate) use store::alerts as shown;
 pub(crate) use store::names::resolve;

@@ -1,42 +1,31 @@
 //! What a batch raises, and what tenants are told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use db::outbox;
 use sea_orm::DbErr;
 use sea_orm::sqlx::PgConnection;
 
-use super::alerts::{Evaluation, evaluate};
+use super::alerts::{Evaluation, Verdicts, anchors_of, evaluate, replay, spans_of};
 use super::decide::{Item, Work};
 use super::incoming::Origin;
 use super::plan::Held;
+use super::store::looks::Relearnt;
+use super::store::rules::Listing;
 use super::{events, store};
 
 /// Evaluates rules, stores what they raise, and returns what tenants are told.
 pub async fn alert_and_tell(
     connection: &mut PgConnection,
     work: &Work,
+    relearnt: &[Relearnt],
     now: DateTime<Utc>,
 ) -> Result<Vec<outbox::NewEvent>, DbErr> {
-    let evaluations: Vec<Evaluation<'_>> = work
-        .planned
-        .iter()
-        .map(|(id, planned)| Evaluation {
-            listing_id: *id,
-            transitions: &planned.transitions,
-            late: planned.late && !planned.transitions.is_empty(),
-        })
-        .filter(Evaluation::matters)
-        .collect();
-    let moved = evaluations
-        .iter()
-        .map(|evaluation| evaluation.listing_id)
-        .collect();
-    let rules = store::alerts::rules(connection, moved).await?;
-    let (raised, silent) = evaluate(&evaluations, &rules);
-    store::alerts::supersede(connection, &silent, now).await?;
-    let mut alerts = store::alerts::raise(connection, &raised).await?;
+    let verdicts = judge(connection, work, relearnt).await?;
+    store::alerts::supersede(connection, &verdicts.silent, now).await?;
+    store::alerts::clear(connection, &verdicts.cleared, now).await?;
+    let mut alerts = store::alerts::raise(connection, &verdicts.raised).await?;
     metrics::counter!("alerts_raised_total").increment(alerts.len() as u64);
     alerts.retain(|alert| events::is_news(alert, now));
 
@@ -61,4 +50,58 @@ pub async fn alert_and_tell(
     }
     told.extend(events::listings_changed(&changed));
     Ok(told)
+}
+
+/// What the rules say of a batch's looks.
+async fn judge(
+    connection: &mut PgConnection,
+    work: &Work,
+    relearnt: &[Relearnt],
+) -> Result<Verdicts, DbErr> {
+    let evaluations = evaluations(work, relearnt);
+    let listings: Vec<Listing> = evaluations
+        .iter()
+        .map(|evaluation| Listing {
+            id: evaluation.listing_id,
+            seen_at: evaluation.before.map(|(at, _)| at),
+            moved: !evaluation.moved().is_nothing(),
+        })
+        .collect();
+    let trackings = store::rules::trackings(connection, &listings).await?;
+    let rules = store::rules::of(connection, &trackings).await?;
+    let (mut verdicts, open) = evaluate(&evaluations, &trackings, &rules);
+    if !open.is_empty() {
+        let spans = spans_of(&open);
+        let mut loaded = store::looks::read(connection, &spans).await?;
+        store::looks::tell_content(connection, &spans, &mut loaded).await?;
+        let anchors = store::looks::anchors(connection, &anchors_of(&open)).await?;
+        replay(&open, &loaded, &anchors, &mut verdicts);
+    }
+    Ok(verdicts)
+}
+
+/// The looks of a batch that rules are judged at.
+fn evaluations<'a>(work: &'a Work, relearnt: &'a [Relearnt]) -> Vec<Evaluation<'a>> {
+    let content: BTreeMap<i64, &Relearnt> = relearnt
+        .iter()
+        .map(|relearnt| (relearnt.listing_id, relearnt))
+        .collect();
+    let listing_ids: BTreeSet<i64> = work.planned.keys().chain(content.keys()).copied().collect();
+    listing_ids
+        .into_iter()
+        .map(|listing_id| {
+            let planned = work.planned.get(&listing_id);
+            let before = work.locked.get(&listing_id);
+            let before = before.and_then(|held| held.newest.as_ref());
+            Evaluation {
+                listing_id,
+                before: before.map(|(at, values)| (*at, values)),
+                transitions: planned.map_or(&[], |planned| &planned.transitions),
+                late: planned.is_some_and(|planned| planned.late),
+                content: content
+                    .get(&listing_id)
+                    .map(|relearnt| (relearnt.at, relearnt.changes.as_slice())),
+            }
+        })
+        .collect()
 }

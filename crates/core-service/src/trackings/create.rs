@@ -15,7 +15,7 @@ use super::address::{Wanted, named};
 use super::events::{Happened, Told, tell};
 use super::store::{self, Named, NewRow};
 use super::timing::{Asked, Schedule, Timing};
-use super::view::{Tracking, TrackingRow, TrackingRule, each_kind_once, is_strategy};
+use super::view::{NewTrackingRule, Tracking, TrackingRow, is_strategy};
 use super::{rules, states};
 use crate::State;
 use crate::error::database;
@@ -63,10 +63,10 @@ pub struct NewTracking {
     #[garde(length(max = 20), inner(length(chars, min = 1, max = 50)))]
     #[serde(default)]
     tags: Vec<String>,
-    /// Own rules; of kinds not named here the tenant's apply.
-    #[garde(dive, custom(each_kind_once))]
+    /// Own rules, at most 20; about what none of them is, wider ones apply.
+    #[garde(length(max = 20))]
     #[serde(default)]
-    rules: Vec<TrackingRule>,
+    rules: Vec<NewTrackingRule>,
 }
 
 /// Tracks a product. A product that is tracked already answers 200 with the tracking there is, unchanged.
@@ -86,6 +86,7 @@ pub async fn create_tracking(
         external_id: body.external_id.as_deref(),
         strategy: body.strategy.as_deref(),
     };
+    let own = rules::wanted(&body.rules)?;
     let named = named(wanted, state.allow_private())?;
     let about = connectors::about(named.listing.source)
         .ok_or_else(|| ApiError::invalid("source", "is not a source"))?;
@@ -99,7 +100,7 @@ pub async fn create_tracking(
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    let (status, row) = track(&tx, named, timing, &body).await?;
+    let (status, row) = track(&tx, named, timing, &body, &own).await?;
     let rules = rules::of_trackings(&tx, vec![row.id])
         .await?
         .remove(&row.id)
@@ -133,6 +134,7 @@ async fn track(
     named: Named,
     timing: Timing,
     body: &NewTracking,
+    own: &[rules::Wanted],
 ) -> ApiResult<(StatusCode, TrackingRow)> {
     let remembered = if named.owned {
         None
@@ -160,9 +162,7 @@ async fn track(
         store::choose_strategy(tx, listing_id, strategy).await?;
     }
     rules::ensure_defaults(tx).await?;
-    if !body.rules.is_empty() {
-        rules::replace(tx, row.id, &body.rules).await?;
-    }
+    rules::replace(tx, row.id, own).await?;
     Ok((StatusCode::CREATED, row))
 }
 

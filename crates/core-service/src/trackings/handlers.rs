@@ -16,9 +16,7 @@ use uuid::Uuid;
 use super::events::{Happened, Told, tell};
 use super::store::{self, COLUMNS, Change, ListingHead};
 use super::timing::{self, Limits, Schedule, Timing};
-use super::view::{
-    Status, Tracking, TrackingRow, TrackingRule, each_kind_once_if_any, is_strategy,
-};
+use super::view::{NewTrackingRule, Status, Tracking, TrackingRow, is_strategy};
 use super::{rules, states};
 use crate::State;
 use crate::error::database;
@@ -134,9 +132,9 @@ pub struct TrackingPatch {
     /// All tags, at most 20.
     #[garde(inner(length(max = 20), inner(length(chars, min = 1, max = 50))))]
     tags: Option<Vec<String>>,
-    /// All own rules.
-    #[garde(dive, custom(each_kind_once_if_any))]
-    rules: Option<Vec<TrackingRule>>,
+    /// All own rules, at most 20.
+    #[garde(inner(length(max = 20)))]
+    rules: Option<Vec<NewTrackingRule>>,
     /// How the page is read. Only where a strategy was chosen when the product was tracked: other pages are read for
     /// all tenants alike.
     #[garde(inner(custom(is_strategy)))]
@@ -170,6 +168,7 @@ pub async fn update_tracking(
     Path(id): Path<Uuid>,
     Json(patch): Json<TrackingPatch>,
 ) -> ApiResult<Json<Tracking>> {
+    let own = patch.rules.as_deref().map(rules::wanted).transpose()?;
     let limits = match patch.timing().is_any() {
         true => Some(state.plans().of(caller.tenant_id).await?),
         false => None,
@@ -197,8 +196,8 @@ pub async fn update_tracking(
         status: patch.status.map(Status::as_str),
     };
     let row = store::update(&tx, id, change).await?;
-    if let Some(rules) = &patch.rules {
-        rules::replace(&tx, id, rules).await?;
+    if let Some(own) = &own {
+        rules::replace(&tx, id, own).await?;
     }
     let head = store::head(&tx, row.listing_id).await?;
     let mut tracking = shown(&tx, row.clone(), &head).await?;

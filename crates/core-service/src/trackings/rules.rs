@@ -1,87 +1,144 @@
-//! Rules of trackings, and those every tenant starts with.
+//! Own rules of trackings.
 
 use std::collections::HashMap;
 
 use db::TenantTx;
-use domain::alert::{DEFAULT_RULES, Kind};
-use http_kit::ApiResult;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use domain::alert::{Metric, Rule};
+use http_kit::problem::FieldError;
+use http_kit::{ApiError, ApiResult};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::view::TrackingRule;
+use super::view::{NewTrackingRule, TrackingRule};
+pub use crate::alerts::rules::store::ensure_defaults;
+use crate::alerts::rules::store::{self, Change, NewRow, RuleRow};
+use crate::alerts::rules::{basis_points, wish};
 use crate::error::database;
 use crate::sql::statement;
 
-/// Gives a tenant that has no rules of its own the default ones.
+/// An own rule that a person wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// What it is called.
+    name: Option<String>,
+    /// What it says.
+    rule: Rule,
+}
+
+/// Reads the rules of a request.
+///
+/// # Errors
+/// 422 with all that is wrong, by field.
+pub fn wanted(rules: &[NewTrackingRule]) -> ApiResult<Vec<Wanted>> {
+    let (mut wanted, mut wrong) = (Vec::new(), Vec::new());
+    for (index, rule) in rules.iter().enumerate() {
+        match one(rule, &format!("rules[{index}].")) {
+            Ok(rule) => wanted.push(rule),
+            Err(errors) => wrong.extend(errors),
+        }
+    }
+    let plain = || rules.iter().filter(|rule| rule.condition.is_none());
+    let mut kinds: Vec<_> = plain().filter_map(|rule| rule.kind.as_deref()).collect();
+    kinds.sort_unstable();
+    if kinds.windows(2).any(|pair| pair[0] == pair[1]) {
+        wrong.push(FieldError::new("rules", "must name each kind once"));
+    }
+    if wrong.is_empty() {
+        Ok(wanted)
+    } else {
+        Err(ApiError::invalid_fields(wrong))
+    }
+}
+
+fn one(wanted: &NewTrackingRule, path: &str) -> Result<Wanted, Vec<FieldError>> {
+    let name = wanted.name.as_deref();
+    let name = name.map(|name| wish::name(name, path)).transpose();
+    let severity = wanted.severity.as_deref();
+    let rule = match &wanted.condition {
+        Some(condition) => wish::rule(condition, severity, path),
+        None => plain(wanted, path),
+    };
+    match (name, rule) {
+        (Ok(name), Ok(rule)) => Ok(Wanted { name, rule }),
+        (name, rule) => Err(rule
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .chain(name.err())
+            .collect()),
+    }
+}
+
+/// A move of price or rank from the value before.
+fn plain(wanted: &NewTrackingRule, path: &str) -> Result<Rule, Vec<FieldError>> {
+    let mut wrong = Vec::new();
+    let metric = match wanted.kind.as_deref() {
+        Some("price") => Some(Metric::Price),
+        Some("rank") => Some(Metric::Rank),
+        _ => {
+            let message = "must be one of: price, rank; for other rules give a `condition`";
+            wrong.push(FieldError::new(format!("{path}kind"), message));
+            None
+        }
+    };
+    let percent = wanted.percent.and_then(basis_points);
+    if percent.is_none() {
+        let message = "must be a number from 0.01 to 1000";
+        wrong.push(FieldError::new(format!("{path}percent"), message));
+    }
+    let severity = wish::chosen(wanted.severity.as_deref(), path);
+    match (metric.zip(percent), severity) {
+        (Some((metric, percent)), Ok(severity)) => Ok(Rule {
+            severity,
+            ..Rule::moved(metric, percent)
+        }),
+        (_, severity) => Err(wrong.into_iter().chain(severity.err()).collect()),
+    }
+}
+
+/// Makes `wanted` the tracking's own rules: new ones are added, changed ones of a kind get a new version, absent ones
+/// end, and those that are there stay as they are.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ensure_defaults(tx: &TenantTx) -> ApiResult<()> {
-    let rules = DEFAULT_RULES.map(|rule| (rule.kind.as_str().to_owned(), rule.threshold));
-    let (kinds, thresholds): (Vec<String>, Vec<i64>) = rules.into_iter().unzip();
-    let ids: Vec<Uuid> = kinds.iter().map(|_| Uuid::now_v7()).collect();
-    tx.execute_raw(statement(
-        "insert into catalog.alert_rule (tenant_id, id, kind, threshold_bp)
-         select $1, n.id, n.kind, n.threshold_bp
-         from unnest($2::uuid[], $3::text[], $4::bigint[]) as n (id, kind, threshold_bp)
-         -- Deleted ones count too: who removed a default does not get it back.
-         where not exists (select from catalog.alert_rule where tracking_id is null)
-         on conflict do nothing",
-        [
-            tx.tenant_id().into(),
-            ids.into(),
-            kinds.into(),
-            thresholds.into(),
-        ],
-    ))
-    .await
-    .map_err(database)?;
+pub async fn replace(tx: &TenantTx, tracking_id: Uuid, wanted: &[Wanted]) -> ApiResult<()> {
+    let mut known = store::of_trackings(tx, vec![tracking_id]).await?;
+    let mut open: Vec<&Wanted> = wanted.iter().collect();
+    open.retain(|wanted| {
+        let same = known.iter().position(|row| {
+            row.enabled && row.name == wanted.name && row.rule().as_ref() == Some(&wanted.rule)
+        });
+        same.map(|place| known.remove(place)).is_none()
+    });
+    let mut new = Vec::new();
+    for wanted in open {
+        let alike = known.iter().position(|row| {
+            let rule = row.rule();
+            rule.is_some_and(|rule| rule.topic() == wanted.rule.topic())
+        });
+        match alike.map(|place| known.remove(place)) {
+            Some(row) => {
+                let change = Change {
+                    name: wanted.name.as_deref(),
+                    rule: &wanted.rule,
+                    enabled: true,
+                    anew: !row.enabled || row.rule().as_ref() != Some(&wanted.rule),
+                };
+                store::update(tx, row.id, change).await?;
+            }
+            None => new.push(NewRow {
+                tracking_id: Some(tracking_id),
+                tag: None,
+                name: wanted.name.clone(),
+                rule: wanted.rule.clone(),
+                enabled: true,
+            }),
+        }
+    }
+    let absent: Vec<Uuid> = known.iter().map(|row| row.id).collect();
+    store::delete(tx, &absent).await?;
+    store::insert(tx, &new, false).await?;
     Ok(())
-}
-
-/// Makes `rules` the tracking's own rules: new ones are added, moved ones get a new version, absent ones end.
-///
-/// # Errors
-/// When the database fails.
-pub async fn replace(tx: &TenantTx, tracking_id: Uuid, rules: &[TrackingRule]) -> ApiResult<()> {
-    let kinds: Vec<String> = rules
-        .iter()
-        .map(|rule| Kind::from(rule.kind).as_str().to_owned())
-        .collect();
-    let thresholds: Vec<i64> = rules.iter().map(|rule| rule.threshold()).collect();
-    let ids: Vec<Uuid> = rules.iter().map(|_| Uuid::now_v7()).collect();
-    tx.execute_raw(statement(
-        "update catalog.alert_rule set deleted_at = now()
-         where tracking_id = $1 and deleted_at is null and kind <> all($2)",
-        [tracking_id.into(), kinds.clone().into()],
-    ))
-    .await
-    .map_err(database)?;
-    tx.execute_raw(statement(
-        "insert into catalog.alert_rule as r (tenant_id, id, tracking_id, kind, threshold_bp)
-         select $1, n.id, $2, n.kind, n.threshold_bp
-         from unnest($3::uuid[], $4::text[], $5::bigint[]) as n (id, kind, threshold_bp)
-         on conflict (tenant_id, tracking_id, kind) where deleted_at is null do update
-         set threshold_bp = excluded.threshold_bp, version = r.version + 1, enabled = true
-         where r.threshold_bp <> excluded.threshold_bp or not r.enabled",
-        [
-            tx.tenant_id().into(),
-            tracking_id.into(),
-            ids.into(),
-            kinds.into(),
-            thresholds.into(),
-        ],
-    ))
-    .await
-    .map_err(database)?;
-    Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct RuleRow {
-    tracking_id: Uuid,
-    kind: String,
-    threshold_bp: i64,
 }
 
 /// The own rules of trackings.
@@ -92,24 +149,37 @@ pub async fn of_trackings(
     tx: &TenantTx,
     tracking_ids: Vec<Uuid>,
 ) -> ApiResult<HashMap<Uuid, Vec<TrackingRule>>> {
-    let rows = RuleRow::find_by_statement(statement(
-        "select tracking_id, kind, threshold_bp from catalog.alert_rule
-         where tracking_id = any($1) and deleted_at is null and enabled order by kind",
-        [tracking_ids.into()],
-    ))
-    .all(tx)
-    .await
-    .map_err(database)?;
+    let rows = store::of_trackings(tx, tracking_ids).await?;
     let mut rules: HashMap<Uuid, Vec<TrackingRule>> = HashMap::new();
-    for row in rows {
-        // A kind of a newer version is not ours to show.
-        let Some(kind) = Kind::parse(&row.kind) else {
-            continue;
-        };
-        rules
-            .entry(row.tracking_id)
-            .or_default()
-            .push(TrackingRule::of(kind, row.threshold_bp));
+    for row in rows.into_iter().filter(|row| row.enabled) {
+        let RuleRow {
+            tracking_id, name, ..
+        } = row.clone();
+        // One of a newer version of the program is not ours to show.
+        if let (Some(tracking_id), Some(rule)) = (tracking_id, row.rule()) {
+            rules
+                .entry(tracking_id)
+                .or_default()
+                .extend(TrackingRule::of(name, &rule));
+        }
+    }
+    for rules in rules.values_mut() {
+        rules.sort_by(|a, b| a.kind.cmp(&b.kind));
     }
     Ok(rules)
+}
+
+/// Whether the tenant has this tracking.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_live(tx: &TenantTx, tracking_id: Uuid) -> ApiResult<bool> {
+    let found = tx
+        .query_one_raw(statement(
+            "select 1 from catalog.tracking where id = $1 and deleted_at is null",
+            [tracking_id.into()],
+        ))
+        .await
+        .map_err(database)?;
+    Ok(found.is_some())
 }

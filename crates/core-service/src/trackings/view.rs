@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use connectors::preview::STRATEGIES;
-use domain::alert::{Kind, MAX_THRESHOLD};
-use garde::Validate;
+use domain::alert::{Metric, Rule};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::timing::{Schedule, StoredSpec, Timing};
+use crate::alerts::rules::{Condition, show};
 use crate::alerts::view::percent;
 
 /// Whether a tracking is followed.
@@ -32,81 +32,62 @@ impl Status {
     }
 }
 
-/// Metrics that rules watch.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleKind {
-    /// The price.
-    Price,
-    /// The rank in the root category.
-    Rank,
-}
-
-impl From<RuleKind> for Kind {
-    fn from(kind: RuleKind) -> Self {
-        match kind {
-            RuleKind::Price => Self::Price,
-            RuleKind::Rank => Self::Rank,
-        }
-    }
-}
-
-impl From<Kind> for RuleKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Price => Self::Price,
-            Kind::Rank => Self::Rank,
-        }
-    }
-}
-
-/// A rule of one tracking; it takes the place of the tenant's rule of the same kind.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+/// An own rule of a tracking to make: a move of more than `percent` of the price or the rank (`kind`) from the value
+/// before, or any `condition`. It takes the place of wider rules about the same.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TrackingRule {
-    /// What is watched.
-    #[garde(skip)]
-    pub kind: RuleKind,
-    /// Fires on moves of more than this, either way; 0.01 to 1000.
-    #[garde(custom(is_threshold))]
+pub struct NewTrackingRule {
+    /// `price` or `rank`. With a condition it says nothing: that tells what the rule is about.
+    #[schema(example = "price")]
+    pub kind: Option<String>,
+    /// Fires on moves of more than this, either way; 0.01 to 1000. With a condition it says nothing.
     #[schema(minimum = 0.01, maximum = 1000, example = 10.0)]
-    pub percent: f64,
+    pub percent: Option<f64>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// When it fires, instead of `kind` and `percent`.
+    #[schema(value_type = Option<Condition>)]
+    pub condition: Option<serde_json::Value>,
+    /// `by_size`, `info`, `warning` or `critical`.
+    pub severity: Option<String>,
+}
+
+/// An own rule of a tracking; it takes the place of wider rules about the same.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TrackingRule {
+    /// What it is about.
+    #[schema(example = "price")]
+    pub kind: String,
+    /// Fires on moves of more than this, either way; absent where it is another rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 10.0)]
+    pub percent: Option<f64>,
+    /// What people call it; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it fires; absent where `kind` and `percent` say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// `by_size`, `info`, `warning` or `critical`; absent with the condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
 }
 
 impl TrackingRule {
-    /// The threshold in hundredths of a percent, within range since it was validated.
-    pub fn threshold(self) -> i64 {
-        basis_points(self.percent).unwrap_or(MAX_THRESHOLD)
+    /// From what is stored.
+    pub fn of(name: Option<String>, rule: &Rule) -> Option<Self> {
+        let topic = rule.topic()?;
+        let moved = rule.as_moved();
+        let plain = name.is_none()
+            && moved.is_some_and(|(metric, _)| matches!(metric, Metric::Price | Metric::Rank));
+        Some(Self {
+            kind: topic.kind.as_str().to_owned(),
+            percent: moved.map(|(_, size)| percent(size)),
+            name,
+            condition: (!plain).then(|| show(&rule.condition)),
+            severity: (!plain).then(|| rule.severity.as_str().to_owned()),
+        })
     }
-
-    /// From the table.
-    pub fn of(kind: Kind, threshold: i64) -> Self {
-        Self {
-            kind: kind.into(),
-            percent: percent(threshold),
-        }
-    }
-}
-
-fn basis_points(percent: f64) -> Option<i64> {
-    let scaled = (percent * 100.0).round();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the range is checked right here"
-    )]
-    (1.0..=100_000.0).contains(&scaled).then_some(scaled as i64)
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "garde hands fields over by reference"
-)]
-fn is_threshold(percent: &f64, (): &()) -> garde::Result {
-    basis_points(*percent)
-        .map(drop)
-        .ok_or_else(|| garde::Error::new("must be a number from 0.01 to 1000"))
 }
 
 /// A tracking.
@@ -218,16 +199,6 @@ impl TrackingRow {
     }
 }
 
-/// Checks a list of rules: each kind once.
-pub fn each_kind_once(rules: &[TrackingRule], (): &()) -> garde::Result {
-    let mut kinds: Vec<RuleKind> = rules.iter().map(|rule| rule.kind).collect();
-    kinds.sort_unstable();
-    if kinds.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(garde::Error::new("must name each kind once"));
-    }
-    Ok(())
-}
-
 /// Checks the name of a way to read a page.
 pub fn is_strategy(text: &str, (): &()) -> garde::Result {
     if STRATEGIES.contains(&text) {
@@ -235,26 +206,4 @@ pub fn is_strategy(text: &str, (): &()) -> garde::Result {
     }
     let known = STRATEGIES.join(", ");
     Err(garde::Error::new(format!("must be one of: {known}")))
-}
-
-/// As [`each_kind_once`], where the list may be absent.
-pub fn each_kind_once_if_any(rules: &Option<Vec<TrackingRule>>, context: &()) -> garde::Result {
-    rules
-        .as_deref()
-        .map_or(Ok(()), |rules| each_kind_once(rules, context))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percents_become_basis_points_without_surprise() {
-        assert_eq!(basis_points(10.0), Some(1_000));
-        assert_eq!(basis_points(0.07), Some(7));
-        assert_eq!(basis_points(1_000.0), Some(100_000));
-        for bad in [0.0, -5.0, 0.001, 1_000.01, f64::NAN, f64::INFINITY] {
-            assert_eq!(basis_points(bad), None, "{bad}");
-        }
-    }
 }

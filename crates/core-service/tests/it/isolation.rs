@@ -27,7 +27,12 @@ async fn another_tenants_ids_are_answered_like_unknown_ones() {
         .expect("an id")
         .to_owned();
     let unknown = "0199c3a0-0000-7000-8000-00000000dead";
+    let rule = stage.get(MINE, "/alert-rules").await.body["items"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let patch = json!({ "interval_seconds": 600 });
+    let rename = json!({ "name": "mine now" });
     let cases = [
         (
             Method::GET,
@@ -87,6 +92,15 @@ async fn another_tenants_ids_are_answered_like_unknown_ones() {
         ),
         (Method::DELETE, "/trackings/{}", tracking, unknown, None),
         (Method::POST, "/alerts/{}/ack", alert, unknown, None),
+        (Method::GET, "/alert-rules/{}", rule.clone(), unknown, None),
+        (
+            Method::PATCH,
+            "/alert-rules/{}",
+            rule.clone(),
+            unknown,
+            Some(&rename),
+        ),
+        (Method::DELETE, "/alert-rules/{}", rule, unknown, None),
     ];
     for (method, path, foreign, unknown, body) in cases {
         let told = async |id: &str| {
@@ -144,7 +158,12 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
     };
     let hit = seen("B0MINE0003", ago(5), 0).price(2000);
     stage.hits(stage.tenant, Some(monitor), vec![hit]).await;
-    for filled in ["quarantine", "refusal", "monitor_hit"] {
+    for title in ["Lamp", "Another lamp"] {
+        let mut look = seen("B0MINE0002", ago(4), 0).titled(title);
+        look.observed_at_us += i64::from(title != "Lamp");
+        stage.crawled(vec![look]).await;
+    }
+    for filled in ["quarantine", "refusal", "monitor_hit", "content_change"] {
         let count = stage
             .one::<i64>(&format!("select count(*) from catalog.{filled}"))
             .await;
@@ -168,6 +187,7 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         "catalog.monitor_hit",
         "catalog.product_quarantine",
         "catalog.product_refusal",
+        "catalog.product_content_change",
     ] {
         assert!(
             readable.iter().any(|name| name == must),
@@ -181,6 +201,7 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         "catalog.quarantine",
         "catalog.refusal",
         "catalog.spelling",
+        "catalog.content_change",
     ] {
         assert!(
             !readable.iter().any(|name| name == hidden),
@@ -256,4 +277,39 @@ async fn the_functions_of_requests_touch_only_the_tenants_own() {
     .await
     .expect("an answer");
     assert_ne!(made, listing, "a listing of one's own");
+}
+
+#[tokio::test]
+async fn a_rule_is_tried_on_ones_own_products_and_made_for_ones_own_trackings_only() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0MINE0005").await;
+    stage
+        .crawled(vec![seen("B0MINE0005", ago(30), 1).price(2000)])
+        .await;
+    let tracking = stage.get(MINE, "/trackings").await.body["items"][0]["id"].clone();
+    let mine = stage.get(MINE, "/alert-rules").await.body["items"][0]["id"].clone();
+    let unknown = json!("0199c3a0-0000-7000-8000-00000000dead");
+    let rule = json!({ "condition": { "test": "content" } });
+    let tried = async |body: Value| stage.post(THEIRS, "/alert-rules/test", &body).await.status;
+    for body in [
+        json!({ "rule": rule, "product_id": product }),
+        json!({ "rule": rule, "product_id": 999_999_999 }),
+        json!({ "rule": rule, "tracking_id": tracking }),
+        json!({ "rule": rule, "tracking_id": unknown }),
+        json!({ "rule_id": mine, "product_id": product }),
+    ] {
+        assert_eq!(tried(body.clone()).await, StatusCode::NOT_FOUND, "{body}");
+    }
+    let made = async |tracking: &Value| {
+        let body = json!({ "condition": { "test": "content" }, "tracking_id": tracking });
+        let answer = stage.post(THEIRS, "/alert-rules", &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.body["errors"].clone()
+    };
+    assert_eq!(made(&tracking).await, made(&unknown).await);
+    let filtered = format!(
+        "/alert-rules?tracking_id={}",
+        tracking.as_str().expect("an id")
+    );
+    assert_eq!(stage.get(THEIRS, &filtered).await.body["items"], json!([]));
 }

@@ -1,76 +1,14 @@
-//! Rules of live trackings, and alerts.
-
-use std::collections::BTreeMap;
+//! Alerts of rules.
 
 use chrono::{DateTime, Utc};
-use domain::alert::{Figure, Kind, Rule};
+use domain::alert::{Amount, BaselineKind, ContentField, Fired, Metric};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
-use uuid::Uuid;
+use serde_json::{Value as Json, json};
 
 use crate::alerts::view::{AlertRow, COLUMNS};
-use crate::ingest::alerts::{AppliedRule, CandidateRule, Raised, Silent, applicable};
+use crate::ingest::alerts::{By, Cleared, Raised, Silent};
 use crate::sql::{execute, fetch};
-
-#[derive(FromQueryResult)]
-struct RuleRow {
-    tenant_id: Uuid,
-    tracking_id: Uuid,
-    listing_id: i64,
-    rule_id: Uuid,
-    version: i32,
-    kind: String,
-    threshold_bp: i64,
-    own: bool,
-    enabled: bool,
-}
-
-/// The rules that apply to the live trackings of the listings.
-pub async fn rules(
-    connection: &mut PgConnection,
-    listing_ids: Vec<i64>,
-) -> Result<BTreeMap<i64, Vec<AppliedRule>>, DbErr> {
-    if listing_ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let query = sqlx::query(
-        "select t.tenant_id, t.id as tracking_id, t.listing_id, r.id as rule_id, r.version, r.kind, r.threshold_bp,
-                r.tracking_id is not null as own, r.enabled
-         from catalog.tracking t
-         join catalog.alert_rule r on r.tenant_id = t.tenant_id and r.deleted_at is null
-              and (r.tracking_id = t.id or r.tracking_id is null)
-         where t.listing_id = any($1) and t.deleted_at is null and t.status = 'active'",
-    );
-    let rows: Vec<RuleRow> = fetch(connection, query.bind(listing_ids)).await?;
-    let mut candidates: BTreeMap<i64, Vec<CandidateRule>> = BTreeMap::new();
-    for row in rows {
-        // A kind that this version does not know belongs to a newer one running beside it.
-        let Some(kind) = Kind::parse(&row.kind) else {
-            continue;
-        };
-        candidates
-            .entry(row.listing_id)
-            .or_default()
-            .push(CandidateRule {
-                applied: AppliedRule {
-                    tenant_id: row.tenant_id,
-                    tracking_id: row.tracking_id,
-                    rule_id: row.rule_id,
-                    rule_version: row.version,
-                    rule: Rule {
-                        kind,
-                        threshold: row.threshold_bp,
-                    },
-                },
-                own: row.own,
-                enabled: row.enabled,
-            });
-    }
-    Ok(candidates
-        .into_iter()
-        .map(|(id, rules)| (id, applicable(rules)))
-        .collect())
-}
 
 /// Stores alerts and returns those that are new.
 ///
@@ -89,56 +27,29 @@ pub async fn raise(
     if raised.is_empty() {
         return Ok(Vec::new());
     }
-    let text = |pick: fn(&Raised) -> &'static str| raised.iter().map(pick).collect::<Vec<_>>();
-    let json = |pick: fn(&Raised) -> Figure| {
-        raised
-            .iter()
-            .map(|raised| serde_json::json!(pick(raised)))
-            .collect::<Vec<_>>()
-    };
+    let mut columns = Columns::default();
+    for raised in raised {
+        columns.push(raised);
+    }
     let insert = sqlx::query(AssertSqlSafe(format!("{RAISE}{COLUMNS}")))
-        .bind(
-            raised
-                .iter()
-                .map(|raised| raised.by.tenant_id)
-                .collect::<Vec<_>>(),
-        )
-        .bind(raised.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
-        .bind(
-            raised
-                .iter()
-                .map(|raised| raised.by.tracking_id)
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            raised
-                .iter()
-                .map(|raised| raised.listing_id)
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            raised
-                .iter()
-                .map(|raised| raised.by.rule_id)
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            raised
-                .iter()
-                .map(|raised| raised.by.rule_version)
-                .collect::<Vec<_>>(),
-        )
-        .bind(text(|raised| raised.fired.kind.as_str()))
-        .bind(text(|raised| raised.fired.severity.as_str()))
-        .bind(json(|raised| raised.fired.before))
-        .bind(json(|raised| raised.fired.after))
-        .bind(
-            raised
-                .iter()
-                .map(|raised| raised.fired.change)
-                .collect::<Vec<_>>(),
-        )
-        .bind(raised.iter().map(|raised| raised.at).collect::<Vec<_>>());
+        .bind(columns.tenants)
+        .bind(columns.ids)
+        .bind(columns.trackings)
+        .bind(columns.listings)
+        .bind(columns.rules)
+        .bind(columns.versions)
+        .bind(columns.names)
+        .bind(columns.kinds)
+        .bind(columns.severities)
+        .bind(columns.befores)
+        .bind(columns.afters)
+        .bind(columns.moves)
+        .bind(columns.instants)
+        .bind(columns.metrics)
+        .bind(columns.baselines)
+        .bind(columns.days)
+        .bind(columns.changes)
+        .bind(columns.messages);
     let rows: Vec<Stored> = fetch(connection, insert).await?;
     Ok(rows
         .into_iter()
@@ -147,18 +58,129 @@ pub async fn raise(
         .collect())
 }
 
+/// Alerts by column, as UNNEST wants them.
+#[derive(Default)]
+struct Columns {
+    tenants: Vec<uuid::Uuid>,
+    ids: Vec<uuid::Uuid>,
+    trackings: Vec<uuid::Uuid>,
+    listings: Vec<i64>,
+    rules: Vec<uuid::Uuid>,
+    versions: Vec<i32>,
+    names: Vec<Option<String>>,
+    kinds: Vec<&'static str>,
+    severities: Vec<&'static str>,
+    befores: Vec<Json>,
+    afters: Vec<Json>,
+    moves: Vec<Option<i64>>,
+    instants: Vec<DateTime<Utc>>,
+    metrics: Vec<Option<&'static str>>,
+    baselines: Vec<Option<&'static str>>,
+    days: Vec<Option<i32>>,
+    changes: Vec<Option<Json>>,
+    messages: Vec<Option<String>>,
+}
+
+impl Columns {
+    fn push(&mut self, raised: &Raised) {
+        let Raised {
+            listing_id,
+            by,
+            fired,
+        } = raised;
+        self.tenants.push(by.tenant_id);
+        self.ids.push(uuid::Uuid::now_v7());
+        self.trackings.push(by.tracking_id);
+        self.listings.push(*listing_id);
+        self.rules.push(by.rule_id);
+        self.versions.push(by.rule_version);
+        self.names.push(by.rule_name.clone());
+        self.kinds.push(fired.kind.as_str());
+        self.severities.push(fired.severity.as_str());
+        self.befores.push(json!(fired.before));
+        self.afters.push(json!(fired.after));
+        self.moves.push(fired.change);
+        self.instants.push(fired.at);
+        self.metrics.push(fired.metric.map(Metric::as_str));
+        self.baselines
+            .push(fired.baseline.map(BaselineKind::as_str));
+        self.days.push(fired.days.map(i32::from));
+        self.changes.push(changes(fired));
+        self.messages.push(message(fired));
+    }
+}
+
+/// What a listing says otherwise, as the API shows it; a title is one text.
+pub fn changes(fired: &Fired) -> Option<Json> {
+    let shown = |texts: &[String], field: ContentField| match field {
+        ContentField::Title => json!(texts.first()),
+        _ => json!(texts),
+    };
+    let changes: Vec<Json> = fired
+        .changes
+        .iter()
+        .map(|change| {
+            json!({
+                "field": change.field,
+                "before": shown(&change.before, change.field),
+                "after": shown(&change.after, change.field),
+            })
+        })
+        .collect();
+    (!changes.is_empty()).then(|| json!(changes))
+}
+
+/// What figures before and after do not say.
+pub fn message(fired: &Fired) -> Option<String> {
+    if let Some(limit) = fired.limit {
+        let limit = match (limit, fired.metric) {
+            (Amount::Money(money), _) => money.to_string(),
+            (Amount::Number(number), Some(Metric::Rating)) => {
+                format!("{}.{:02}", number / 100, number % 100)
+            }
+            (Amount::Number(number), _) => number.to_string(),
+        };
+        return Some(format!("the limit is {limit}"));
+    }
+    if fired.changes.is_empty() {
+        return None;
+    }
+    let parts: Vec<&str> = fired
+        .changes
+        .iter()
+        .map(|change| change.field.as_str())
+        .collect();
+    Some(format!("changed: {}", parts.join(", ")))
+}
+
 /// With [`crate::alerts::view::COLUMNS`] behind it.
 const RAISE: &str = "
-insert into catalog.alert as a (tenant_id, id, tracking_id, listing_id, rule_id, rule_version, kind, severity, before,
-                                after, change_bp, occurred_at)
+insert into catalog.alert as a (tenant_id, id, tracking_id, listing_id, rule_id, rule_version, rule_name, kind, severity,
+                                before, after, change_bp, occurred_at, metric, baseline, baseline_days, changes, message)
 select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::integer[], $7::text[],
-                     $8::text[], $9::jsonb[], $10::jsonb[], $11::bigint[], $12::timestamptz[])
+                     $8::text[], $9::text[], $10::jsonb[], $11::jsonb[], $12::bigint[], $13::timestamptz[], $14::text[],
+                     $15::text[], $16::integer[], $17::jsonb[], $18::text[])
 on conflict (tracking_id, rule_id, rule_version, occurred_at) do update
-set (severity, before, after, change_bp, superseded_at)
-  = (excluded.severity, excluded.before, excluded.after, excluded.change_bp, null)
-where (a.severity, a.before, a.after, a.change_bp, a.superseded_at)
-      is distinct from (excluded.severity, excluded.before, excluded.after, excluded.change_bp, null)
+set (kind, severity, before, after, change_bp, metric, baseline, baseline_days, changes, message, superseded_at)
+  = (excluded.kind, excluded.severity, excluded.before, excluded.after, excluded.change_bp, excluded.metric,
+     excluded.baseline, excluded.baseline_days, excluded.changes, excluded.message, null)
+where (a.kind, a.severity, a.before, a.after, a.change_bp, a.metric, a.baseline, a.baseline_days, a.changes, a.message,
+       a.superseded_at)
+      is distinct from
+      (excluded.kind, excluded.severity, excluded.before, excluded.after, excluded.change_bp, excluded.metric,
+       excluded.baseline, excluded.baseline_days, excluded.changes, excluded.message, null)
 returning (xmax = 0) as new, ";
+
+/// The keys of rules, as UNNEST wants them.
+fn keys<'a>(by: impl Iterator<Item = &'a By>) -> (Vec<uuid::Uuid>, Vec<uuid::Uuid>, Vec<i32>) {
+    let (mut trackings, mut rules, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+    for by in by {
+        trackings.push(by.tracking_id);
+        rules.push(by.rule_id);
+        versions.push(by.rule_version);
+    }
+    (trackings, rules, versions)
+}
 
 /// Marks alerts at points where their rule, seen anew, does not fire.
 pub async fn supersede(
@@ -169,6 +191,7 @@ pub async fn supersede(
     if silent.is_empty() {
         return Ok(());
     }
+    let (trackings, rules, versions) = keys(silent.iter().map(|silent| &silent.by));
     let update = sqlx::query(
         "update catalog.alert a set superseded_at = $5
          from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[])
@@ -176,10 +199,37 @@ pub async fn supersede(
          where a.tracking_id = s.tracking_id and a.rule_id = s.rule_id and a.rule_version = s.rule_version
            and a.occurred_at = s.occurred_at and a.superseded_at is null",
     )
-    .bind(silent.iter().map(|silent| silent.by.tracking_id).collect::<Vec<_>>())
-    .bind(silent.iter().map(|silent| silent.by.rule_id).collect::<Vec<_>>())
-    .bind(silent.iter().map(|silent| silent.by.rule_version).collect::<Vec<_>>())
+    .bind(trackings)
+    .bind(rules)
+    .bind(versions)
     .bind(silent.iter().map(|silent| silent.at).collect::<Vec<_>>())
+    .bind(now);
+    execute(connection, update).await?;
+    Ok(())
+}
+
+/// Marks all alerts of rules in stretches that were judged anew; what still fires there is raised right after.
+pub async fn clear(
+    connection: &mut PgConnection,
+    cleared: &[Cleared],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    if cleared.is_empty() {
+        return Ok(());
+    }
+    let (trackings, rules, versions) = keys(cleared.iter().map(|cleared| &cleared.by));
+    let update = sqlx::query(
+        "update catalog.alert a set superseded_at = $6
+         from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
+              as s (tracking_id, rule_id, rule_version, from_at, to_at)
+         where a.tracking_id = s.tracking_id and a.rule_id = s.rule_id and a.rule_version = s.rule_version
+           and a.occurred_at between s.from_at and s.to_at and a.superseded_at is null",
+    )
+    .bind(trackings)
+    .bind(rules)
+    .bind(versions)
+    .bind(cleared.iter().map(|cleared| cleared.from).collect::<Vec<_>>())
+    .bind(cleared.iter().map(|cleared| cleared.to).collect::<Vec<_>>())
     .bind(now);
     execute(connection, update).await?;
     Ok(())

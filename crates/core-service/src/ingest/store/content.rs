@@ -1,21 +1,24 @@
 //! What listings say of themselves.
 
 use chrono::{DateTime, Utc};
+use domain::alert::{ContentChange, ContentField};
 use domain::listing::Flags;
 use sea_orm::sqlx::{self, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 
+use super::looks::Relearnt;
 use crate::ingest::content::NewContent;
-use crate::sql::{execute, fetch};
+use crate::sql::fetch;
 
 /// Merges what was learnt into what is known; rows that would not change are not written. What an older crawl says
-/// does not replace what a newer one said.
+/// does not replace what a newer one said. Says whose title, pictures or bullet points are others than before; what was
+/// not known before is no change.
 pub async fn learn(
     connection: &mut PgConnection,
     mut learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Relearnt>, DbErr> {
     if learnt.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     super::spelling::match_known(connection, &mut learnt).await?;
     let list = |pick: fn(&NewContent) -> &Vec<String>| -> Vec<Option<serde_json::Value>> {
@@ -58,13 +61,54 @@ pub async fn learn(
         .bind(flag(|flags| flags.blind_box))
         .bind(text(|content| &content.description))
         .bind(list(|content| &content.videos));
-    execute(connection, update).await?;
-    Ok(())
+    let rows: Vec<RelearntRow> = fetch(connection, update).await?;
+    Ok(rows.into_iter().filter_map(relearnt).collect())
+}
+
+#[derive(FromQueryResult)]
+struct RelearntRow {
+    id: i64,
+    at: DateTime<Utc>,
+    old_title: Option<String>,
+    old_images: serde_json::Value,
+    old_features: serde_json::Value,
+    title: Option<String>,
+    images: serde_json::Value,
+    features: serde_json::Value,
+}
+
+fn relearnt(row: RelearntRow) -> Option<Relearnt> {
+    let title = |title: Option<String>| title.into_iter().collect();
+    // Written from the same type.
+    let list = |list: serde_json::Value| serde_json::from_value(list).unwrap_or_default();
+    let parts: [(ContentField, Vec<String>, Vec<String>); 3] = [
+        (ContentField::Title, title(row.old_title), title(row.title)),
+        (ContentField::Images, list(row.old_images), list(row.images)),
+        (
+            ContentField::Features,
+            list(row.old_features),
+            list(row.features),
+        ),
+    ];
+    let changes: Vec<ContentChange> = parts
+        .into_iter()
+        .filter(|(_, before, after)| !before.is_empty() && before != after)
+        .map(|(field, before, after)| ContentChange {
+            field,
+            before,
+            after,
+        })
+        .collect();
+    (!changes.is_empty()).then_some(Relearnt {
+        listing_id: row.id,
+        at: row.at,
+        changes,
+    })
 }
 
 const LEARN: &str = "
 with learnt as (
-    select l.id, n.at,
+    select l.id, n.at, l.title as old_title, l.images as old_images, l.features as old_features,
            coalesce(n.url, l.url) as url, coalesce(n.title, l.title) as title, coalesce(n.brand, l.brand) as brand,
            coalesce(n.series, l.series) as series, coalesce(n.category, l.category) as category,
            coalesce(n.images, l.images) as images, coalesce(n.features, l.features) as features,
@@ -79,7 +123,7 @@ with learnt as (
          as n (id, at, url, title, brand, series, category, images, features, attributes, is_new, is_limited,
                is_pre_order, is_blind_box, description, videos)
     join catalog.listing l on l.id = n.id and (l.content_at is null or l.content_at <= n.at)
-)
+), written as (
 update catalog.listing l
 set (url, title, brand, series, category, images, features, attributes, is_new, is_limited, is_pre_order,
      is_blind_box, description, videos, content_at)
@@ -91,7 +135,10 @@ where l.id = n.id
        l.is_pre_order, l.is_blind_box, l.description, l.videos)
       is distinct from
       (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
-       n.is_pre_order, n.is_blind_box, n.description, n.videos)";
+       n.is_pre_order, n.is_blind_box, n.description, n.videos)
+returning l.id, n.at, n.old_title, n.old_images, n.old_features, n.title, n.images, n.features
+)
+select * from written where (old_title, old_images, old_features) is distinct from (title, images, features)";
 
 /// What events say of a product besides figures.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]

@@ -6,8 +6,10 @@ pub mod backwards;
 pub mod content;
 mod copy;
 pub mod history;
+pub mod looks;
 pub mod names;
 pub mod refusals;
+pub mod rules;
 pub mod spelling;
 pub mod state;
 

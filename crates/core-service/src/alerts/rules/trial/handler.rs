@@ -1,0 +1,207 @@
+//! `POST /alert-rules/test`.
+
+use axum::extract::State as Shared;
+use chrono::{DateTime, TimeDelta, Utc};
+use db::TenantTx;
+use domain::alert::{
+    Anchors, Baseline, Fired, Moved, Rule, Sight, Terms, Test, Timeline, evaluate_local, replay,
+};
+use domain::history::Transition;
+use http_kit::openapi::ReadProblems;
+use http_kit::{ApiError, ApiResult, Json, auth};
+
+use super::store::{self, Looks, MOST, Subject};
+use super::view::{AlertRuleTest, AlertRuleTrial, TrialAlert, TrialHistory};
+use crate::State;
+use crate::alerts::rules::{store as rules, wish};
+use crate::error::database;
+use crate::ingest::Replayed;
+
+/// Most alerts that an answer names.
+const SHOWN: usize = 500;
+
+/// The range where none is named, and the longest.
+const USUAL: TimeDelta = TimeDelta::days(90);
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// Tries a rule on what was seen of a product: says where it would have fired, had it been there from the beginning of
+/// the range. Nothing is stored and nobody is told.
+#[utoipa::path(post, path = "/api/v1/alert-rules/test", tag = "alerts", request_body = AlertRuleTest,
+    responses((status = 200, body = AlertRuleTrial), ReadProblems))]
+pub async fn test_alert_rule(
+    Shared(state): Shared<State>,
+    auth::Read(caller): auth::Read,
+    Json(body): Json<AlertRuleTest>,
+) -> ApiResult<Json<AlertRuleTrial>> {
+    let (from, to) = range(&body, Utc::now())?;
+    if body.product_id.is_some() == body.tracking_id.is_some() {
+        return Err(ApiError::invalid(
+            "product_id",
+            "give exactly one of `product_id` and `tracking_id`",
+        ));
+    }
+    let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
+        .await
+        .map_err(database)?;
+    let rule = tested(&tx, &body).await?;
+    let subject = store::subject(&tx, body.product_id, body.tracking_id).await?;
+    let first = store::first(&tx, subject.id).await?;
+    let looks = store::looks(&tx, subject.id, from - rule.looks_back(), to)
+        .await?
+        .ok_or_else(|| {
+            let message = format!(
+                "there are more than {MOST} looks from it on, with the {} days before it that the rule needs; choose a later one",
+                rule.looks_back().num_days()
+            );
+            ApiError::invalid("from", message)
+        })?;
+    let content = match rule.watches().touches(Moved::CONTENT) {
+        true => store::content(&tx, subject.id, from, to).await?,
+        false => Vec::new(),
+    };
+    let anchors = match subject.tracked_at {
+        Some(at) => store::anchors(&tx, subject.id, at, &rule.anchors()).await?,
+        None => Anchors::default(),
+    };
+    tx.commit().await.map_err(database)?;
+    let history = enough(&rule, &subject, first, from);
+    let trial = tokio::task::spawn_blocking(move || {
+        let count = looks.points.iter().filter(|(at, _)| *at >= from).count();
+        (count, go_through(&rule, looks, content, from, anchors))
+    });
+    let (looks, fired) = trial.await.map_err(ApiError::internal)?;
+    let fired = fired?;
+    Ok(Json(AlertRuleTrial {
+        product_id: subject.id,
+        tracking_id: subject.tracking_id,
+        from,
+        to,
+        looks,
+        count: fired.len(),
+        truncated: fired.len() > SHOWN,
+        fired: fired.iter().take(SHOWN).map(TrialAlert::of).collect(),
+        history,
+    }))
+}
+
+fn range(body: &AlertRuleTest, now: DateTime<Utc>) -> ApiResult<(DateTime<Utc>, DateTime<Utc>)> {
+    let to = body.to.unwrap_or(now);
+    let sensible = DateTime::UNIX_EPOCH..=now + LONGEST;
+    if !sensible.contains(&to) {
+        return Err(ApiError::invalid("to", "must be a time of ours"));
+    }
+    let from = body.from.unwrap_or(to - USUAL);
+    if from >= to {
+        return Err(ApiError::invalid("from", "must be before `to`"));
+    }
+    if to - from > LONGEST {
+        let days = LONGEST.num_days();
+        let message =
+            format!("must be at most {days} days before `to`; try one year after the other");
+        return Err(ApiError::invalid("from", message));
+    }
+    Ok((from, to))
+}
+
+async fn tested(tx: &TenantTx, body: &AlertRuleTest) -> ApiResult<Rule> {
+    match (&body.rule_id, &body.rule) {
+        (Some(id), None) => rules::find(tx, *id, false)
+            .await?
+            .rule()
+            .ok_or_else(ApiError::not_found),
+        (None, Some(rule)) => wish::rule(&rule.condition, rule.severity.as_deref(), "rule.")
+            .map_err(ApiError::invalid_fields),
+        _ => Err(ApiError::invalid(
+            "rule",
+            "give exactly one of `rule_id` and `rule`",
+        )),
+    }
+}
+
+/// Replays the rule with the code that judges what arrives.
+fn go_through(
+    rule: &Rule,
+    looks: Looks,
+    content: Vec<(DateTime<Utc>, Vec<domain::alert::ContentChange>)>,
+    from: DateTime<Utc>,
+    anchors: Anchors,
+) -> ApiResult<Vec<Fired>> {
+    if rule.is_local() {
+        return Ok(step_by_step(rule, looks, from));
+    }
+    let mut replayed = Replayed {
+        sights: looks
+            .points
+            .iter()
+            .map(|(at, values)| Sight::of(*at, values))
+            .collect(),
+        begins: looks.begins,
+    };
+    replayed.tell(content);
+    let line = Timeline::new(&replayed.sights, replayed.begins);
+    let first = replayed.sights.partition_point(|sight| sight.at < from);
+    let terms = Terms {
+        since: from,
+        anchors: Some(anchors),
+    };
+    replay(rule, &line, first..replayed.sights.len(), &terms)
+        .map_err(|_| ApiError::internal("a rule needs more history than it says"))
+}
+
+fn step_by_step(rule: &Rule, looks: Looks, from: DateTime<Utc>) -> Vec<Fired> {
+    let mut known = looks.known;
+    let mut fired = Vec::new();
+    let mut first = looks.begins;
+    for (at, after) in looks.points {
+        let transition = Transition {
+            at,
+            before: known.clone(),
+            first,
+            after,
+        };
+        if at >= from {
+            fired.extend(evaluate_local(rule, &transition));
+        }
+        first = false;
+        known.learn(&transition.after);
+    }
+    fired
+}
+
+/// Whether enough is known of the product to try the rule from `from` on.
+fn enough(
+    rule: &Rule,
+    subject: &Subject,
+    first: Option<DateTime<Utc>>,
+    from: DateTime<Utc>,
+) -> TrialHistory {
+    let days = |test: &Test| match test {
+        Test::Move(test) => match test.baseline {
+            Baseline::Median { days, .. } | Baseline::Average { days, .. } => days,
+            Baseline::Previous | Baseline::Tracked | Baseline::Fixed { .. } => 0,
+        },
+        Test::Extreme(test) => test.days,
+        _ => 0,
+    };
+    let tests = rule.condition.tests();
+    let days = tests.iter().map(|test| days(test)).max();
+    let needed_from = from - TimeDelta::days(days.unwrap_or_default().into());
+    let note = match first {
+        None => Some("The product has not been looked at yet.".to_owned()),
+        Some(_) if !rule.anchors().is_empty() && subject.tracked_at.is_none() => Some(
+            "You do not track this product, so there is no value when it was tracked.".to_owned(),
+        ),
+        Some(first) if first > needed_from => Some(format!(
+            "The first look was at {}; for this range the rule would like to know the product since {}. Before it knows enough it says nothing.",
+            first.format("%Y-%m-%d %H:%M UTC"),
+            needed_from.format("%Y-%m-%d %H:%M UTC"),
+        )),
+        Some(_) => None,
+    };
+    TrialHistory {
+        from: first,
+        needed_from,
+        enough: note.is_none(),
+        note,
+    }
+}

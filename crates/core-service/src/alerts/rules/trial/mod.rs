@@ -1,0 +1,7 @@
+//! Trying a rule on what was seen.
+
+mod handler;
+mod store;
+mod view;
+
+pub use handler::{__path_test_alert_rule, test_alert_rule};
