@@ -4,11 +4,12 @@
 //!
 //! Reference: a bare round trip over the same engines (see [`bare_path`]). Smaller is better here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use chrono::Utc;
 use config::Config;
 use contracts::catalog::v1::ingest_client::IngestClient;
@@ -149,8 +150,10 @@ impl Page {
             let tracking: Value = answer.json().await?;
             ids.push(tracking["product_id"].as_i64().context("no product_id")?);
         }
-        for id in &ids {
-            changed(&mut events, *id).await?;
+        // They come in any order.
+        let mut awaited: BTreeSet<i64> = ids.iter().copied().collect();
+        while !awaited.is_empty() {
+            awaited.remove(&changed(&mut events, &awaited).await?);
         }
         Ok(ids)
     }
@@ -176,7 +179,7 @@ impl Page {
                 "not refreshed: {}",
                 answer.text().await?
             );
-            changed(&mut events, *product).await?;
+            changed(&mut events, &BTreeSet::from([*product])).await?;
             times.push(began.elapsed());
         }
         Ok(times)
@@ -215,22 +218,25 @@ fn event_of(text: &str) -> (String, Value) {
     (field("event:").to_owned(), data)
 }
 
-/// Waits for the change of a product.
+/// Waits for the change of one of these products; says of which.
 async fn changed(
     events: &mut BoxStream<'static, (String, Value)>,
-    product: i64,
-) -> anyhow::Result<()> {
+    products: &BTreeSet<i64>,
+) -> anyhow::Result<i64> {
     let waiting = async {
         while let Some((kind, data)) = events.next().await {
-            if kind == "listing.changed" && data["product_id"] == product {
-                return Ok(());
+            let product = data["product_id"].as_i64();
+            if let Some(product) =
+                product.filter(|id| kind == "listing.changed" && products.contains(id))
+            {
+                return Ok(product);
             }
         }
-        anyhow::bail!("the event stream ended")
+        bail!("the event stream ended")
     };
     tokio::time::timeout(PATIENCE, waiting)
         .await
-        .with_context(|| format!("product {product} did not change"))?
+        .with_context(|| format!("none of the products {products:?} changed"))?
 }
 
 /// Observations of other products, brought as fast as they are taken.

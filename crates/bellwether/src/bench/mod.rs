@@ -198,3 +198,24 @@ async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
         Name::All => anyhow::bail!("all of them are not one"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn the_page_has_every_benchmark_under_the_name_it_is_asked_by() {
+        for name in Name::value_variants() {
+            let asked = name.to_possible_value().expect("a name");
+            assert_eq!(asked.get_name(), name.as_str());
+            assert_eq!(
+                Name::MEASURED.contains(name),
+                *name != Name::All,
+                "{name:?}"
+            );
+            assert_eq!(name.about().what.is_empty(), *name == Name::All, "{name:?}");
+        }
+    }
+}
