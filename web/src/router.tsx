@@ -63,6 +63,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('./sources/Sources')).Sources }),
           },
           {
+            path: '/settings',
+            lazy: async () => ({ Component: (await import('./settings/Settings')).Settings }),
+          },
+          {
             path: '/sync-log',
             lazy: async () => ({ Component: (await import('./sync/SyncLogs')).SyncLogs }),
           },

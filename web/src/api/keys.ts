@@ -8,6 +8,9 @@ export const keys = {
     range === undefined ? (['history', String(id)] as const) : (['history', String(id), range] as const),
   /** All alerts, or those of one product. */
   alerts: (productId?: Product['id']) => ['alerts', productId === undefined ? 'all' : String(productId)] as const,
+  /** The team and its plan. */
+  tenant: () => ['tenant'] as const,
+  profile: () => ['profile'] as const,
   sources: () => ['sources'] as const,
   credential: (source: string) => ['credential', source] as const,
   /** All monitors, or those of one source. */

@@ -50,4 +50,7 @@ export type NewSync = Body<paths['/api/v1/sync/{source}']['post']>;
 export type Scheduler = Answer<paths['/api/v1/scheduler']['get'], 200>;
 export type SchedulerSetting = Body<paths['/api/v1/scheduler']['put']>;
 export type Round = Answer<paths['/api/v1/crawls/{id}']['get'], 200>;
+export type Tenant = Answer<paths['/api/v1/tenant']['get'], 200>;
+export type TenantChange = Body<paths['/api/v1/tenant']['patch']>;
+export type Histories = Answer<paths['/api/v1/products/history']['get'], 200>;
 export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];
