@@ -51,6 +51,10 @@ export const router = createBrowserRouter([
           },
           { path: '/scheduler', element: <Navigate to="/monitors?tab=scheduler" replace /> },
           {
+            path: '/compare',
+            lazy: async () => ({ Component: (await import('./compare/Compare')).Compare }),
+          },
+          {
             path: '/crawls',
             lazy: async () => ({ Component: (await import('./crawls/Crawls')).Crawls }),
           },

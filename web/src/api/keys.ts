@@ -6,6 +6,9 @@ export const keys = {
   product: (id: Product['id']) => ['product', String(id)] as const,
   history: (id: Product['id'], range?: string) =>
     range === undefined ? (['history', String(id)] as const) : (['history', String(id), range] as const),
+  /** Several products' histories, by ids with commas between them; all of them, or one. */
+  histories: (ids?: string, metric?: string, range?: string) =>
+    ids === undefined ? (['histories'] as const) : (['histories', ids, metric, range] as const),
   /** All alerts, or those of one product. */
   alerts: (productId?: Product['id']) => ['alerts', productId === undefined ? 'all' : String(productId)] as const,
   /** The team and its plan. */

@@ -1,4 +1,4 @@
-import { PackageSearch, Plus } from 'lucide-react';
+import { ChartSpline, PackageSearch, Plus } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOutletContext } from 'react-router';
@@ -7,11 +7,14 @@ import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { useTitle } from '../ui/useTitle';
+import { MOST } from '../compare/choice';
+import { CompareBar } from './CompareBar';
 import { FilterBar } from './FilterBar';
 import { FoundBy } from './FoundBy';
 import { isFiltering, queryOf, useFilters } from './filters';
 import { ProductCard, ProductCardSkeleton } from './ProductCard';
 import { useProducts } from './queries';
+import { useCompareChoice } from './useCompareChoice';
 
 const grid = 'grid grid-cols-2 gap-3 sm:gap-4 md:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5';
 
@@ -21,13 +24,21 @@ export function Products() {
   const { track } = useOutletContext<ShellContext>();
   const [filters, change] = useFilters();
   const list = useProducts(queryOf(filters));
+  const choice = useCompareChoice();
   const products = list.data?.pages.flatMap((page) => page.items) ?? [];
 
   return (
     <>
-      <div className="mb-5">
-        <h1 className="text-2xl font-semibold tracking-tight">{t('products.title')}</h1>
-        <p className="mt-1 text-sm text-muted">{t('products.subtitle')}</p>
+      <div className="mb-5 flex flex-wrap items-end justify-between gap-3">
+        <div>
+          <h1 className="text-2xl font-semibold tracking-tight">{t('products.title')}</h1>
+          <p className="mt-1 text-sm text-muted">{t('products.subtitle')}</p>
+        </div>
+        {choice.ids === null && products.length > 1 && (
+          <Button icon={<ChartSpline aria-hidden className="size-4" />} onClick={choice.start}>
+            {t('compare.start')}
+          </Button>
+        )}
       </div>
       <FilterBar filters={filters} onChange={change} />
       {filters.monitor !== '' && <FoundBy monitor={filters.monitor} onClear={() => change({ monitor: '' })} />}
@@ -70,7 +81,13 @@ export function Products() {
           className={classes(grid, 'transition-opacity', list.isPlaceholderData && 'opacity-60')}
         >
           {products.map((product) => (
-            <ProductCard key={product.id} product={product} />
+            <ProductCard
+              key={product.id}
+              product={product}
+              picked={choice.ids?.includes(product.id)}
+              full={(choice.ids?.length ?? 0) >= MOST}
+              onPick={choice.toggle}
+            />
           ))}
         </div>
       )}
@@ -82,6 +99,7 @@ export function Products() {
           onMore={() => void list.fetchNextPage()}
         />
       )}
+      {choice.ids !== null && <CompareBar ids={choice.ids} onStop={choice.stop} />}
     </>
   );
 }

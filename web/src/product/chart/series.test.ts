@@ -58,12 +58,12 @@ describe('summarize', () => {
 describe('rowsOf', () => {
   it('has all values of every instant, newest first', () => {
     const rank = pointsOf({ t: [iso(2)], v: [7] });
-    expect(rowsOf(price, rank)).toEqual([
-      { at: at(6), price: '20.00', rank: '7' },
-      { at: at(5), price: '19.50', rank: '7' },
-      { at: at(3), price: null, rank: '7' },
-      { at: at(2), price: '20.00', rank: '7' },
-      { at: at(1), price: '20.00', rank: undefined },
+    expect(rowsOf([price, rank])).toEqual([
+      { at: at(6), values: ['20.00', '7'] },
+      { at: at(5), values: ['19.50', '7'] },
+      { at: at(3), values: [null, '7'] },
+      { at: at(2), values: ['20.00', '7'] },
+      { at: at(1), values: ['20.00', undefined] },
     ]);
   });
 });

@@ -7,6 +7,12 @@ export interface Point {
   value: string | null;
 }
 
+/** An instant to point out on a line. */
+export interface Mark {
+  at: number;
+  on: 'price' | 'rank';
+}
+
 /** A metric's change points in order of time. Entries that cannot be read are left out. */
 export function pointsOf(series: HistorySeries | undefined): Point[] {
   if (series === undefined) return [];
@@ -69,13 +75,12 @@ export function summarize(points: readonly Point[]): Summary {
 
 export interface Row {
   at: number;
-  /** `undefined` before the metric's first point, `null` in a gap. */
-  price: string | null | undefined;
-  rank: string | null | undefined;
+  /** What held then on each line: `undefined` before its first point, `null` in a gap. */
+  values: (string | null | undefined)[];
 }
 
-/** Every instant at which something changed, newest first, with all the values that held then. */
-export function rowsOf(price: readonly Point[], rank: readonly Point[]): Row[] {
-  const instants = [...new Set([...price, ...rank].map((point) => point.at))].toSorted((a, b) => b - a);
-  return instants.map((at) => ({ at, price: valueAt(price, at), rank: valueAt(rank, at) }));
+/** Every instant at which a line changed, newest first, with all the values that held then. */
+export function rowsOf(lines: readonly (readonly Point[])[]): Row[] {
+  const instants = [...new Set(lines.flatMap((points) => points.map((point) => point.at)))].toSorted((a, b) => b - a);
+  return instants.map((at) => ({ at, values: lines.map((points) => valueAt(points, at)) }));
 }
