@@ -46,6 +46,14 @@ export const router = createBrowserRouter([
           { index: true, element: <Products /> },
           { path: '/alerts', element: <Alerts /> },
           {
+            path: '/alerts/rules',
+            lazy: async () => ({ Component: (await import('./rules/Rules')).Rules }),
+          },
+          {
+            path: '/alerts/rules/:id',
+            lazy: async () => ({ Component: (await import('./rules/RulePage')).RulePage }),
+          },
+          {
             path: '/monitors',
             lazy: async () => ({ Component: (await import('./monitors/Monitors')).Monitors }),
           },

@@ -18,7 +18,7 @@ export function Settings() {
         <p className="mt-1 text-sm text-muted">{t('settings.subtitle')}</p>
       </div>
       {tenant !== undefined ? (
-        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-6">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-6">
           <TeamSection tenant={tenant} />
           <PlanSection tenant={tenant} />
         </div>

@@ -17,6 +17,8 @@ export interface HistoryChartProps {
   end: number;
   showPrice: boolean;
   showRank: boolean;
+  /** What the left line is, if not the price. */
+  name?: string | undefined;
   /** Instants to point out. Keep the same array as long as they are the same. */
   marks?: readonly Mark[];
   /** What a screen reader says instead of the picture. */
@@ -38,6 +40,7 @@ export default function HistoryChart({
   end,
   showPrice,
   showRank,
+  name,
   marks = NO_MARKS,
   summary,
 }: HistoryChartProps) {
@@ -56,9 +59,9 @@ export default function HistoryChart({
           end,
           marks,
           format,
-          words: { price: t('product.price'), rank: t('product.rank'), gap: t('product.chart.gap'), marks: t('product.chart.marks') },
+          words: { price: name ?? t('product.price'), rank: t('product.rank'), gap: t('product.chart.gap'), marks: t('product.chart.marks') },
         }),
-      [price, rank, currency, from, to, end, showPrice, showRank, marks, format, t],
+      [price, rank, currency, from, to, end, showPrice, showRank, name, marks, format, t],
     ),
   );
   return (

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { type Dash, type Frame, labelOf, timeAxis, tooltipOf, valueAxis, zooms } from './frame';
-import { type Mark, type Point, stepsOf, valueAt } from './series';
+import { heightAt, type Mark, type Point, stepsOf, valueAt } from './series';
 
 interface Parts extends Frame {
   price: readonly Point[];
@@ -9,6 +9,7 @@ interface Parts extends Frame {
   end: number;
   /** Instants to point out, each on the line that it is about. */
   marks: readonly Mark[];
+  /** What the left line is, the price or another figure, and the rest. */
   words: { price: string; rank: string; gap: string; marks: string };
 }
 
@@ -42,7 +43,7 @@ export function chartOption(parts: Parts): EChartsCoreOption {
     yAxisIndex: axis,
     data: marks
       .filter((mark) => mark.on === of && points.length > 0)
-      .map((mark) => [mark.at, Number(valueAt(points, mark.at) ?? Number.NaN)]),
+      .map((mark) => [mark.at, heightAt(points, mark.at)]),
     lineStyle: { opacity: 0 },
     showSymbol: true,
     symbol: 'diamond',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pointsOf, rowsOf, stepsOf, summarize, valueAt } from './series';
+import { heightAt, pointsOf, rowsOf, stepsOf, summarize, valueAt } from './series';
 
 const at = (day: number) => Date.UTC(2026, 0, day);
 const iso = (day: number) => new Date(at(day)).toISOString();
@@ -41,6 +41,15 @@ describe('valueAt', () => {
     expect(valueAt(price, at(1))).toBe('20.00');
     expect(valueAt(price, at(4))).toBeNull();
     expect(valueAt(price, at(30))).toBe('20.00');
+  });
+});
+
+describe('heightAt', () => {
+  it('is the value, or the last one before a gap, or the first of all', () => {
+    expect(heightAt(price, at(5))).toBe(19.5);
+    expect(heightAt(price, at(4))).toBe(20);
+    expect(heightAt(price, at(1) - 1)).toBe(20);
+    expect(heightAt([], at(1))).toBeNaN();
   });
 });
 

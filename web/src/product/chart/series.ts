@@ -38,6 +38,13 @@ export function valueAt(points: readonly Point[], at: number): string | null | u
   return points[low - 1]?.value;
 }
 
+/** The value at an instant, or in a gap the last one before it: the height at which something that happened then is shown. */
+export function heightAt(points: readonly Point[], at: number): number {
+  const before = points.findLast((point) => point.at <= at && point.value !== null);
+  const known = before ?? points.find((point) => point.value !== null);
+  return known === undefined ? Number.NaN : Number(known.value);
+}
+
 /**
  * The corners of a step line for a chart that draws "hold, then jump". A value holds until the
  * next point, up to the start of a gap, and the last one until `end`.
