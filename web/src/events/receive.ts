@@ -133,6 +133,7 @@ export class Receiver {
       queryKey: keys.histories(),
       predicate: ({ queryKey }) => String(queryKey[1]).split(',').some((id) => changed.has(id)),
     });
+    if (listChanged) void this.#client.invalidateQueries({ queryKey: keys.facets() });
     if (listChanged || ids.length > ONE_BY_ONE) {
       void this.#client.invalidateQueries({ queryKey: keys.products() });
       for (const id of ids) void this.#client.invalidateQueries({ queryKey: keys.product(id) });

@@ -18,6 +18,7 @@ import { useRuleChanges } from './queries';
 import { Scope } from './RuleRow';
 import { ScopeFields, type ScopeKind } from './ScopeFields';
 import { isSeverity, SEVERITIES, type Severity } from './severity';
+import { pointOf } from './TestFields';
 import { TryPanel } from './TryPanel';
 import { useRuleText } from './useRuleText';
 
@@ -46,9 +47,11 @@ export function RuleEditor({ rule, initialProduct }: { rule: Rule | null; initia
   const places = placesOf(group);
   const wanted = conditionOf(group);
   const saving = create.isPending || change.isPending;
-  const elsewhere = problem?.errors.find(
-    ({ field }) => !['name', 'tag', 'tracking_id'].includes(field) && ![...places.values()].some((place) => field === place || field.startsWith(`${place}.`)),
-  );
+  const elsewhere = problem?.errors.find(({ field }) => {
+    const point = pointOf(field);
+    const known = ['name', 'severity', 'tag', 'tracking_id'].includes(point);
+    return !known && ![...places.values()].some((place) => point === place || point.startsWith(`${place}.`));
+  });
   const edited = () => {
     setKey(idempotencyKey());
     setProblem(null);

@@ -28,15 +28,19 @@ export interface FieldsProps {
   errorOf: (...names: string[]) => string | null;
 }
 
+/** Where a refusal points: a test that is tried out stands one level deeper in what is sent. */
+export const pointOf = (field: string): string => field.replace(/^rule\./, '');
+
 /** What the server refused of one test: by field, or of the test as a whole. */
 export function errorsAt(problem: Problem | null, place: string | undefined): FieldsProps['errorOf'] {
   return (...names) => {
     if (problem === null || place === undefined) return null;
-    const found = problem.errors.find(({ field }) =>
-      names.length === 0
-        ? field === place
-        : names.some((name) => field === `${place}.${name}` || field.startsWith(`${place}.${name}.`)),
-    );
+    const found = problem.errors.find((error) => {
+      const point = pointOf(error.field);
+      return names.length === 0
+        ? point === place
+        : names.some((name) => point === `${place}.${name}` || point.startsWith(`${place}.${name}.`));
+    });
     return found?.message ?? null;
   };
 }
