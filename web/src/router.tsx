@@ -46,10 +46,22 @@ export const router = createBrowserRouter([
           { index: true, element: <Products /> },
           { path: '/alerts', element: <Alerts /> },
           {
+            path: '/alerts/rules',
+            lazy: async () => ({ Component: (await import('./rules/Rules')).Rules }),
+          },
+          {
+            path: '/alerts/rules/:id',
+            lazy: async () => ({ Component: (await import('./rules/RulePage')).RulePage }),
+          },
+          {
             path: '/monitors',
             lazy: async () => ({ Component: (await import('./monitors/Monitors')).Monitors }),
           },
           { path: '/scheduler', element: <Navigate to="/monitors?tab=scheduler" replace /> },
+          {
+            path: '/compare',
+            lazy: async () => ({ Component: (await import('./compare/Compare')).Compare }),
+          },
           {
             path: '/crawls',
             lazy: async () => ({ Component: (await import('./crawls/Crawls')).Crawls }),
@@ -61,6 +73,10 @@ export const router = createBrowserRouter([
           {
             path: '/sources',
             lazy: async () => ({ Component: (await import('./sources/Sources')).Sources }),
+          },
+          {
+            path: '/settings',
+            lazy: async () => ({ Component: (await import('./settings/Settings')).Settings }),
           },
           {
             path: '/sync-log',

@@ -2,6 +2,7 @@ import {
   BadgePercent,
   Bell,
   CircleCheck,
+  FileText,
   PackageCheck,
   PackageX,
   Radar,
@@ -28,8 +29,9 @@ export function AlertIcon({ alert }: { alert: Alert }) {
     case 'price':
     case 'target_price':
     case 'lowest':
+    case 'highest':
       Icon = alert.kind === 'price' ? (direction === 'up' ? TrendingUp : TrendingDown) : BadgePercent;
-      tone = priceTone(alert.kind === 'price' ? direction : 'down', sense);
+      tone = priceTone(alert.kind === 'price' ? direction : alert.kind === 'highest' ? 'up' : 'down', sense);
       break;
     case 'rank':
       Icon = Trophy;
@@ -49,6 +51,9 @@ export function AlertIcon({ alert }: { alert: Alert }) {
       break;
     case 'buy_box':
       Icon = Store;
+      break;
+    case 'content':
+      Icon = FileText;
       break;
     case 'new_listing':
       Icon = Radar;

@@ -40,7 +40,11 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
           {withProduct && <AlertSubject alert={alert} />}
         </div>
         <div className="flex flex-wrap items-center gap-x-3 text-[0.8125rem] text-muted sm:flex-col sm:items-end">
-          {change !== null && <span className="tabular text-ink">{change}</span>}
+          {change !== null && (
+            <span className="tabular max-w-full text-ink wrap-break-word sm:max-w-72 sm:truncate" title={change}>
+              {change}
+            </span>
+          )}
           <RelativeTime at={alert.occurred_at} />
         </div>
       </div>

@@ -1,4 +1,4 @@
-import { BellRing } from 'lucide-react';
+import { BellRing, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -35,15 +35,21 @@ export function Alerts() {
           <h1 className="text-2xl font-semibold tracking-tight">{t('alerts.title')}</h1>
           <p className="mt-1 text-sm text-muted">{t('alerts.subtitle')}</p>
         </div>
-        <Segments
-          label={t('alerts.show')}
-          value={show}
-          onChange={setShow}
-          options={[
-            { value: 'all', label: t('alerts.all') },
-            { value: 'open', label: t('alerts.open') },
-          ]}
-        />
+        <div className="flex flex-wrap items-center gap-2">
+          <Segments
+            label={t('alerts.show')}
+            value={show}
+            onChange={setShow}
+            options={[
+              { value: 'all', label: t('alerts.all') },
+              { value: 'open', label: t('alerts.open') },
+            ]}
+          />
+          <Link to="/alerts/rules" className={buttonClass('secondary', 'small')}>
+            <SlidersHorizontal aria-hidden className="size-4" />
+            {t('rules.short')}
+          </Link>
+        </div>
       </div>
 
       {alerts.isPending ? (

@@ -1,7 +1,7 @@
 import createClient, { type FetchResponse } from 'openapi-fetch';
 import { session } from '../auth/session';
 import { asProblem, problemFrom } from './problem';
-import type { paths } from './schema';
+import type { paths } from './types';
 
 function withToken(request: Request, token: string | null): Request {
   if (token !== null) request.headers.set('Authorization', `Bearer ${token}`);

@@ -1,13 +1,28 @@
-import type { CrawlQuery, Product, ProductQuery, SyncLog, SyncQuery } from './types';
+import type { CrawlQuery, FacetQuery, Product, ProductQuery, SyncLog, SyncQuery } from './types';
 
 /** The names of cached answers, in one place, so that live events find what they change. */
 export const keys = {
   products: (query?: ProductQuery) => (query === undefined ? (['products'] as const) : (['products', query] as const)),
+  /** How many products each filter would leave: all such counts, or those of one list. */
+  facets: (query?: FacetQuery) => (query === undefined ? (['facets'] as const) : (['facets', query] as const)),
   product: (id: Product['id']) => ['product', String(id)] as const,
   history: (id: Product['id'], range?: string) =>
     range === undefined ? (['history', String(id)] as const) : (['history', String(id), range] as const),
+  /** Several products' histories, by ids with commas between them; all of them, or one. */
+  histories: (ids?: string, metric?: string, range?: string) =>
+    ids === undefined ? (['histories'] as const) : (['histories', ids, metric, range] as const),
+  /** All lists of rules, or those of one tracking. */
+  rules: (trackingId?: string) => (trackingId === undefined ? (['rules'] as const) : (['rules', trackingId] as const)),
+  rule: (id: string) => ['rule', id] as const,
+  /** A tracking by its own id. */
+  trackingOf: (id: string) => ['tracking-of', id] as const,
+  /** Products that have some words, to choose one from. */
+  productChoice: (words: string) => ['product-choice', words] as const,
   /** All alerts, or those of one product. */
   alerts: (productId?: Product['id']) => ['alerts', productId === undefined ? 'all' : String(productId)] as const,
+  /** The team and its plan. */
+  tenant: () => ['tenant'] as const,
+  profile: () => ['profile'] as const,
   sources: () => ['sources'] as const,
   credential: (source: string) => ['credential', source] as const,
   /** All monitors, or those of one source. */

@@ -1,6 +1,10 @@
 // Short names for the shapes the page uses. They are taken from the operations, not from the
 // names of the components, so that renaming a component on the server changes nothing here.
-import type { paths } from './schema';
+// When `coming.ts` is gone: `import type { paths } from './schema'; export type { paths };`
+import type { Coming } from './coming';
+import type { paths as served } from './schema';
+
+export type paths = Omit<served, keyof Coming> & Coming;
 
 type Json<T> = T extends { content: { 'application/json': infer Content } } ? Content : never;
 type Answer<Op, Status extends number> = Op extends { responses: infer R }
@@ -50,4 +54,17 @@ export type NewSync = Body<paths['/api/v1/sync/{source}']['post']>;
 export type Scheduler = Answer<paths['/api/v1/scheduler']['get'], 200>;
 export type SchedulerSetting = Body<paths['/api/v1/scheduler']['put']>;
 export type Round = Answer<paths['/api/v1/crawls/{id}']['get'], 200>;
+export type Tenant = Answer<paths['/api/v1/tenant']['get'], 200>;
+export type TenantChange = Body<paths['/api/v1/tenant']['patch']>;
+export type Histories = Answer<paths['/api/v1/products/history']['get'], 200>;
+export type RulePage = Answer<paths['/api/v1/alert-rules']['get'], 200>;
+export type Rule = RulePage['items'][number];
+export type NewRule = Body<paths['/api/v1/alert-rules']['post']>;
+export type RulePatch = Body<paths['/api/v1/alert-rules/{id}']['patch']>;
+export type Trial = Body<paths['/api/v1/alert-rules/test']['post']>;
+export type TrialAnswer = Answer<paths['/api/v1/alert-rules/test']['post'], 200>;
+export type Firing = TrialAnswer['fired'][number];
+export type Facets = Answer<paths['/api/v1/products/facets']['get'], 200>;
+export type FacetQuery = NonNullable<paths['/api/v1/products/facets']['get']['parameters']['query']>;
+export type Facet = Facets['facets']['brand'];
 export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];

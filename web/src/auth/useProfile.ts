@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { keys } from '../api/keys';
 import type { Role } from '../api/types';
 import { useIdentity } from './useSession';
 
@@ -7,7 +8,7 @@ import { useIdentity } from './useSession';
 export function useProfile(): { email: string | null; tenant: string | null; role: Role | null } {
   const identity = useIdentity();
   const { data } = useQuery({
-    queryKey: ['profile'],
+    queryKey: keys.profile(),
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/profile', { signal })),
     staleTime: Infinity,
   });

@@ -128,6 +128,12 @@ export class Receiver {
     this.#changed.clear();
     this.#listChanged = false;
     for (const id of ids) void this.#client.invalidateQueries({ queryKey: keys.history(id) });
+    const changed = new Set(ids.map(String));
+    void this.#client.invalidateQueries({
+      queryKey: keys.histories(),
+      predicate: ({ queryKey }) => String(queryKey[1]).split(',').some((id) => changed.has(id)),
+    });
+    if (listChanged) void this.#client.invalidateQueries({ queryKey: keys.facets() });
     if (listChanged || ids.length > ONE_BY_ONE) {
       void this.#client.invalidateQueries({ queryKey: keys.products() });
       for (const id of ids) void this.#client.invalidateQueries({ queryKey: keys.product(id) });

@@ -1,9 +1,11 @@
 import { ChartSpline, Table2 } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { Product } from '../api/types';
 import { useFormat } from '../format/useFormat';
 import { useIsDark } from '../theme/hooks';
+import { buttonClass } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { ErrorNotice, Notice } from '../ui/Notice';
 import { Segments } from '../ui/Segments';
@@ -52,8 +54,9 @@ export function HistorySection({ product }: { product: Product }) {
       ? t('product.chart.nothing')
       : t('product.chart.extremes', { lowest: show(summary.lowest.value), highest: show(summary.highest.value) });
 
-  const money = (value: string) =>
-    shown?.currency == null ? value : format.money({ amount: value, currency: shown.currency });
+  const currency = shown?.currency ?? null;
+  const money = (value: string) => (currency === null ? value : format.money({ amount: value, currency }));
+  const place = (value: string) => format.number(Number(value));
 
   return (
     <section aria-labelledby="history" className="rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
@@ -117,13 +120,18 @@ export function HistorySection({ product }: { product: Product }) {
                   showRank={showRank}
                   summary={t('product.chart.summary', {
                     price: words(shown.priceSummary, money),
-                    rank: words(shown.rankSummary, (value) => format.number(Number(value))),
+                    rank: words(shown.rankSummary, place),
                   })}
                 />
               </Suspense>
             </>
           ) : (
-            <HistoryTable price={shown.price} rank={shown.rank} currency={shown.currency} />
+            <HistoryTable
+              columns={[
+                { key: 'price', name: t('product.price'), points: shown.price, show: money },
+                ...(shown.rank.length > 0 ? [{ key: 'rank', name: t('product.rank'), points: shown.rank, show: place }] : []),
+              ]}
+            />
           )}
           <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
             <p className="flex items-center gap-1.5 text-xs text-muted">
@@ -134,7 +142,13 @@ export function HistorySection({ product }: { product: Product }) {
                 </>
               )}
             </p>
-            <ExportButton product={product} />
+            <span className="flex flex-wrap gap-1">
+              <Link to="/" state={{ compare: [product.id] }} className={buttonClass('quiet', 'small')}>
+                <ChartSpline aria-hidden className="size-4" />
+                {t('compare.with')}
+              </Link>
+              <ExportButton product={product} />
+            </span>
           </div>
         </div>
       )}

@@ -7,44 +7,47 @@ import { type Point, rowsOf } from './chart/series';
 /** Rows shown at first, and added with every press. */
 const CHUNK = 50;
 
-/** The chart's data as a table: every change, newest first. */
-export function HistoryTable({ price, rank, currency }: { price: Point[]; rank: Point[]; currency: string | null }) {
+/** A column of the table: a line of the chart. Keep the same array as long as its points are the same. */
+export interface Column {
+  key: string;
+  name: string;
+  points: readonly Point[];
+  show: (value: string) => string;
+}
+
+/** A chart's data as a table: every change, newest first. */
+export function HistoryTable({ columns }: { columns: readonly Column[] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const rows = useMemo(() => rowsOf(price, rank), [price, rank]);
+  const rows = useMemo(() => rowsOf(columns.map((column) => column.points)), [columns]);
   const [shown, setShown] = useState(CHUNK);
   const cell = (value: string | null | undefined, show: (value: string) => string) =>
     value === undefined ? '–' : value === null ? <span className="text-muted">{t('product.chart.gap')}</span> : show(value);
-  const withRank = rank.length > 0;
   return (
     <>
       <div className="max-h-112 overflow-auto rounded-xl border border-line" tabIndex={0} role="region" aria-label={t('product.view.table')}>
         <table className="w-full text-sm">
           <thead className="sticky top-0 bg-sunken text-left text-xs text-muted">
             <tr>
-              <th scope="col" className="px-4 py-2 font-medium">
+              <th scope="col" className="px-3 py-2 font-medium sm:px-4">
                 {t('product.table.since')}
               </th>
-              <th scope="col" className="px-4 py-2 text-right font-medium">
-                {t('product.price')}
-              </th>
-              {withRank && (
-                <th scope="col" className="px-4 py-2 text-right font-medium">
-                  {t('product.rank')}
+              {columns.map(({ key, name }) => (
+                <th key={key} scope="col" title={name} className="max-w-28 min-w-20 truncate px-3 py-2 text-right font-medium sm:max-w-48 sm:px-4">
+                  {name}
                 </th>
-              )}
+              ))}
             </tr>
           </thead>
           <tbody className="tabular divide-y divide-line">
             {rows.slice(0, shown).map((row) => (
               <tr key={row.at}>
-                <td className="px-4 py-2 whitespace-nowrap">{format.dateTime(new Date(row.at).toISOString())}</td>
-                <td className="px-4 py-2 text-right">
-                  {cell(row.price, (value) => (currency === null ? value : format.money({ amount: value, currency })))}
-                </td>
-                {withRank && (
-                  <td className="px-4 py-2 text-right">{cell(row.rank, (value) => format.number(Number(value)))}</td>
-                )}
+                <td className="px-3 py-2 whitespace-nowrap sm:px-4">{format.dateTime(new Date(row.at).toISOString())}</td>
+                {columns.map(({ key, show }, index) => (
+                  <td key={key} className="px-3 py-2 text-right whitespace-nowrap sm:px-4">
+                    {cell(row.values[index], show)}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 import type { Product, ProductDetails } from '../api/types';
 import { useFormat } from '../format/useFormat';
 import { PriceDelta, RankDelta, SourceBadge, StockBadge } from '../products/Figures';
+import { ProductRules } from '../rules/ProductRules';
 import { useSourceName } from '../sources/queries';
 import { buttonClass } from '../ui/Button';
 import { ErrorNotice } from '../ui/Notice';
@@ -96,6 +97,7 @@ function Details({ product }: { product: ProductDetails }) {
           <StatisticsSection product={product} />
           <HistorySection product={product} />
           <ProductAlerts product={product} />
+          <ProductRules product={product} />
           <Description product={product} />
           <Attributes product={product} />
         </div>

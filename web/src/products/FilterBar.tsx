@@ -1,59 +1,66 @@
-import { Search, X } from 'lucide-react';
+import { Search, SlidersHorizontal, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { IconButton } from '../ui/Button';
+import { Button, IconButton } from '../ui/Button';
 import { inputClass } from '../ui/Field';
 import { Select } from '../ui/Select';
-import { useKnownSources } from '../sources/queries';
-import { isSort, SORTS } from './catalogue';
-import type { Filters, StockFilter } from './filters';
+import { defaultSort, isSort, SORTS } from './catalogue';
+import { countChosen } from './facets';
+import type { Filters } from './filters';
 
 /** Typing pauses this long before the list is asked for, in milliseconds. */
 const PAUSE = 250;
 
 const SORT_LABELS = {
+  relevance: 'products.sort.relevance',
+  '-created_at': 'products.sort.newest',
   '-last_changed_at': 'products.sort.changed',
-  title: 'products.sort.title',
+  '-popularity': 'products.sort.popular',
+  price_change: 'products.sort.fallen',
+  '-price_change': 'products.sort.risen',
   price: 'products.sort.cheapest',
   '-price': 'products.sort.dearest',
   rank: 'products.sort.rank',
+  '-rating': 'products.sort.rated',
+  '-review_count': 'products.sort.reviewed',
+  title: 'products.sort.title',
 } as const;
 
-export function FilterBar({ filters, onChange }: { filters: Filters; onChange: (change: Partial<Filters>) => void }) {
+/** Words, order, and the way to the filters where they do not stand beside the list. */
+export function FilterBar({
+  filters,
+  onChange,
+  onFilters,
+}: {
+  filters: Filters;
+  onChange: (change: Partial<Filters>) => void;
+  onFilters: () => void;
+}) {
   const { t } = useTranslation();
-  const sources = useKnownSources();
+  const usual = defaultSort(filters.q);
+  const chosen = countChosen(filters);
   return (
-    <search className="mb-6 flex flex-wrap gap-2">
+    <search className="mb-4 flex flex-wrap gap-2">
       <SearchBox value={filters.q} onChange={(q) => onChange({ q })} />
-      <Select
-        label={t('products.source')}
-        className="grow sm:grow-0"
-        value={filters.source}
-        onChange={(event) => onChange({ source: event.target.value })}
-        options={[
-          { value: '', label: t('products.allSources') },
-          ...sources.map((source) => ({ value: source.name, label: source.label })),
-        ]}
-      />
-      <Select
-        label={t('products.stock')}
-        className="grow sm:grow-0"
-        value={filters.stock}
-        onChange={(event) => onChange({ stock: event.target.value as StockFilter })}
-        options={[
-          { value: '', label: t('products.anyStock') },
-          { value: 'in', label: t('availability.in_stock') },
-          { value: 'out', label: t('availability.out_of_stock') },
-        ]}
-      />
+      <Button
+        className="lg:hidden"
+        icon={<SlidersHorizontal aria-hidden className="size-4" />}
+        aria-haspopup="dialog"
+        onClick={onFilters}
+      >
+        {chosen === 0 ? t('products.facet.title') : t('products.facet.titleChosen', { count: chosen })}
+      </Button>
       <Select
         label={t('products.sort.label')}
-        className="grow sm:grow-0"
-        value={filters.sort}
+        className="min-w-0 grow sm:grow-0"
+        value={filters.sort === usual ? '' : filters.sort}
         onChange={(event) => onChange({ sort: isSort(event.target.value) ? event.target.value : '' })}
         options={[
-          { value: '', label: t('products.sort.newest') },
-          ...SORTS.map((sort) => ({ value: sort, label: t(SORT_LABELS[sort]) })),
+          { value: '', label: t(SORT_LABELS[usual]) },
+          ...SORTS.filter((sort) => sort !== usual && (sort !== 'relevance' || filters.q !== '')).map((sort) => ({
+            value: sort,
+            label: t(SORT_LABELS[sort]),
+          })),
         ]}
       />
     </search>

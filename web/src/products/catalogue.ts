@@ -5,9 +5,25 @@ import type { BadgeTone } from '../ui/Badge';
 export const INTERVALS = [300, 900, 3_600, 21_600, 43_200, 86_400] as const;
 
 /** Orders the server knows; `-` is descending. */
-export const SORTS = ['-last_changed_at', 'title', 'price', '-price', 'rank'] as const;
+export const SORTS = [
+  'relevance',
+  '-created_at',
+  '-last_changed_at',
+  '-popularity',
+  'price_change',
+  '-price_change',
+  'price',
+  '-price',
+  'rank',
+  '-rating',
+  '-review_count',
+  'title',
+] as const;
 
 export type Sort = (typeof SORTS)[number];
+
+/** The order without a choice: what fits the words best, or else what came last. */
+export const defaultSort = (words: string): Sort => (words === '' ? '-created_at' : 'relevance');
 
 export const isSort = (value: string): value is Sort => (SORTS as readonly string[]).includes(value);
 

@@ -1,5 +1,6 @@
-import { CircleUserRound, LogOut } from 'lucide-react';
+import { CircleUserRound, LogOut, Settings } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { signOut } from '../auth/actions';
 import { useProfile } from '../auth/useProfile';
 import { useColourSense } from '../theme/hooks';
@@ -9,6 +10,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu
 
 export function AccountMenu() {
   const { t } = useTranslation();
+  const navigate = useNavigate();
   const { email, tenant } = useProfile();
   const sense = useColourSense();
   return (
@@ -35,6 +37,9 @@ export function AccountMenu() {
         options={COLOUR_SENSES.map((value) => ({ value, label: t(`shell.colours.${value}`) }))}
       />
       <MenuSeparator />
+      <MenuItem icon={<Settings aria-hidden className="size-4 text-muted" />} onSelect={() => void navigate('/settings')}>
+        {t('settings.title')}
+      </MenuItem>
       <MenuItem icon={<LogOut aria-hidden className="size-4 text-muted" />} onSelect={signOut}>
         {t('shell.signOut')}
       </MenuItem>

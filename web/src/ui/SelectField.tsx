@@ -1,14 +1,15 @@
-import { type ComponentProps, useId } from 'react';
+import { type ComponentProps, type ReactNode, useId } from 'react';
 import { classes } from './classes';
 import { FieldError } from './Field';
 import { Select } from './Select';
 
 /** A select with its label above, and what is wrong with it below, tied to it. */
 export function SelectField({
+  hint,
   error,
   className,
   ...rest
-}: ComponentProps<typeof Select> & { error?: string | null | undefined }) {
+}: ComponentProps<typeof Select> & { hint?: ReactNode; error?: string | null | undefined }) {
   const id = useId();
   const bad = error != null && error !== '';
   return (
@@ -20,10 +21,18 @@ export function SelectField({
         {...rest}
         id={id}
         aria-invalid={bad || undefined}
-        aria-describedby={bad ? `${id}-error` : undefined}
+        aria-describedby={bad ? `${id}-error` : hint === undefined ? undefined : `${id}-hint`}
         className="w-full"
       />
-      {bad && <FieldError id={`${id}-error`}>{error}</FieldError>}
+      {bad ? (
+        <FieldError id={`${id}-error`}>{error}</FieldError>
+      ) : (
+        hint !== undefined && (
+          <p id={`${id}-hint`} className="text-[0.8125rem] text-muted">
+            {hint}
+          </p>
+        )
+      )}
     </div>
   );
 }

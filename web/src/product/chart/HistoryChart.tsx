@@ -1,14 +1,10 @@
-import { LineChart } from 'echarts/charts';
-import { DataZoomComponent, GridComponent, TooltipComponent } from 'echarts/components';
-import { type ECharts, init, use as register } from 'echarts/core';
-import { CanvasRenderer } from 'echarts/renderers';
-import { useEffect, useRef } from 'react';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format/useFormat';
+import { surroundings } from './frame';
 import { chartOption } from './option';
-import type { Point } from './series';
-
-register([LineChart, GridComponent, TooltipComponent, DataZoomComponent, CanvasRenderer]);
+import type { Mark, Point } from './series';
+import { useChart } from './useChart';
 
 export interface HistoryChartProps {
   price: Point[];
@@ -21,55 +17,53 @@ export interface HistoryChartProps {
   end: number;
   showPrice: boolean;
   showRank: boolean;
+  /** What the left line is, if not the price. */
+  name?: string | undefined;
+  /** Instants to point out. Keep the same array as long as they are the same. */
+  marks?: readonly Mark[];
   /** What a screen reader says instead of the picture. */
   summary: string;
 }
 
+const NO_MARKS: readonly Mark[] = [];
+
 /**
  * Price and rank over time. Takes its colours when it is made: give it another `key` when the theme changes.
  * New data keeps the zoom; another `key` starts unzoomed.
- * Loaded only where it is shown: the library is the largest part of the page.
  */
-export default function HistoryChart({ price, rank, currency, from, to, end, showPrice, showRank, summary }: HistoryChartProps) {
+export default function HistoryChart({
+  price,
+  rank,
+  currency,
+  from,
+  to,
+  end,
+  showPrice,
+  showRank,
+  name,
+  marks = NO_MARKS,
+  summary,
+}: HistoryChartProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<ECharts | null>(null);
-
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const made = init(element);
-    chart.current = made;
-    const observer = new ResizeObserver(() => made.resize());
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      chart.current = null;
-      made.dispose();
-    };
-  }, []);
-
-  useEffect(() => {
-    const style = getComputedStyle(document.documentElement);
-    chart.current?.setOption(
-      chartOption({
-        price: showPrice ? price : [],
-        rank: showRank ? rank : [],
-        currency,
-        from,
-        to,
-        end,
-        format,
-        narrow: (place.current?.clientWidth ?? 0) < 560,
-        still: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
-        words: { price: t('product.price'), rank: t('product.rank'), gap: t('product.chart.gap') },
-        font: getComputedStyle(document.body).fontFamily,
-        colour: (name) => style.getPropertyValue(`--${name}`).trim(),
-      }),
-    );
-  }, [price, rank, currency, from, to, end, showPrice, showRank, format, t]);
-
+  const place = useChart(
+    useCallback(
+      (element) =>
+        chartOption({
+          ...surroundings(element),
+          price: showPrice ? price : [],
+          rank: showRank ? rank : [],
+          currency,
+          from,
+          to,
+          end,
+          marks,
+          format,
+          words: { price: name ?? t('product.price'), rank: t('product.rank'), gap: t('product.chart.gap'), marks: t('product.chart.marks') },
+        }),
+      [price, rank, currency, from, to, end, showPrice, showRank, name, marks, format, t],
+    ),
+  );
   return (
     <div
       ref={place}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pointsOf, rowsOf, stepsOf, summarize, valueAt } from './series';
+import { heightAt, pointsOf, rowsOf, stepsOf, summarize, valueAt } from './series';
 
 const at = (day: number) => Date.UTC(2026, 0, day);
 const iso = (day: number) => new Date(at(day)).toISOString();
@@ -44,6 +44,15 @@ describe('valueAt', () => {
   });
 });
 
+describe('heightAt', () => {
+  it('is the value, or the last one before a gap, or the first of all', () => {
+    expect(heightAt(price, at(5))).toBe(19.5);
+    expect(heightAt(price, at(4))).toBe(20);
+    expect(heightAt(price, at(1) - 1)).toBe(20);
+    expect(heightAt([], at(1))).toBeNaN();
+  });
+});
+
 describe('summarize', () => {
   it('finds the extremes with the day they were first reached', () => {
     expect(summarize(price)).toEqual({
@@ -58,12 +67,12 @@ describe('summarize', () => {
 describe('rowsOf', () => {
   it('has all values of every instant, newest first', () => {
     const rank = pointsOf({ t: [iso(2)], v: [7] });
-    expect(rowsOf(price, rank)).toEqual([
-      { at: at(6), price: '20.00', rank: '7' },
-      { at: at(5), price: '19.50', rank: '7' },
-      { at: at(3), price: null, rank: '7' },
-      { at: at(2), price: '20.00', rank: '7' },
-      { at: at(1), price: '20.00', rank: undefined },
+    expect(rowsOf([price, rank])).toEqual([
+      { at: at(6), values: ['20.00', '7'] },
+      { at: at(5), values: ['19.50', '7'] },
+      { at: at(3), values: [null, '7'] },
+      { at: at(2), values: ['20.00', '7'] },
+      { at: at(1), values: ['20.00', undefined] },
     ]);
   });
 });

@@ -7,6 +7,12 @@ export interface Point {
   value: string | null;
 }
 
+/** An instant to point out on a line. */
+export interface Mark {
+  at: number;
+  on: 'price' | 'rank';
+}
+
 /** A metric's change points in order of time. Entries that cannot be read are left out. */
 export function pointsOf(series: HistorySeries | undefined): Point[] {
   if (series === undefined) return [];
@@ -30,6 +36,13 @@ export function valueAt(points: readonly Point[], at: number): string | null | u
     else high = middle;
   }
   return points[low - 1]?.value;
+}
+
+/** The value at an instant, or in a gap the last one before it: the height at which something that happened then is shown. */
+export function heightAt(points: readonly Point[], at: number): number {
+  const before = points.findLast((point) => point.at <= at && point.value !== null);
+  const known = before ?? points.find((point) => point.value !== null);
+  return known === undefined ? Number.NaN : Number(known.value);
 }
 
 /**
@@ -69,13 +82,12 @@ export function summarize(points: readonly Point[]): Summary {
 
 export interface Row {
   at: number;
-  /** `undefined` before the metric's first point, `null` in a gap. */
-  price: string | null | undefined;
-  rank: string | null | undefined;
+  /** What held then on each line: `undefined` before its first point, `null` in a gap. */
+  values: (string | null | undefined)[];
 }
 
-/** Every instant at which something changed, newest first, with all the values that held then. */
-export function rowsOf(price: readonly Point[], rank: readonly Point[]): Row[] {
-  const instants = [...new Set([...price, ...rank].map((point) => point.at))].toSorted((a, b) => b - a);
-  return instants.map((at) => ({ at, price: valueAt(price, at), rank: valueAt(rank, at) }));
+/** Every instant at which a line changed, newest first, with all the values that held then. */
+export function rowsOf(lines: readonly (readonly Point[])[]): Row[] {
+  const instants = [...new Set(lines.flatMap((points) => points.map((point) => point.at)))].toSorted((a, b) => b - a);
+  return instants.map((at) => ({ at, values: lines.map((points) => valueAt(points, at)) }));
 }
