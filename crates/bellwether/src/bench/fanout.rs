@@ -18,7 +18,7 @@ use serde_json::json;
 use tonic::Request;
 
 use super::installation::Installation;
-use super::{Args, Figures};
+use super::{Args, Figures, rules};
 
 /// Tenants that track the product, each under rules of its own.
 const TENANTS: u32 = 10_000;
@@ -180,9 +180,8 @@ fn seed(tenants: u32) -> String {
          insert into catalog.watch (tenant_id, listing_id) select t.id, l.id from tenant t, catalog.listing l;
          insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
          select t.id, gen_random_uuid(), l.id, 3600 from tenant t, catalog.listing l;
-         insert into catalog.alert_rule (tenant_id, id, kind, threshold_bp)
-         select t.id, gen_random_uuid(), r.kind, r.threshold
-         from tenant t, (values ('price', 1000), ('rank', 3000)) as r (kind, threshold);
-         analyze catalog.watch, catalog.tracking, catalog.alert_rule"
+         {rules}
+         analyze catalog.watch, catalog.tracking, catalog.alert_rule",
+        rules = rules::of_each("select id from tenant")
     )
 }

@@ -17,11 +17,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use lifecycle::Lifecycle;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 
-use super::Figures;
 use super::installation::Installation;
+use super::{Figures, rules};
 
 /// Listings, each tracked by one tenant under the default rules.
 const LISTINGS: u32 = 100_000;
+/// Tenants.
+const TENANTS: u32 = 100;
 /// Rounds measured, after one that makes the state.
 const ROUNDS: u32 = 3;
 /// Observations a request.
@@ -190,22 +192,21 @@ fn external_id(number: u32) -> String {
     format!("B0{number:08}")
 }
 
-/// As the owner: one tenant that tracks every listing, with the default rules.
+/// As the owner: every listing tracked by one of the tenants, which have the default rules.
 fn seed() -> String {
     format!(
         "insert into catalog.listing (source, marketplace, external_id, url)
          select 'amazon', 'US', 'B0' || lpad(n::text, 8, '0'), 'https://www.amazon.com/dp/' || n
          from generate_series(0, {LISTINGS} - 1) n;
          insert into catalog.listing_state (listing_id) select id from catalog.listing;
-         insert into catalog.watch (tenant_id, listing_id)
-         select '00000000-0000-7000-8000-000000000001', id from catalog.listing;
+         create temp table owner as
+         select id as listing_id, ('00000000-0000-7000-8000-' || lpad((id % {TENANTS})::text, 12, '0'))::uuid as tenant_id
+         from catalog.listing;
+         insert into catalog.watch (tenant_id, listing_id) select tenant_id, listing_id from owner;
          insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
-         select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), id, 3600 from catalog.listing;
-         insert into catalog.alert_rule (tenant_id, id, kind, metric, condition, seeded)
-         select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), r.metric, r.metric,
-                jsonb_build_object('test', 'move', 'metric', r.metric, 'baseline', jsonb_build_object('kind', 'previous'),
-                                   'direction', 'both', 'more_than', jsonb_build_object('percent', r.size)), true
-         from (values ('price', 1000), ('rank', 3000)) r (metric, size);
-         analyze catalog.listing, catalog.watch, catalog.tracking, catalog.alert_rule"
+         select tenant_id, gen_random_uuid(), listing_id, 3600 from owner;
+         {rules}
+         analyze catalog.listing, catalog.watch, catalog.tracking, catalog.alert_rule",
+        rules = rules::of_each("select distinct tenant_id from owner")
     )
 }

@@ -13,6 +13,7 @@ mod latency;
 mod machine;
 mod pipeline;
 mod read;
+mod rules;
 mod schedule;
 mod upstream;
 

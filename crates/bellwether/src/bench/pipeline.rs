@@ -15,7 +15,7 @@ use serde_json::json;
 use super::busy::Busy;
 use super::installation::Installation;
 use super::upstream::{Upstream, external_id};
-use super::{Args, Figures, copied};
+use super::{Args, Figures, copied, rules};
 
 /// Products, each tracked by one tenant under the default rules.
 const PRODUCTS: u32 = 20_000;
@@ -177,9 +177,7 @@ fn seed(products: u32) -> String {
          select '00000000-0000-7000-8000-000000000001', id from catalog.listing;
          insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
          select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), id, 86400 from catalog.listing;
-         insert into catalog.alert_rule (tenant_id, id, kind, threshold_bp) values
-             ('00000000-0000-7000-8000-000000000001', gen_random_uuid(), 'price', 1000),
-             ('00000000-0000-7000-8000-000000000001', gen_random_uuid(), 'rank', 3000);
+         {rules}
          insert into crawl.weight (tenant_id, plan, version)
          values ('00000000-0000-7000-8000-000000000001', 'enterprise', 1);
          insert into crawl.payer (tenant_id, source, priority)
@@ -191,6 +189,7 @@ fn seed(products: u32) -> String {
          from catalog.listing;
          insert into crawl.task (id, source, priority, items, lease_until, finished_at)
          values (gen_random_uuid(), 'amazon', 3, 1000000, now(), now());
-         analyze catalog.listing, catalog.watch, catalog.tracking, catalog.alert_rule, crawl.target"
+         analyze catalog.listing, catalog.watch, catalog.tracking, catalog.alert_rule, crawl.target",
+        rules = rules::of_each("select distinct tenant_id from catalog.tracking")
     )
 }
