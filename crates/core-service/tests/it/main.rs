@@ -4,6 +4,7 @@ mod alerts;
 mod api;
 mod content;
 mod engine;
+mod engine_plans;
 mod history;
 mod ingest;
 mod isolation;
