@@ -6,6 +6,7 @@ mod any_order;
 mod api;
 mod content;
 mod engine;
+mod engine_plans;
 mod history;
 mod ingest;
 mod isolation;

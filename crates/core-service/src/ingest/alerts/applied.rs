@@ -137,6 +137,10 @@ impl Rules {
             (plain.as_slice(), tagged.as_slice())
         });
         let own = self.own.get(&tracked.tracking_id).map(Vec::as_slice);
+        if own.is_none() && tagged.is_empty() {
+            let speaking = plain.iter().filter(|head| head.enabled);
+            return speaking.map(|head| Applied { tracked, head }).collect();
+        }
         let of_tags = tagged.iter().filter(|head| {
             let tag = head.tag.as_ref();
             tag.is_some_and(|tag| tracked.tags.contains(tag))

@@ -108,7 +108,8 @@ impl Assembled {
     }
 }
 
-const LOOKS: &str = r#"
+/// Parameters: listings; from when; the last instants that arrived; how many microseconds after the look that follows.
+pub const LOOKS: &str = r#"
 select i.listing_id, r.role, r.observed_at, r."full", r.offer, r.currency, r.price, r.list_price, r.buy_box_price,
        r.buy_box_seller, r.availability, r.in_stock, r.stock_quantity, r.ranks, r.rating_hundredths, r.review_count
 from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) as i (listing_id, from_at, last_at, reach)
@@ -177,7 +178,8 @@ pub async fn anchors(
     Ok(anchors)
 }
 
-const ANCHORS: &str = r#"
+/// Parameters: listings; since when they are tracked; metrics.
+pub const ANCHORS: &str = r#"
 select i.place, r.held, r.observed_at, r.offer, r.currency, r.price, r.list_price, r.buy_box_price, r.buy_box_seller,
        r.availability, r.in_stock, r.stock_quantity, r.ranks, r.rating_hundredths, r.review_count
 from unnest($1::bigint[], $2::timestamptz[], $3::text[]) with ordinality as i (listing_id, at, metric, place)

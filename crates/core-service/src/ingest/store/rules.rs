@@ -74,7 +74,8 @@ pub async fn trackings(
     Ok(trackings)
 }
 
-const TRACKINGS: &str = "
+/// Parameters: listings; their newest looks; whether anything may have moved.
+pub const TRACKINGS: &str = "
 select t.tenant_id, t.id as tracking_id, t.listing_id, t.tags, t.created_at
 from unnest($1::bigint[], $2::timestamptz[], $3::boolean[]) as n (listing_id, seen_at, moved)
 join catalog.tracking t on t.listing_id = n.listing_id and t.deleted_at is null and t.status = 'active'
@@ -150,7 +151,8 @@ fn compile(condition: &str, severity: &str) -> Option<Arc<Compiled>> {
     Compiled::of(rule).map(Arc::new)
 }
 
-const RULES: &str = "
+/// Parameters: tenants; trackings.
+pub const RULES: &str = "
 select tenant_id, id, version, tracking_id, tag, name, condition::text as condition, severity, enabled, since
 from catalog.alert_rule where tenant_id = any($1) and tracking_id is null and deleted_at is null
 union all

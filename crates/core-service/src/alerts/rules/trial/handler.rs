@@ -64,7 +64,7 @@ pub async fn test_alert_rule(
         None => Anchors::default(),
     };
     tx.commit().await.map_err(database)?;
-    let history = enough(&rule, &subject, first, from);
+    let history = enough(&rule, &subject, first, (from, to));
     let trial = tokio::task::spawn_blocking(move || {
         let count = looks.points.iter().filter(|(at, _)| *at >= from).count();
         (count, go_through(&rule, looks, content, from, anchors))
@@ -173,7 +173,7 @@ fn enough(
     rule: &Rule,
     subject: &Subject,
     first: Option<DateTime<Utc>>,
-    from: DateTime<Utc>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> TrialHistory {
     let days = |test: &Test| match test {
         Test::Move(test) => match test.baseline {
@@ -184,14 +184,17 @@ fn enough(
         _ => 0,
     };
     let tests = rule.condition.tests();
-    let days = tests.iter().map(|test| days(test)).max();
-    let needed_from = from - TimeDelta::days(days.unwrap_or_default().into());
+    let days = tests.iter().map(|test| days(test)).max().unwrap_or_default();
+    let needed_from = from - TimeDelta::days(days.into());
     let note = match first {
         None => Some("The product has not been looked at yet.".to_owned()),
         Some(_) if !rule.anchors().is_empty() && subject.tracked_at.is_none() => Some(
             "You do not track this product, so there is no value when it was tracked.".to_owned(),
         ),
-        Some(first) if first > needed_from => Some(format!(
+        Some(first) if first > to => {
+            Some("The product was not looked at yet in this range.".to_owned())
+        }
+        Some(first) if days > 0 && first > needed_from => Some(format!(
             "The first look was at {}; for this range the rule would like to know the product since {}. Before it knows enough it says nothing.",
             first.format("%Y-%m-%d %H:%M UTC"),
             needed_from.format("%Y-%m-%d %H:%M UTC"),
