@@ -207,7 +207,8 @@ impl Cache {
                 .for_each(|subject| self.shared.generations.forget(*subject))
         };
         forget();
-        if let Some(remote) = &self.shared.remote {
+        // Whoever hears tells Redis; before this process hears again, it flushes all.
+        if let Some(remote) = self.shared.remote.as_ref().filter(|_| self.is_trusted()) {
             remote.forget(subjects).await;
             // Meanwhile somebody may have taken it from there.
             forget();

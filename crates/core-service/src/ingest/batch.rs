@@ -262,9 +262,9 @@ impl Ingest {
         drop(connection);
         tx.commit().await?;
         if let Some(cache) = &self.cache {
-            let listings: Vec<i64> = work.items.keys().copied().collect();
+            let figures = work.items.keys().copied();
             let figureless = work.figureless.iter().map(|item| item.listing_id);
-            let listings: Vec<i64> = listings.into_iter().chain(figureless).collect();
+            let listings: Vec<i64> = figures.chain(figureless).collect();
             cache.forget(&listings).await;
         }
         Ok(())
