@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod chaos;
+mod histories;
 mod isolation;
 mod one_process;
 mod politeness;

@@ -1,11 +1,16 @@
 //! What figures were measured on: facts that matter for them, and none that name the machine.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use config::Config;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::Url;
+
+/// The longest an engine may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The machine and its engines.
 #[derive(Debug)]
@@ -34,12 +39,21 @@ impl Machine {
             processor: field(&cpu, "model name").to_owned(),
             memory: kib.parse::<f64>().unwrap_or(0.0) / f64::from(1 << 20),
             postgres: first_word(&version),
-            redis: redis(config).await.context("ask Redis for its version")?,
-            rabbitmq: rabbitmq(config)
+            redis: told(redis(config))
+                .await
+                .context("ask Redis for its version")?,
+            rabbitmq: told(rabbitmq(config))
                 .await
                 .context("ask RabbitMQ for its version")?,
         })
     }
+}
+
+/// An engine's answer; one that is silent is not waited for.
+async fn told(asked: impl Future<Output = anyhow::Result<String>>) -> anyhow::Result<String> {
+    tokio::time::timeout(PATIENCE, asked)
+        .await
+        .context("no answer")?
 }
 
 /// The first value of a name in a file of `name : value` lines.
@@ -57,21 +71,23 @@ fn first_word(text: &str) -> String {
 }
 
 async fn redis(config: &Config) -> anyhow::Result<String> {
-    let mut connection = connect(config.redis.url.expose()).await?;
-    connection.write_all(b"INFO server\r\n").await?;
-    let mut answer = String::new();
-    let mut part = [0; 4096];
-    while !answer.contains("redis_version:") || !answer.ends_with('\n') {
-        let read = connection.read(&mut part).await?;
-        anyhow::ensure!(read > 0, "it closed the connection");
-        answer.push_str(&String::from_utf8_lossy(&part[..read]));
-    }
-    Ok(field(&answer, "redis_version").to_owned())
+    let url = Url::parse(config.redis.url.expose())?;
+    let mut connection = connect(&url).await?;
+    let asked = match (url.username(), url.password()) {
+        (_, None) => String::new(),
+        ("", Some(password)) => format!("AUTH {password}\r\n"),
+        (user, Some(password)) => format!("AUTH {user} {password}\r\n"),
+    };
+    let asked = format!("{asked}INFO server\r\nQUIT\r\n");
+    connection.write_all(asked.as_bytes()).await?;
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await?;
+    Ok(field(&String::from_utf8_lossy(&answer), "redis_version").to_owned())
 }
 
 /// The broker introduces itself in its first frame, version and all.
 async fn rabbitmq(config: &Config) -> anyhow::Result<String> {
-    let mut connection = connect(config.amqp.url.expose()).await?;
+    let mut connection = connect(&Url::parse(config.amqp.url.expose())?).await?;
     connection.write_all(b"AMQP\0\0\x09\x01").await?;
     let mut head = [0; 7];
     connection.read_exact(&mut head).await?;
@@ -93,8 +109,7 @@ async fn rabbitmq(config: &Config) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(text).into_owned())
 }
 
-async fn connect(url: &str) -> anyhow::Result<TcpStream> {
-    let url = Url::parse(url)?;
+async fn connect(url: &Url) -> anyhow::Result<TcpStream> {
     let host = url.host_str().context("no host")?;
     let port = url.port().context("no port")?;
     Ok(TcpStream::connect((host, port)).await?)

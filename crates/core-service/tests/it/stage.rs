@@ -513,15 +513,15 @@ impl Identity for User {
         request: tonic::Request<GetPlanLimitsRequest>,
     ) -> Result<Response<GetPlanLimitsResponse>, Status> {
         let home = request.into_inner().tenant_id == self.home.to_string();
-        let (plan, min_interval_seconds, time_zone) = match home {
-            true => ("enterprise", 300, "Asia/Shanghai"),
-            false => ("free", 3_600, "UTC"),
+        let (plan, min_interval_seconds, retention_days, time_zone) = match home {
+            true => ("enterprise", 300, 10_000, "Asia/Shanghai"),
+            false => ("free", 3_600, 90, "UTC"),
         };
         Ok(Response::new(GetPlanLimitsResponse {
             plan: plan.to_owned(),
             tracked_products: 1_000_000,
             min_interval_seconds,
-            retention_days: 90,
+            retention_days,
             time_zone: time_zone.to_owned(),
         }))
     }
