@@ -24,6 +24,7 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
     toast({ title: t('alerts.acknowledgeFailed'), body: problemText(asProblem(error)).advice }),
   );
   const change = text.change(alert);
+  const detail = text.detail(alert);
   const done = (alert.acknowledged_at ?? null) !== null;
   const headline = text.headline(alert);
   const [fresh] = useState(() => arrivedJustNow(alert.id));
@@ -37,7 +38,7 @@ export function AlertRow({ alert, withProduct = true }: { alert: RaisedAlert; wi
             {alert.severity === 'critical' && !done && <Badge tone="warn">{t('alerts.critical')}</Badge>}
             {alert.superseded && <Badge title={t('alerts.supersededTitle')}>{t('alerts.superseded')}</Badge>}
           </p>
-          {withProduct && <AlertSubject alert={alert} />}
+          {withProduct ? <AlertSubject alert={alert} /> : detail !== null && <FoundBy alert={alert} detail={detail} className="block truncate text-muted" />}
         </div>
         <div className="flex flex-wrap items-center gap-x-3 text-[0.8125rem] text-muted sm:flex-col sm:items-end">
           {change !== null && (

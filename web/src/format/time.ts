@@ -43,6 +43,11 @@ export function formatWeekday(place: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(new Date((place + 4) * 86_400_000));
 }
 
+/** An hour of the day, 0 to 23: "10 AM", "10时". */
+export function formatHour(hour: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', timeZone: 'UTC' }).format(new Date(hour * 3_600_000));
+}
+
 /** A length of time in its largest whole unit: 21600 is "6 hours". */
 export function formatInterval(seconds: number, locale: string): string {
   const [unit, size] =

@@ -5,7 +5,7 @@ import { intlLocale } from '../i18n/languages';
 import { formatPercent, formatShare } from './delta';
 import { formatMoney } from './money';
 import { formatCompact, formatNumber, formatRegion } from './text';
-import { formatClock, formatDate, formatDateTime, formatDay, formatDuration, formatInterval, formatWeekday } from './time';
+import { formatClock, formatDate, formatDateTime, formatDay, formatDuration, formatHour, formatInterval, formatWeekday } from './time';
 
 /** Every formatter, bound to the reader's language. */
 export function useFormat() {
@@ -26,6 +26,7 @@ export function useFormat() {
       clock: (iso: string) => formatClock(new Date(iso), new Date(), locale),
       duration: (seconds: number) => formatDuration(seconds, locale),
       weekday: (place: number) => formatWeekday(place, locale),
+      hour: (hour: number) => formatHour(hour, locale),
       interval: (seconds: number) => formatInterval(seconds, locale),
     }),
     [locale],

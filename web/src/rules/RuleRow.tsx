@@ -38,7 +38,7 @@ export function RuleRow({
   const address = `/alerts/rules/${rule.id}`;
   return (
     <li className="flex items-start gap-3 px-4 py-4 sm:px-5">
-      <div className={classes('min-w-0 grow', !rule.enabled && 'opacity-70')}>
+      <div className={classes('min-w-0 grow', !rule.enabled && 'text-muted')}>
         <Link to={address} className="text-sm font-semibold wrap-break-word underline-offset-4 hover:underline">
           {name}
         </Link>

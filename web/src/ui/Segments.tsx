@@ -27,7 +27,7 @@ export function Segments<T extends string>({
         <ToggleGroup.Item
           key={option.value}
           value={option.value}
-          className="h-8 rounded-md px-3 text-[0.8125rem] font-medium whitespace-nowrap text-muted transition-colors hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-card"
+          className="h-8 rounded-md px-2 sm:px-3 text-[0.8125rem] font-medium whitespace-nowrap text-muted transition-colors hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-card"
         >
           {option.label}
         </ToggleGroup.Item>

@@ -1,9 +1,9 @@
 /** The lengths of time the chart offers; `all` is as far back as the plan allows. */
-export const RANGES = ['7d', '30d', '90d', 'all'] as const;
+export const RANGES = ['7d', '30d', '90d', '365d', 'all'] as const;
 
 export type Range = (typeof RANGES)[number];
 
-const DAYS: Record<Exclude<Range, 'all'>, number> = { '7d': 7, '30d': 30, '90d': 90 };
+const DAYS: Record<Exclude<Range, 'all'>, number> = { '7d': 7, '30d': 30, '90d': 90, '365d': 365 };
 
 /** The shortest time a chart shows, in milliseconds. */
 const SHORTEST = 3_600_000;

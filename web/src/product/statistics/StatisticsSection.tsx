@@ -5,7 +5,9 @@ import { useFormat } from '../../format/useFormat';
 import { classes } from '../../ui/classes';
 import { Skeleton } from '../../ui/Skeleton';
 import { knownDays, reaching } from './choose';
+import { More } from './More';
 import { useStatistics } from './queries';
+import { usePopularity } from './usePopularity';
 import { useSentences } from './useSentences';
 
 interface Figure {
@@ -32,7 +34,8 @@ export function StatisticsSection({ product }: { product: Product }) {
       ) : (
         <div className={classes('transition-opacity', isPlaceholderData && 'opacity-60')}>
           <Numbers statistics={data} />
-          <Sentences statistics={data} />
+          <Sentences statistics={data} product={product} />
+          <More statistics={data} />
         </div>
       )}
     </section>
@@ -117,9 +120,10 @@ function useRankFigures({ rank }: Statistics): Figure[] {
   ];
 }
 
-function Sentences({ statistics }: { statistics: Statistics }) {
+function Sentences({ statistics, product }: { statistics: Statistics; product: Product }) {
   const { t } = useTranslation();
-  const sentences = useSentences()(statistics);
+  const popularity = usePopularity()(product);
+  const sentences = [...useSentences()(statistics), ...(popularity === null ? [] : [popularity])];
   return (
     <>
       {sentences.length > 0 && (

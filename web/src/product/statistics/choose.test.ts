@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Statistics } from '../../api/types';
-import { about, knownDays, reaching, standing, weekdayName } from './choose';
+import { about, knownDays, reaching, rowsOf, standing, weekdayName } from './choose';
 
 const windows = (covered: number) => [30, 90, 180, 365].map((days) => ({ days, covered_days: Math.min(days, covered) }));
 const days = (covered: number) => reaching(windows(covered)).map((window) => window.days);
@@ -45,5 +45,24 @@ describe('weekdayName', () => {
   it('begins the week on Monday', () => {
     expect(weekdayName(1, 'en')).toBe('Monday');
     expect(weekdayName(7, 'zh-Hans')).toBe('星期日');
+  });
+});
+
+describe('rowsOf', () => {
+  it('puts the numbers of a window side by side and leaves out windows that say nothing more', () => {
+    const statistics = {
+      price: { averages: windows(45).map((window) => ({ ...window, price: { amount: '9.00', currency: 'EUR' } })) },
+      rank: null,
+      stock: { out_of_stock: windows(45).map((window) => ({ ...window, percent: 2.5 })) },
+    } as unknown as Statistics;
+    expect(rowsOf(statistics)).toEqual([
+      { days: 30, covered: 30, price: { amount: '9.00', currency: 'EUR' }, rank: null, out: 2.5 },
+      { days: 90, covered: 45, price: { amount: '9.00', currency: 'EUR' }, rank: null, out: 2.5 },
+    ]);
+  });
+
+  it('has no row where nothing is known', () => {
+    const nothing = { price: null, rank: null, stock: { out_of_stock: windows(0) } } as unknown as Statistics;
+    expect(rowsOf(nothing)).toEqual([]);
   });
 });

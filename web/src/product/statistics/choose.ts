@@ -1,4 +1,4 @@
-import type { Statistics } from '../../api/types';
+import type { Money, Statistics } from '../../api/types';
 
 /** The windows worth showing: the shortest, and each longer one that really reaches further back. */
 export function reaching<W extends { days: number; covered_days: number }>(windows: readonly W[]): W[] {
@@ -33,4 +33,32 @@ export function weekdayName(weekday: number, locale: string): string {
   // The fifth of January 1970 was a Monday.
   const day = new Date(Date.UTC(1970, 0, 4 + weekday));
   return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(day);
+}
+
+/** A window with everything that is known of it. */
+export interface WindowRow {
+  days: number;
+  /** The most days that any of its numbers covers. */
+  covered: number;
+  price: Money | null;
+  rank: number | null;
+  out: number | null;
+}
+
+/** The windows worth showing, each with all its numbers. */
+export function rowsOf({ price, rank, stock }: Statistics): WindowRow[] {
+  const windows = stock.out_of_stock.map(({ days, covered_days, percent }) => {
+    const priced = price?.averages.find((each) => each.days === days);
+    const ranked = rank?.averages.find((each) => each.days === days);
+    return {
+      days,
+      covered_days: Math.max(covered_days, priced?.covered_days ?? 0, ranked?.covered_days ?? 0),
+      price: priced?.price ?? null,
+      rank: ranked?.rank ?? null,
+      out: percent ?? null,
+    };
+  });
+  return reaching(windows)
+    .filter((window) => window.price !== null || window.rank !== null || window.out !== null)
+    .map(({ covered_days, ...window }) => ({ ...window, covered: covered_days }));
 }
