@@ -225,10 +225,7 @@ fn new_variants(
 }
 
 /// Writes history, states and content; says what listings say otherwise than before.
-async fn store_figures(
-    connection: &mut PgConnection,
-    work: &Work,
-) -> Result<Vec<Relearnt>, DbErr> {
+async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<Vec<Relearnt>, DbErr> {
     let mut rows = Vec::new();
     let mut states = Vec::new();
     for (id, planned) in &work.planned {

@@ -17,7 +17,11 @@ fn usd(amount: &str) -> Value {
 
 async fn rule(stage: &Stage, condition: Value) -> String {
     let made = stage
-        .post(MINE, "/alert-rules", &json!({ "name": "mine", "condition": condition }))
+        .post(
+            MINE,
+            "/alert-rules",
+            &json!({ "name": "mine", "condition": condition }),
+        )
         .await;
     assert_eq!(made.status, 201, "{}", made.body);
     made.body["id"].as_str().expect("an id").to_owned()
@@ -34,7 +38,9 @@ async fn alerts(stage: &Stage, kind: &str) -> Vec<Value> {
 async fn what_is_true_when_a_rule_is_made_is_told_at_the_next_look_even_if_nothing_moved() {
     let stage = Stage::new().await;
     stage.track(MINE, ASIN).await;
-    stage.crawled(vec![seen(ASIN, ago(30), 1).price(1400)]).await;
+    stage
+        .crawled(vec![seen(ASIN, ago(30), 1).price(1400)])
+        .await;
     rule(
         &stage,
         json!({ "test": "level", "metric": "price", "at_or_below": usd("15.00") }),
@@ -48,9 +54,16 @@ async fn what_is_true_when_a_rule_is_made_is_told_at_the_next_look_even_if_nothi
     let told = alerts(&stage, "target_price").await;
     assert_eq!(told.len(), 1, "once: {told:?}");
     assert_eq!(told[0]["message"], "the limit is 15.00 USD");
-    assert_eq!((&told[0]["before"], &told[0]["after"]), (&usd("14.00"), &usd("14.00")));
     assert_eq!(
-        (&told[0]["rule_name"], &told[0]["metric"], &told[0]["baseline"]),
+        (&told[0]["before"], &told[0]["after"]),
+        (&usd("14.00"), &usd("14.00"))
+    );
+    assert_eq!(
+        (
+            &told[0]["rule_name"],
+            &told[0]["metric"],
+            &told[0]["baseline"]
+        ),
         (&json!("mine"), &json!("price"), &json!("limit"))
     );
     assert_eq!(stage.events("alert.raised").await.len(), 1);
@@ -63,7 +76,11 @@ async fn what_is_true_when_a_rule_is_made_is_told_at_the_next_look_even_if_nothi
         .crawled(vec![seen(ASIN, Utc::now(), 4).price(1400)])
         .await;
     let theirs = stage.get(THEIRS, "/alerts").await.body;
-    assert_eq!(theirs["items"].as_array().map(Vec::len), Some(1), "{theirs}");
+    assert_eq!(
+        theirs["items"].as_array().map(Vec::len),
+        Some(1),
+        "{theirs}"
+    );
     assert_eq!(alerts(&stage, "target_price").await.len(), 1);
 }
 
@@ -71,11 +88,31 @@ async fn what_is_true_when_a_rule_is_made_is_told_at_the_next_look_even_if_nothi
 async fn sellers_stock_and_words_are_told() {
     let stage = Stage::new().await;
     let product = stage.track(MINE, ASIN).await;
-    rule(&stage, json!({ "test": "buy_box", "event": "lost", "seller": "Acme" })).await;
-    rule(&stage, json!({ "test": "availability", "event": "restock" })).await;
-    rule(&stage, json!({ "test": "availability", "event": "out_of_stock" })).await;
-    rule(&stage, json!({ "test": "level", "metric": "stock_quantity", "at_or_below": 5 })).await;
-    rule(&stage, json!({ "test": "move", "metric": "rating", "absolute": 0.2, "direction": "down" })).await;
+    rule(
+        &stage,
+        json!({ "test": "buy_box", "event": "lost", "seller": "Acme" }),
+    )
+    .await;
+    rule(
+        &stage,
+        json!({ "test": "availability", "event": "restock" }),
+    )
+    .await;
+    rule(
+        &stage,
+        json!({ "test": "availability", "event": "out_of_stock" }),
+    )
+    .await;
+    rule(
+        &stage,
+        json!({ "test": "level", "metric": "stock_quantity", "at_or_below": 5 }),
+    )
+    .await;
+    rule(
+        &stage,
+        json!({ "test": "move", "metric": "rating", "absolute": 0.2, "direction": "down" }),
+    )
+    .await;
     rule(&stage, json!({ "test": "content" })).await;
     let look = |minutes, round, seller: &str, stock| {
         let mut look = seen(ASIN, ago(minutes), round).price(2000);
@@ -92,7 +129,9 @@ async fn sellers_stock_and_words_are_told() {
         .await;
     stage.crawled(vec![seen(ASIN, ago(30), 3).gone()]).await;
     stage
-        .crawled(vec![look(20, 4, "Other", 3).rated(410, 12).titled("Lamp, new")])
+        .crawled(vec![
+            look(20, 4, "Other", 3).rated(410, 12).titled("Lamp, new"),
+        ])
         .await;
     let one = async |kind: &str| {
         let told = alerts(&stage, kind).await;
@@ -101,16 +140,25 @@ async fn sellers_stock_and_words_are_told() {
         told[0].clone()
     };
     let lost = one("buy_box").await;
-    assert_eq!((&lost["before"], &lost["after"]), (&json!("Acme"), &json!("Other")));
+    assert_eq!(
+        (&lost["before"], &lost["after"]),
+        (&json!("Acme"), &json!("Other"))
+    );
     assert!(lost["percent"].is_null());
     assert_eq!(one("restock").await["severity"], "info");
     assert_eq!(one("availability").await["after"], "out_of_stock");
     let stock = one("stock").await;
     assert_eq!((&stock["before"], &stock["after"]), (&json!(10), &json!(5)));
     let rating = one("rating").await;
-    assert_eq!((&rating["before"], &rating["after"]), (&json!(4.4), &json!(4.1)));
+    assert_eq!(
+        (&rating["before"], &rating["after"]),
+        (&json!(4.4), &json!(4.1))
+    );
     let content = one("content").await;
-    assert_eq!((&content["before"], &content["after"]), (&json!("Lamp"), &json!("Lamp, new")));
+    assert_eq!(
+        (&content["before"], &content["after"]),
+        (&json!("Lamp"), &json!("Lamp, new"))
+    );
     assert_eq!(
         content["changes"],
         json!([{ "field": "title", "before": "Lamp", "after": "Lamp, new" }])
@@ -141,7 +189,9 @@ async fn windows_read_history_and_say_nothing_of_too_little() {
     .enumerate()
     {
         let round = i64::try_from(round).expect("small") + 1;
-        stage.crawled(vec![seen(ASIN, at(days, hours), round).price(price)]).await;
+        stage
+            .crawled(vec![seen(ASIN, at(days, hours), round).price(price)])
+            .await;
     }
     let prices = stage.get(MINE, "/alerts?kind=price").await.body;
     let of_median: Vec<_> = prices["items"]
@@ -149,11 +199,19 @@ async fn windows_read_history_and_say_nothing_of_too_little() {
         .expect("items")
         .iter()
         .filter(|alert| alert["baseline"] == "median")
-        .map(|alert| (alert["after"]["amount"].clone(), alert["before"]["amount"].clone()))
+        .map(|alert| {
+            (
+                alert["after"]["amount"].clone(),
+                alert["before"]["amount"].clone(),
+            )
+        })
         .collect();
     assert_eq!(
         of_median,
-        [(json!("14.50"), json!("20.00")), (json!("16.80"), json!("20.00"))],
+        [
+            (json!("14.50"), json!("20.00")),
+            (json!("16.80"), json!("20.00"))
+        ],
         "{prices}"
     );
     let lows = alerts(&stage, "lowest").await;
@@ -170,7 +228,9 @@ fn start() -> DateTime<Utc> {
 /// A past in which every rule has something to say, and some looks learn nothing.
 fn past() -> Vec<Observation> {
     let look = |hours: i64, price: i64, rank: i32, stock: i32| {
-        let mut look = seen(ASIN, start() + TimeDelta::hours(hours), 0).price(price).rank(rank);
+        let mut look = seen(ASIN, start() + TimeDelta::hours(hours), 0)
+            .price(price)
+            .rank(rank);
         look.values.as_mut().expect("values").stock_quantity = Some(stock);
         look
     };
@@ -207,10 +267,16 @@ async fn with_rules() -> Stage {
     for condition in [
         level.clone(),
         stock.clone(),
-        price(json!({ "baseline": { "kind": "average", "days": 10, "min_days": 1 }, "percent": 10,
-                      "hysteresis_percent": 4 })),
-        price(json!({ "baseline": { "kind": "median", "days": 5, "min_days": 1 }, "absolute": usd("2.00") })),
-        price(json!({ "baseline": { "kind": "fixed", "value": usd("18.00") }, "percent": 12, "step_percent": 5 })),
+        price(
+            json!({ "baseline": { "kind": "average", "days": 10, "min_days": 1 }, "percent": 10,
+                      "hysteresis_percent": 4 }),
+        ),
+        price(
+            json!({ "baseline": { "kind": "median", "days": 5, "min_days": 1 }, "absolute": usd("2.00") }),
+        ),
+        price(
+            json!({ "baseline": { "kind": "fixed", "value": usd("18.00") }, "percent": 12, "step_percent": 5 }),
+        ),
         json!({ "test": "extreme", "metric": "price", "extreme": "lowest", "days": 8, "min_days": 1 }),
         json!({ "test": "extreme", "metric": "rank", "extreme": "highest", "days": 8, "min_days": 1 }),
         json!({ "test": "availability", "event": "restock" }),
@@ -240,11 +306,25 @@ async fn any_order_and_repetition_leaves_the_same_alerts_standing() {
     let once = with_rules().await;
     once.imported(past()).await;
     let expected = standing(&once).await;
-    for kind in ["target_price", "lowest", "highest", "stock", "restock", "availability", "rating"] {
-        assert!(expected.contains(&format!(" {kind} ")), "{kind}: {expected}");
+    for kind in [
+        "target_price",
+        "lowest",
+        "highest",
+        "stock",
+        "restock",
+        "availability",
+        "rating",
+    ] {
+        assert!(
+            expected.contains(&format!(" {kind} ")),
+            "{kind}: {expected}"
+        );
     }
     for baseline in ["average", "median", "fixed", "previous", "limit"] {
-        assert!(expected.contains(&format!(" {baseline} ")), "{baseline}: {expected}");
+        assert!(
+            expected.contains(&format!(" {baseline} ")),
+            "{baseline}: {expected}"
+        );
     }
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let orders = prop::collection::vec(0..past().len(), 0..8);

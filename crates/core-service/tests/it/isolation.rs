@@ -307,6 +307,9 @@ async fn a_rule_is_tried_on_ones_own_products_and_made_for_ones_own_trackings_on
         answer.body["errors"].clone()
     };
     assert_eq!(made(&tracking).await, made(&unknown).await);
-    let filtered = format!("/alert-rules?tracking_id={}", tracking.as_str().expect("an id"));
+    let filtered = format!(
+        "/alert-rules?tracking_id={}",
+        tracking.as_str().expect("an id")
+    );
     assert_eq!(stage.get(THEIRS, &filtered).await.body["items"], json!([]));
 }

@@ -46,13 +46,18 @@ async fn a_rule_is_made_changed_and_ended() {
     assert_eq!(listed["items"][2]["percent"], 10.0);
 
     let renamed = patch(&stage, &path, json!({ "name": null })).await.body;
-    assert_eq!((&renamed["name"], &renamed["version"]), (&Value::Null, &json!(1)));
+    assert_eq!(
+        (&renamed["name"], &renamed["version"]),
+        (&Value::Null, &json!(1))
+    );
     let off = patch(&stage, &path, json!({ "enabled": false })).await.body;
     assert_eq!(off["version"], 1);
     let on = patch(&stage, &path, json!({ "enabled": true })).await.body;
     assert_eq!(on["version"], 2, "switched on it sees everything anew");
     let other = json!({ "test": "availability", "event": "restock" });
-    let changed = patch(&stage, &path, json!({ "condition": other })).await.body;
+    let changed = patch(&stage, &path, json!({ "condition": other }))
+        .await
+        .body;
     assert_eq!(
         (&changed["kind"], &changed["version"], &changed["severity"]),
         (&json!("restock"), &json!(3), &json!("critical"))
@@ -71,15 +76,34 @@ async fn what_is_wrong_with_a_rule_is_told_by_field() {
         let answer = stage.post(MINE, path, &body).await;
         assert_eq!(answer.status, 422, "{body}: {}", answer.body);
         let errors = answer.body["errors"].as_array().expect("errors");
-        assert!(errors.iter().any(|error| error["field"] == field), "{field}: {}", answer.body);
+        assert!(
+            errors.iter().any(|error| error["field"] == field),
+            "{field}: {}",
+            answer.body
+        );
     };
     let rules = "/alert-rules";
     refused(rules, json!({}), "condition").await;
-    refused(rules, json!({ "condition": cheap(), "severity": "loud" }), "severity").await;
+    refused(
+        rules,
+        json!({ "condition": cheap(), "severity": "loud" }),
+        "severity",
+    )
+    .await;
     refused(rules, json!({ "condition": cheap(), "name": " " }), "name").await;
-    refused(rules, json!({ "condition": cheap(), "colour": "red" }), "colour").await;
+    refused(
+        rules,
+        json!({ "condition": cheap(), "colour": "red" }),
+        "colour",
+    )
+    .await;
     let unknown = "0199c3a0-0000-7000-8000-00000000dead";
-    refused(rules, json!({ "condition": cheap(), "tracking_id": unknown }), "tracking_id").await;
+    refused(
+        rules,
+        json!({ "condition": cheap(), "tracking_id": unknown }),
+        "tracking_id",
+    )
+    .await;
     refused(
         rules,
         json!({ "condition": cheap(), "tracking_id": unknown, "tag": "toys" }),
@@ -87,12 +111,27 @@ async fn what_is_wrong_with_a_rule_is_told_by_field() {
     )
     .await;
     let nested = json!({ "any": [cheap(), { "test": "move", "metric": "rank", "percent": -1 }] });
-    refused(rules, json!({ "condition": nested }), "condition.any[1].percent").await;
+    refused(
+        rules,
+        json!({ "condition": nested }),
+        "condition.any[1].percent",
+    )
+    .await;
     let test = "/alert-rules/test";
-    refused(test, json!({ "rule": { "condition": cheap() } }), "product_id").await;
+    refused(
+        test,
+        json!({ "rule": { "condition": cheap() } }),
+        "product_id",
+    )
+    .await;
     refused(test, json!({ "product_id": 1 }), "rule").await;
     let bad = json!({ "condition": { "test": "level", "metric": "price" } });
-    refused(test, json!({ "rule": bad, "product_id": 1 }), "rule.condition.at_or_below").await;
+    refused(
+        test,
+        json!({ "rule": bad, "product_id": 1 }),
+        "rule.condition.at_or_below",
+    )
+    .await;
     let good = json!({ "condition": cheap() });
     refused(
         test,
@@ -102,20 +141,29 @@ async fn what_is_wrong_with_a_rule_is_told_by_field() {
     .await;
     let url = format!("https://www.amazon.com/dp/{ASIN}");
     let wrong = json!([{ "condition": cheap() }, { "condition": { "test": "smell" } }]);
-    refused("/trackings", json!({ "url": url, "rules": wrong }), "rules[1].condition.test").await;
+    refused(
+        "/trackings",
+        json!({ "url": url, "rules": wrong }),
+        "rules[1].condition.test",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn own_rules_of_any_form_stay_what_they_are_until_they_change() {
     let stage = Stage::new().await;
     let url = format!("https://www.amazon.com/dp/{ASIN}");
-    let rules = json!([{ "kind": "price", "percent": 50.0 }, { "condition": cheap(), "name": "Cheap" }]);
+    let rules =
+        json!([{ "kind": "price", "percent": 50.0 }, { "condition": cheap(), "name": "Cheap" }]);
     let made = stage
         .post(MINE, "/trackings", &json!({ "url": url, "rules": rules }))
         .await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let id = made.body["id"].as_str().expect("an id");
-    assert_eq!(made.body["rules"][0], json!({ "kind": "price", "percent": 50.0 }));
+    assert_eq!(
+        made.body["rules"][0],
+        json!({ "kind": "price", "percent": 50.0 })
+    );
     assert_eq!(made.body["rules"][1]["kind"], "target_price");
     assert_eq!(made.body["rules"][1]["condition"], cheap());
     let versions = async || {
@@ -131,7 +179,10 @@ async fn own_rules_of_any_form_stay_what_they_are_until_they_change() {
     assert_eq!(same.body["rules"], made.body["rules"], "{}", same.body);
     assert_eq!(versions().await, "price 1, target_price 1");
     let moved = json!([{ "kind": "price", "percent": 40 }]);
-    assert_eq!(patch(&stage, &path, json!({ "rules": moved })).await.status, 200);
+    assert_eq!(
+        patch(&stage, &path, json!({ "rules": moved })).await.status,
+        200
+    );
     assert_eq!(versions().await, "price 2");
 }
 
@@ -145,15 +196,20 @@ async fn rules_of_a_tag_are_for_its_trackings() {
     };
     let tagged = track("B0TAGGED01", json!(["dear"])).await;
     track("B0TAGGED02", json!([])).await;
-    let rule = json!({ "tag": "dear", "condition": { "test": "move", "metric": "price", "percent": 1 } });
+    let rule =
+        json!({ "tag": "dear", "condition": { "test": "move", "metric": "price", "percent": 1 } });
     assert_eq!(stage.post(MINE, "/alert-rules", &rule).await.status, 201);
     for (minutes, round, price) in [(30, 1, 2000), (20, 2, 1900)] {
-        let looks = ["B0TAGGED01", "B0TAGGED02"]
-            .map(|asin| seen(asin, ago(minutes), round).price(price));
+        let looks =
+            ["B0TAGGED01", "B0TAGGED02"].map(|asin| seen(asin, ago(minutes), round).price(price));
         stage.crawled(looks.into()).await;
     }
     let alerts = stage.get(MINE, "/alerts").await.body;
-    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1), "{alerts}");
+    assert_eq!(
+        alerts["items"].as_array().map(Vec::len),
+        Some(1),
+        "{alerts}"
+    );
     assert_eq!(alerts["items"][0]["product_id"], tagged);
     let listed = stage.get(MINE, "/alert-rules?tag=dear").await.body;
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
@@ -165,9 +221,8 @@ async fn a_rule_is_tried_on_what_was_seen_and_fires_there_as_it_would_have() {
     let product = stage.track(MINE, ASIN).await;
     let start = Utc::now() - TimeDelta::days(40);
     let looks = [2000, 2000, 1400, 1450, 1990, 1300, 2000].iter().zip(0..);
-    let looks = looks.map(|(price, day)| {
-        seen(ASIN, start + TimeDelta::days(day * 5), 0).price(*price)
-    });
+    let looks =
+        looks.map(|(price, day)| seen(ASIN, start + TimeDelta::days(day * 5), 0).price(*price));
     stage.imported(looks.collect()).await;
     let tried = async |rule: Value, more: Value| {
         let mut body = json!({ "rule": { "condition": rule }, "product_id": product });
@@ -182,7 +237,10 @@ async fn a_rule_is_tried_on_what_was_seen_and_fires_there_as_it_would_have() {
         let fired = body["fired"].as_array().expect("alerts");
         let fired = fired.iter().map(|alert| {
             let amount = alert["after"]["amount"].as_str().expect("an amount");
-            (amount.to_owned(), alert["percent"].as_f64().expect("a number"))
+            (
+                amount.to_owned(),
+                alert["percent"].as_f64().expect("a number"),
+            )
         });
         fired.collect()
     };
@@ -195,7 +253,11 @@ async fn a_rule_is_tried_on_what_was_seen_and_fires_there_as_it_would_have() {
     );
     assert_eq!((&level["count"], &level["looks"]), (&json!(2), &json!(7)));
     assert_eq!(level["history"]["enough"], true);
-    let moved = tried(json!({ "test": "move", "metric": "price", "percent": 10 }), json!({})).await;
+    let moved = tried(
+        json!({ "test": "move", "metric": "price", "percent": 10 }),
+        json!({}),
+    )
+    .await;
     let stored = stage.get(MINE, "/alerts?kind=price").await.body;
     let mut alerts: Vec<_> = stored["items"]
         .as_array()
@@ -216,12 +278,19 @@ async fn a_rule_is_tried_on_what_was_seen_and_fires_there_as_it_would_have() {
     let short = tried(lowest, json!({})).await;
     assert_eq!(short["count"], 2, "{short}");
     assert_eq!(short["history"]["enough"], false);
-    assert!(short["history"]["note"].as_str().expect("a note").contains("first look"));
+    assert!(
+        short["history"]["note"]
+            .as_str()
+            .expect("a note")
+            .contains("first look")
+    );
     let from = start + TimeDelta::days(22);
     let part = tried(cheap(), json!({ "from": from.to_rfc3339() })).await;
     assert_eq!(told(&part).len(), 1);
     assert_eq!(
-        stage.one::<i64>("select count(*) from catalog.alert where kind = 'target_price'").await,
+        stage
+            .one::<i64>("select count(*) from catalog.alert where kind = 'target_price'")
+            .await,
         0,
         "nothing was stored"
     );

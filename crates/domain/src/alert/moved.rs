@@ -78,10 +78,7 @@ impl Moved {
         if before.buy_box_seller != after.buy_box_seller {
             moved = moved.and(Self::SELLER);
         }
-        if offer
-            || before.availability != after.availability
-            || before.in_stock != after.in_stock
-        {
+        if offer || before.availability != after.availability || before.in_stock != after.in_stock {
             moved = moved.and(Self::AVAILABILITY);
         }
         moved

@@ -2,7 +2,7 @@
 
 use super::baseline::{previous, window};
 use super::depth::{Depth, severity_past};
-use super::rule::{AvailabilityEvent, BuyBoxEvent, End, Extreme, Move};
+use super::shape::{AvailabilityEvent, BuyBoxEvent, End, Extreme, Move};
 use super::timeline::{Timeline, TooShort};
 use super::{
     Amount, BaselineKind, ContentField, Figure, Fired, Kind, Severity, Sight, Told, basis_points,
@@ -157,9 +157,8 @@ pub(super) fn availability(
 ) -> Result<Option<Fired>, TooShort> {
     let sight = line.at(index);
     if let AvailabilityEvent::Changed { from, to } = test {
-        let known = |sight: &Sight| {
-            Some(sight.availability).filter(|word| *word != Availability::Unknown)
-        };
+        let known =
+            |sight: &Sight| Some(sight.availability).filter(|word| *word != Availability::Unknown);
         let Some(now) = known(sight) else {
             return Ok(None);
         };

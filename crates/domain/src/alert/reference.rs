@@ -2,9 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::rule::{
-    AvailabilityEvent, Baseline, BuyBoxEvent, Condition, End, Level, Move, Rule, Side, Size, Test,
-};
+use super::rule::{Condition, Rule, Test};
+use super::shape::{AvailabilityEvent, Baseline, BuyBoxEvent, End, Level, Move, Side, Size};
 use super::{Amount, MEMORY, Metric, Sight, Terms, Told};
 use crate::availability::Availability;
 
@@ -48,17 +47,28 @@ fn one(test: &Test, all: &[Sight], index: usize, terms: &Terms) -> (bool, bool) 
             else {
                 return once(false);
             };
-            once(test.direction.sides().iter().any(|side| {
-                matches!(
-                    beyond(test, before, now, *side),
-                    Where::Inside(_)
-                )
-            }))
+            once(
+                test.direction
+                    .sides()
+                    .iter()
+                    .any(|side| matches!(beyond(test, before, now, *side), Where::Inside(_))),
+            )
         }
-        Test::Move(test) => standing(test.metric, test.direction.sides(), all, index, terms, &|at, now, side| {
-            base(test, all, at, now, terms)
-                .map_or(Where::Out, |base| beyond(test, base, now, side))
-        }, matches!(test.baseline, Baseline::Median { .. } | Baseline::Average { .. })),
+        Test::Move(test) => standing(
+            test.metric,
+            test.direction.sides(),
+            all,
+            index,
+            terms,
+            &|at, now, side| {
+                base(test, all, at, now, terms)
+                    .map_or(Where::Out, |base| beyond(test, base, now, side))
+            },
+            matches!(
+                test.baseline,
+                Baseline::Median { .. } | Baseline::Average { .. }
+            ),
+        ),
         Test::Level(test) => standing(
             test.metric,
             &[test.side],
@@ -84,7 +94,9 @@ fn one(test: &Test, all: &[Sight], index: usize, terms: &Terms) -> (bool, bool) 
             )
         }
         Test::BuyBox(event) => {
-            let before = near(all, index).filter_map(|sight| sight.seller.clone()).last();
+            let before = near(all, index)
+                .filter_map(|sight| sight.seller.clone())
+                .next_back();
             let (Some(now), Some(before)) = (sight.seller.clone(), before) else {
                 return once(false);
             };
@@ -107,7 +119,9 @@ fn one(test: &Test, all: &[Sight], index: usize, terms: &Terms) -> (bool, bool) 
             }))
         }
         Test::Availability(event) => {
-            let before = near(all, index).filter_map(|sight| sight.buyable).last();
+            let before = near(all, index)
+                .filter_map(|sight| sight.buyable)
+                .next_back();
             let restock = *event == AvailabilityEvent::Restock;
             once(sight.buyable == Some(restock) && before == Some(!restock))
         }
@@ -143,12 +157,11 @@ fn last_value(all: &[Sight], index: usize, metric: Metric) -> Option<Amount> {
             Told::Value(amount) => Some(amount),
             _ => None,
         })
-        .last()
+        .next_back()
 }
 
 fn last_told(all: &[Sight], index: usize, metric: Metric) -> Option<&Sight> {
-    near(all, index)
-        .rfind(|sight| sight.told(metric) != Told::Nothing)
+    near(all, index).rfind(|sight| sight.told(metric) != Told::Nothing)
 }
 
 fn anew(all: &[Sight], index: usize, metric: Metric, terms: &Terms) -> bool {
@@ -242,8 +255,7 @@ fn beyond(test: &Move, base: Amount, now: Amount, side: Side) -> Where {
         return Where::Out;
     }
     let large = test.min_step.is_none_or(|least| {
-        least.currency() == now.currency()
-            && (now.number() - base.number()).abs() >= least.number()
+        least.currency() == now.currency() && (now.number() - base.number()).abs() >= least.number()
     });
     if way <= limit * unit || !large {
         return Where::Between;

@@ -2,7 +2,7 @@
 
 use super::baseline::{baseline, previous};
 use super::depth::{Depth, severity_past};
-use super::rule::{Level, Move, Side};
+use super::shape::{Level, Move, Side};
 use super::timeline::{Timeline, TooShort};
 use super::tree::Verdict;
 use super::{Amount, BaselineKind, Figure, Fired, Metric, Severity, Terms, Told, basis_points};
@@ -153,8 +153,7 @@ impl Standing<'_> {
             ),
             Self::Move(test) => {
                 let (kind, days) = test.baseline.shown();
-                let severity =
-                    base.map_or(Severity::Warning, |base| test.severity(base, now));
+                let severity = base.map_or(Severity::Warning, |base| test.severity(base, now));
                 (base, None, severity, kind, days)
             }
         };

@@ -85,7 +85,9 @@ pub async fn create_alert_rule(
             Some(_) => ("tracking_id", "this tracking"),
             None => ("condition", "all trackings and tags together"),
         };
-        let message = format!("there are {most} rules for {what} already; delete one, or put several tests into one rule");
+        let message = format!(
+            "there are {most} rules for {what} already; delete one, or put several tests into one rule"
+        );
         return Err(ApiError::invalid(field, message));
     }
     let rows = store::insert(&tx, &[new], false).await?;

@@ -4,8 +4,8 @@ mod condition;
 mod handlers;
 pub(crate) mod store;
 mod trial;
-pub(crate) mod wish;
 mod view;
+pub(crate) mod wish;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -149,7 +149,9 @@ pub async fn insert(tx: &TenantTx, rules: &[NewRow], seeded: bool) -> ApiResult<
         return Ok(Vec::new());
     }
     let kinds = rules.iter().map(|new| new.rule.topic());
-    let metrics = kinds.clone().map(|topic| topic.and_then(|topic| topic.metric));
+    let metrics = kinds
+        .clone()
+        .map(|topic| topic.and_then(|topic| topic.metric));
     let sql = format!(
         "insert into catalog.alert_rule
              (tenant_id, id, tracking_id, tag, name, kind, metric, condition, severity, enabled, first_sight, seeded)
@@ -161,7 +163,9 @@ pub async fn insert(tx: &TenantTx, rules: &[NewRow], seeded: bool) -> ApiResult<
          on conflict (tenant_id, kind) where seeded do nothing
          returning {COLUMNS}"
     );
-    let conditions = rules.iter().map(|new| serde_json::json!(new.rule.condition));
+    let conditions = rules
+        .iter()
+        .map(|new| serde_json::json!(new.rule.condition));
     let severities = rules.iter().map(|new| new.rule.severity.as_str());
     let query = sqlx::query(AssertSqlSafe(sql))
         .bind(tx.tenant_id())
@@ -175,11 +179,20 @@ pub async fn insert(tx: &TenantTx, rules: &[NewRow], seeded: bool) -> ApiResult<
                 .map(|topic| topic.map(|topic| topic.kind.as_str()))
                 .collect::<Vec<_>>(),
         )
-        .bind(metrics.map(|metric| metric.map(Metric::as_str)).collect::<Vec<_>>())
+        .bind(
+            metrics
+                .map(|metric| metric.map(Metric::as_str))
+                .collect::<Vec<_>>(),
+        )
         .bind(conditions.collect::<Vec<_>>())
         .bind(severities.collect::<Vec<_>>())
         .bind(rules.iter().map(|new| new.enabled).collect::<Vec<_>>())
-        .bind(rules.iter().map(|new| new.rule.stands()).collect::<Vec<_>>());
+        .bind(
+            rules
+                .iter()
+                .map(|new| new.rule.stands())
+                .collect::<Vec<_>>(),
+        );
     fetch(&mut *tx.sqlx().await, query).await.map_err(database)
 }
 
@@ -243,7 +256,9 @@ pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<Ru
         .bind(change.enabled)
         .bind(change.rule.stands())
         .bind(change.anew);
-    let rows: Vec<RuleRow> = fetch(&mut *tx.sqlx().await, query).await.map_err(database)?;
+    let rows: Vec<RuleRow> = fetch(&mut *tx.sqlx().await, query)
+        .await
+        .map_err(database)?;
     rows.into_iter().next().ok_or_else(ApiError::not_found)
 }
 

@@ -216,7 +216,11 @@ mod tests {
         assert_eq!(names(&rules, &["toys"]), ["50", "30"]);
         let off = head(Metric::Rank, 1, None, false);
         rules.add(Uuid::nil(), Some(Uuid::max()), off);
-        assert_eq!(names(&rules, &["toys"]), ["50"], "switched off for this one");
+        assert_eq!(
+            names(&rules, &["toys"]),
+            ["50"],
+            "switched off for this one"
+        );
     }
 
     #[test]

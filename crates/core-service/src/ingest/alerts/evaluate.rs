@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::alert::{
-    self, ContentChange, Moved, Sight, Terms, Timeline, TooShort, evaluate_local,
-};
+use domain::alert::{self, ContentChange, Moved, Sight, Terms, Timeline, TooShort, evaluate_local};
 use domain::history::Transition;
 use domain::observation::Values;
 
@@ -150,7 +148,8 @@ impl Near {
             let moved = last.map_or(Moved::ANYTHING, |last| {
                 Moved::between(last, &transition.after)
             });
-            near.sights.push(Sight::of(transition.at, &transition.after));
+            near.sights
+                .push(Sight::of(transition.at, &transition.after));
             near.moved.push(moved);
             last = Some(&transition.after);
         }
@@ -176,12 +175,7 @@ impl Near {
         }
     }
 
-    fn judge<'a>(
-        &self,
-        applied: Applied<'a>,
-        verdicts: &mut Verdicts,
-        open: &mut Vec<Open<'a>>,
-    ) {
+    fn judge<'a>(&self, applied: Applied<'a>, verdicts: &mut Verdicts, open: &mut Vec<Open<'a>>) {
         let compiled = &applied.head.compiled;
         let terms = applied.terms();
         let line = Timeline::new(&self.sights, self.begins);
@@ -207,8 +201,6 @@ impl Near {
 
     /// Whether a look is the first since the rule applies.
     fn is_first(&self, index: usize, terms: &Terms) -> bool {
-        index > 0
-            && self.sights[index - 1].at < terms.since
-            && terms.since <= self.sights[index].at
+        index > 0 && self.sights[index - 1].at < terms.since && terms.since <= self.sights[index].at
     }
 }

@@ -129,18 +129,17 @@ pub fn replay(
                 by: applied.by(),
             });
         }
-        verdicts.raised.extend(fired.into_iter().map(|fired| Raised {
-            listing_id,
-            by: applied.by(),
-            fired,
-        }));
+        verdicts
+            .raised
+            .extend(fired.into_iter().map(|fired| Raised {
+                listing_id,
+                by: applied.by(),
+                fired,
+            }));
     }
 }
 
-fn known(
-    applied: Applied<'_>,
-    known: &BTreeMap<AnchorKey, (DateTime<Utc>, Amount)>,
-) -> Anchors {
+fn known(applied: Applied<'_>, known: &BTreeMap<AnchorKey, (DateTime<Utc>, Amount)>) -> Anchors {
     let mut anchors = Anchors::default();
     let tracked = applied.tracked;
     for metric in &applied.head.compiled.anchors {

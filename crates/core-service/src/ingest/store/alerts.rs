@@ -102,7 +102,8 @@ impl Columns {
         self.moves.push(fired.change);
         self.instants.push(fired.at);
         self.metrics.push(fired.metric.map(Metric::as_str));
-        self.baselines.push(fired.baseline.map(BaselineKind::as_str));
+        self.baselines
+            .push(fired.baseline.map(BaselineKind::as_str));
         self.days.push(fired.days.map(i32::from));
         self.changes.push(changes(fired));
         self.messages.push(message(fired));
@@ -171,9 +172,7 @@ where (a.kind, a.severity, a.before, a.after, a.change_bp, a.metric, a.baseline,
 returning (xmax = 0) as new, ";
 
 /// The keys of rules, as UNNEST wants them.
-fn keys<'a>(
-    by: impl Iterator<Item = &'a By>,
-) -> (Vec<uuid::Uuid>, Vec<uuid::Uuid>, Vec<i32>) {
+fn keys<'a>(by: impl Iterator<Item = &'a By>) -> (Vec<uuid::Uuid>, Vec<uuid::Uuid>, Vec<i32>) {
     let (mut trackings, mut rules, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for by in by {
         trackings.push(by.tracking_id);

@@ -84,7 +84,11 @@ fn relearnt(row: RelearntRow) -> Option<Relearnt> {
     let parts: [(ContentField, Vec<String>, Vec<String>); 3] = [
         (ContentField::Title, title(row.old_title), title(row.title)),
         (ContentField::Images, list(row.old_images), list(row.images)),
-        (ContentField::Features, list(row.old_features), list(row.features)),
+        (
+            ContentField::Features,
+            list(row.old_features),
+            list(row.features),
+        ),
     ];
     let changes: Vec<ContentChange> = parts
         .into_iter()

@@ -165,7 +165,11 @@ pub async fn anchors(
         };
         let (_, tracked_at, metric) = *key;
         // What held then counts from then on.
-        let at = if row.held { tracked_at } else { row.observed_at };
+        let at = if row.held {
+            tracked_at
+        } else {
+            row.observed_at
+        };
         let values = Values::from(row.values);
         if let Told::Value(amount) = Sight::of(at, &values).told(metric) {
             anchors.entry(*key).or_insert((at, amount));
@@ -219,7 +223,12 @@ pub async fn note(connection: &mut PgConnection, relearnt: &[Relearnt]) -> Resul
          select * from unnest($1::bigint[], $2::timestamptz[], $3::jsonb[])
          on conflict (listing_id, observed_at) do update set changes = excluded.changes",
     )
-    .bind(relearnt.iter().map(|one| one.listing_id).collect::<Vec<_>>())
+    .bind(
+        relearnt
+            .iter()
+            .map(|one| one.listing_id)
+            .collect::<Vec<_>>(),
+    )
     .bind(relearnt.iter().map(|one| one.at).collect::<Vec<_>>())
     .bind(changes.collect::<Vec<_>>());
     crate::sql::execute(connection, insert).await?;

@@ -42,9 +42,24 @@ pub async fn trackings(
         return Ok(BTreeMap::new());
     }
     let query = sqlx::query(TRACKINGS)
-        .bind(listings.iter().map(|listing| listing.id).collect::<Vec<_>>())
-        .bind(listings.iter().map(|listing| listing.seen_at).collect::<Vec<_>>())
-        .bind(listings.iter().map(|listing| listing.moved).collect::<Vec<_>>());
+        .bind(
+            listings
+                .iter()
+                .map(|listing| listing.id)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            listings
+                .iter()
+                .map(|listing| listing.seen_at)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            listings
+                .iter()
+                .map(|listing| listing.moved)
+                .collect::<Vec<_>>(),
+        );
     let rows: Vec<TrackedRow> = fetch(connection, query).await?;
     let mut trackings: BTreeMap<i64, Vec<Tracked>> = BTreeMap::new();
     for row in rows {
@@ -98,7 +113,11 @@ pub async fn of(
     let tenants: BTreeSet<Uuid> = tracked().map(|tracked| tracked.tenant_id).collect();
     let query = sqlx::query(RULES)
         .bind(tenants.into_iter().collect::<Vec<_>>())
-        .bind(tracked().map(|tracked| tracked.tracking_id).collect::<Vec<_>>());
+        .bind(
+            tracked()
+                .map(|tracked| tracked.tracking_id)
+                .collect::<Vec<_>>(),
+        );
     let rows: Vec<RuleRow> = fetch(connection, query).await?;
     // Many tenants have the same rules.
     let mut compiled: HashMap<(String, String), Option<Arc<Compiled>>> = HashMap::new();

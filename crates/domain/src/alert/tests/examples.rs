@@ -141,11 +141,22 @@ fn the_buy_box_tells_who_won_and_who_lost_it() {
         values.buy_box_seller = Some(seller.into());
         (hour, values)
     };
-    let looks = [held(0, "A"), held(1, "B"), (2, offered(100)), held(3, "b"), held(4, "A")];
+    let looks = [
+        held(0, "A"),
+        held(1, "B"),
+        (2, offered(100)),
+        held(3, "b"),
+        held(4, "A"),
+    ];
     let test = |event| hours(&rule(Test::BuyBox(event)), &looks, &always());
     assert_eq!(test(BuyBoxEvent::Changed), [1, 3, 4]);
     let seller = "a ".to_owned();
-    assert_eq!(test(BuyBoxEvent::Won { seller: seller.clone() }), [4]);
+    assert_eq!(
+        test(BuyBoxEvent::Won {
+            seller: seller.clone()
+        }),
+        [4]
+    );
     assert_eq!(test(BuyBoxEvent::Lost { seller }), [1]);
 }
 
@@ -245,4 +256,16 @@ fn rules_are_kept_as_they_are() {
         assert_eq!(read, rule.condition);
         assert!(rule.is_local() && rule.as_moved().is_some());
     }
+}
+
+#[test]
+fn the_rules_that_were_there_before_are_read_as_they_were() {
+    // As the migration writes them.
+    let stored = r#"{"test":"move","metric":"rank","baseline":{"kind":"previous"},"direction":"both",
+                     "more_than":{"percent":3000}}"#;
+    let condition: Condition = serde_json::from_str(stored).expect("read");
+    assert_eq!(condition, default_rules()[1].condition);
+    let json = serde_json::to_value(&condition).expect("json");
+    let stored: serde_json::Value = serde_json::from_str(stored).expect("json");
+    assert_eq!(json, stored);
 }

@@ -23,7 +23,11 @@ fn fires_only_beyond_the_threshold_either_way() {
     let change = |rule: &Rule, before, after| {
         evaluate_local(rule, &move_of(before, after)).and_then(|fired| fired.change)
     };
-    assert_eq!(change(&price, 1000, 900), None, "exactly 10 % does not fire");
+    assert_eq!(
+        change(&price, 1000, 900),
+        None,
+        "exactly 10 % does not fire"
+    );
     assert_eq!(change(&price, 1000, 899), Some(-1010));
     assert_eq!(change(&price, 1000, 1101), Some(1010));
     assert_eq!(change(&rank, 1000, 1300), None);
@@ -72,7 +76,10 @@ fn one_way_absolute_sizes_and_cents_can_be_chosen() {
     test.min_step = Some(usd(50));
     let down = rule(Test::Move(test.clone()));
     assert!(evaluate_local(&down, &move_of(1000, 950)).is_some());
-    assert!(evaluate_local(&down, &move_of(1000, 951)).is_none(), "cents");
+    assert!(
+        evaluate_local(&down, &move_of(1000, 951)).is_none(),
+        "cents"
+    );
     assert!(evaluate_local(&down, &move_of(1000, 2000)).is_none(), "up");
     test.more_than = Size::Absolute(usd(100));
     let absolute = rule(Test::Move(test));

@@ -104,5 +104,7 @@ fn hours(rule: &Rule, looks: &[(i64, Values)], terms: &Terms) -> Vec<i64> {
 }
 
 fn prices(prices: &[i64]) -> Vec<(i64, Values)> {
-    (0..).zip(prices.iter().map(|price| offered(*price))).collect()
+    (0..)
+        .zip(prices.iter().map(|price| offered(*price)))
+        .collect()
 }

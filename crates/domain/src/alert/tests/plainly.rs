@@ -91,8 +91,12 @@ fn test() -> impl Strategy<Value = Test> {
         })
     });
     let end = prop_oneof![Just(End::Lowest), Just(End::Highest)];
-    let extremes = (end, (1_u16..40).prop_flat_map(|days| (Just(days), 1..=days)), step).prop_map(
-        |(end, (days, min_days), min_step)| {
+    let extremes = (
+        end,
+        (1_u16..40).prop_flat_map(|days| (Just(days), 1..=days)),
+        step,
+    )
+        .prop_map(|(end, (days, min_days), min_step)| {
             Test::Extreme(Extreme {
                 metric: Metric::Price,
                 end,
@@ -100,8 +104,7 @@ fn test() -> impl Strategy<Value = Test> {
                 min_days,
                 min_step,
             })
-        },
-    );
+        });
     let won = BuyBoxEvent::Won {
         seller: "A".to_owned(),
     };

@@ -118,7 +118,10 @@ impl<'a> Fields<'a> {
         if found.is_empty() {
             self.refuse(
                 field,
-                format!("must be a list with at least one word, or left out; each {}", one_of(words)),
+                format!(
+                    "must be a list with at least one word, or left out; each {}",
+                    one_of(words)
+                ),
             );
         }
         found

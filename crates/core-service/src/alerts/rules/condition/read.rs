@@ -1,17 +1,14 @@
 //! From what people write to a condition, or to a word about each field that is wrong.
 
 use domain::alert::{
-    AvailabilityEvent, Baseline, BuyBoxEvent, Condition, ContentField, Direction, End, Extreme,
-    Level, MAX_DAYS, MAX_DEPTH, MAX_TESTS, Metric, Move, Side, Size, Test,
+    Baseline, Condition, ContentField, Direction, End, Extreme, Level, MAX_DAYS, MAX_DEPTH,
+    MAX_TESTS, Metric, Move, Side, Size, Test,
 };
-use domain::availability::Availability;
 use http_kit::problem::FieldError;
 use serde_json::Value as Json;
 
+use super::events::{availability, buy_box};
 use super::fields::{Fields, Wrong};
-
-/// Longest name of a seller, in bytes, as ingest keeps them.
-const SELLER: usize = 200;
 
 /// Reads a condition that stands at `path`.
 ///
@@ -24,7 +21,8 @@ pub fn read(json: &Json, path: &str) -> Result<Condition, Vec<FieldError>> {
         Some(condition) if wrong.0.is_empty() => {
             let tests = condition.tests().len();
             if tests > MAX_TESTS {
-                let message = format!("has {tests} tests; at most {MAX_TESTS}: make two rules of it");
+                let message =
+                    format!("has {tests} tests; at most {MAX_TESTS}: make two rules of it");
                 return Err(vec![FieldError::new(path, message)]);
             }
             Ok(condition)
@@ -65,16 +63,17 @@ fn members(fields: &mut Fields<'_>, name: &str, depth: usize) -> Option<Vec<Cond
     }
     let members = fields.get(name).and_then(Json::as_array);
     let Some(members) = members.filter(|members| (1..=MAX_TESTS).contains(&members.len())) else {
-        fields.refuse(name, format!("must be a list of 1 to {MAX_TESTS} conditions"));
+        fields.refuse(
+            name,
+            format!("must be a list of 1 to {MAX_TESTS} conditions"),
+        );
         return None;
     };
     let path = fields.path(name);
     let read: Vec<Option<Condition>> = members
         .iter()
         .enumerate()
-        .map(|(index, member)| {
-            node(member, &format!("{path}[{index}]"), depth + 1, fields.wrong)
-        })
+        .map(|(index, member)| node(member, &format!("{path}[{index}]"), depth + 1, fields.wrong))
         .collect();
     read.into_iter().collect()
 }
@@ -152,7 +151,11 @@ fn moved(fields: &mut Fields<'_>) -> Option<Move> {
     };
     let (more_than, hysteresis, step) = match (fields.get("percent"), fields.get("absolute")) {
         (Some(_), None) => {
-            absent(fields, &["hysteresis", "step"], "goes with `absolute`; with `percent` use");
+            absent(
+                fields,
+                &["hysteresis", "step"],
+                "goes with `absolute`; with `percent` use",
+            );
             let size = fields.percent("percent")?;
             let margin = fields.percent("hysteresis_percent");
             (Size::Percent(size), margin, fields.percent("step_percent"))
@@ -198,7 +201,10 @@ fn moved(fields: &mut Fields<'_>) -> Option<Move> {
     if let (Baseline::Fixed { value }, Size::Absolute(size)) = (baseline, more_than)
         && !value.comparable(size)
     {
-        fields.refuse("absolute", "must be in the currency of the baseline's value");
+        fields.refuse(
+            "absolute",
+            "must be in the currency of the baseline's value",
+        );
     }
     Some(Move {
         metric,
@@ -300,7 +306,14 @@ fn window(fields: &mut Fields<'_>) -> Option<(u16, u16)> {
 
 fn level(fields: &mut Fields<'_>) -> Option<Level> {
     fields.only(
-        &["test", "metric", "at_or_below", "at_or_above", "hysteresis", "step"],
+        &[
+            "test",
+            "metric",
+            "at_or_below",
+            "at_or_above",
+            "hysteresis",
+            "step",
+        ],
         "a level test",
     );
     let metric = fields.needed_word("metric", &Metric::ALL)?;
@@ -309,12 +322,16 @@ fn level(fields: &mut Fields<'_>) -> Option<Level> {
         [true, false] => ("at_or_below", Side::Below),
         [false, true] => ("at_or_above", Side::Above),
         [true, true] => {
-            let message = "give either `at_or_below` or `at_or_above`; for both make a group with `any`";
+            let message =
+                "give either `at_or_below` or `at_or_above`; for both make a group with `any`";
             fields.refuse("at_or_above", message);
             return None;
         }
         [false, false] => {
-            fields.refuse("at_or_below", "is missing; give `at_or_below` or `at_or_above`");
+            fields.refuse(
+                "at_or_below",
+                "is missing; give `at_or_below` or `at_or_above`",
+            );
             return None;
         }
     };
@@ -347,68 +364,4 @@ fn extreme(fields: &mut Fields<'_>) -> Option<Extreme> {
         min_days,
         min_step: fields.value("min_step", metric),
     })
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Event {
-    Changed,
-    Won,
-    Lost,
-    Restock,
-    OutOfStock,
-}
-
-fn buy_box(fields: &mut Fields<'_>) -> Option<BuyBoxEvent> {
-    const EVENTS: [(Event, &str); 3] = [
-        (Event::Changed, "changed"),
-        (Event::Won, "won"),
-        (Event::Lost, "lost"),
-    ];
-    fields.only(&["test", "event", "seller"], "a buy box test");
-    let event = fields.needed_word("event", &EVENTS)?;
-    let seller = fields.get("seller").map(|seller| {
-        let text = seller.as_str().map(str::trim).unwrap_or_default();
-        text.to_owned()
-    });
-    match (event, seller) {
-        (Event::Changed, None) => Some(BuyBoxEvent::Changed),
-        (Event::Changed, Some(_)) => {
-            fields.refuse("seller", "goes with `won` and `lost`; leave it out");
-            None
-        }
-        (_, Some(seller)) if (1..=SELLER).contains(&seller.len()) && !seller.contains('\0') => {
-            Some(match event {
-                Event::Won => BuyBoxEvent::Won { seller },
-                _ => BuyBoxEvent::Lost { seller },
-            })
-        }
-        _ => {
-            fields.refuse("seller", "must be the seller's name as the listing shows it");
-            None
-        }
-    }
-}
-
-fn availability(fields: &mut Fields<'_>) -> Option<AvailabilityEvent> {
-    const EVENTS: [(Event, &str); 3] = [
-        (Event::Restock, "restock"),
-        (Event::OutOfStock, "out_of_stock"),
-        (Event::Changed, "changed"),
-    ];
-    fields.only(&["test", "event", "from", "to"], "an availability test");
-    let event = fields.needed_word("event", &EVENTS)?;
-    let words: Vec<(Availability, &str)> = Availability::ALL
-        .into_iter()
-        .filter(|(word, _)| *word != Availability::Unknown)
-        .collect();
-    let (from, to) = (fields.words("from", &words), fields.words("to", &words));
-    match event {
-        Event::Changed => Some(AvailabilityEvent::Changed { from, to }),
-        _ if !from.is_empty() || !to.is_empty() => {
-            fields.refuse("from", "`from` and `to` go with `changed`; leave them out");
-            None
-        }
-        Event::Restock => Some(AvailabilityEvent::Restock),
-        _ => Some(AvailabilityEvent::OutOfStock),
-    }
 }

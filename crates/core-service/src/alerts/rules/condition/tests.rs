@@ -62,7 +62,11 @@ fn what_is_wrong_is_told_by_field() {
     };
     says(json!("price"), "condition", "must be an object");
     says(json!({}), "condition", "exactly one of");
-    says(json!({ "test": "smell" }), "condition.test", "must be one of: move");
+    says(
+        json!({ "test": "smell" }),
+        "condition.test",
+        "must be one of: move",
+    );
     says(json!({ "test": "move" }), "condition.metric", "is missing");
     let price = |more: Value| {
         let mut test = json!({ "test": "move", "metric": "price" });
@@ -71,10 +75,26 @@ fn what_is_wrong_is_told_by_field() {
         }
         json!({ "all": [{ "test": "content" }, test] })
     };
-    says(price(json!({})), "condition.all[1].percent", "give `percent` or `absolute`");
-    says(price(json!({ "percent": 0 })), "condition.all[1].percent", "0.01 to 1000");
-    says(price(json!({ "percent": "10" })), "condition.all[1].percent", "0.01 to 1000");
-    says(price(json!({ "absolute": 5 })), "condition.all[1].absolute", "must be money");
+    says(
+        price(json!({})),
+        "condition.all[1].percent",
+        "give `percent` or `absolute`",
+    );
+    says(
+        price(json!({ "percent": 0 })),
+        "condition.all[1].percent",
+        "0.01 to 1000",
+    );
+    says(
+        price(json!({ "percent": "10" })),
+        "condition.all[1].percent",
+        "0.01 to 1000",
+    );
+    says(
+        price(json!({ "absolute": 5 })),
+        "condition.all[1].absolute",
+        "must be money",
+    );
     says(
         price(json!({ "percent": 5, "hysteresis_percent": 1 })),
         "condition.all[1].hysteresis_percent",
@@ -90,7 +110,11 @@ fn what_is_wrong_is_told_by_field() {
         "condition.all[1].baseline.days",
         "1 to 365",
     );
-    says(price(json!({ "percent": 5, "days": 3 })), "condition.all[1].days", "does not belong");
+    says(
+        price(json!({ "percent": 5, "days": 3 })),
+        "condition.all[1].days",
+        "does not belong",
+    );
     says(
         json!({ "test": "level", "metric": "price", "at_or_below": { "amount": "5", "currency": "USD" },
                 "step": { "amount": "5", "currency": "EUR" } }),
@@ -102,20 +126,51 @@ fn what_is_wrong_is_told_by_field() {
         "condition.at_or_below",
         "must be money",
     );
-    says(json!({ "test": "buy_box", "event": "won" }), "condition.seller", "name");
+    says(
+        json!({ "test": "buy_box", "event": "won" }),
+        "condition.seller",
+        "name",
+    );
     says(json!({ "all": [] }), "condition.all", "1 to 10");
     let deep = json!({ "all": [{ "any": [{ "all": [{ "test": "content" }] }] }] });
     says(deep, "condition.all[0].any[0].all", "too deeply");
     let ten: Vec<Value> = vec![json!({ "test": "content" }); 10];
-    says(json!({ "all": [{ "any": ten }, { "test": "content" }] }), "condition", "11 tests");
+    says(
+        json!({ "all": [{ "any": ten }, { "test": "content" }] }),
+        "condition",
+        "11 tests",
+    );
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
-        Just("test"), Just("move"), Just("level"), Just("metric"), Just("price"), Just("rank"), Just("percent"),
-        Just("absolute"), Just("baseline"), Just("kind"), Just("fixed"), Just("value"), Just("days"), Just("all"),
-        Just("any"), Just("amount"), Just("currency"), Just("USD"), Just("extreme"), Just("lowest"), Just("event"),
-        Just("won"), Just("seller"), Just("at_or_below"), Just("step"), Just("hysteresis"), Just("fields"),
+        Just("test"),
+        Just("move"),
+        Just("level"),
+        Just("metric"),
+        Just("price"),
+        Just("rank"),
+        Just("percent"),
+        Just("absolute"),
+        Just("baseline"),
+        Just("kind"),
+        Just("fixed"),
+        Just("value"),
+        Just("days"),
+        Just("all"),
+        Just("any"),
+        Just("amount"),
+        Just("currency"),
+        Just("USD"),
+        Just("extreme"),
+        Just("lowest"),
+        Just("event"),
+        Just("won"),
+        Just("seller"),
+        Just("at_or_below"),
+        Just("step"),
+        Just("hysteresis"),
+        Just("fields"),
     ]
     .prop_map(str::to_owned);
     let leaf = prop_oneof![

@@ -96,7 +96,8 @@ fn range(body: &AlertRuleTest, now: DateTime<Utc>) -> ApiResult<(DateTime<Utc>, 
     }
     if to - from > LONGEST {
         let days = LONGEST.num_days();
-        let message = format!("must be at most {days} days before `to`; try one year after the other");
+        let message =
+            format!("must be at most {days} days before `to`; try one year after the other");
         return Err(ApiError::invalid("from", message));
     }
     Ok((from, to))
@@ -183,7 +184,11 @@ fn enough(
         _ => 0,
     };
     let tests = rule.condition.tests();
-    let days = tests.iter().map(|test| days(test)).max().unwrap_or_default();
+    let days = tests
+        .iter()
+        .map(|test| days(test))
+        .max()
+        .unwrap_or_default();
     let needed_from = from - TimeDelta::days(days.into());
     let note = match first {
         None => Some("The product has not been looked at yet.".to_owned()),

@@ -165,7 +165,9 @@ async fn one(
         .bind(product_id)
         .bind(before)
         .bind(before - KNOWN);
-    let rows: Vec<LookRow> = fetch(&mut *tx.sqlx().await, query).await.map_err(database)?;
+    let rows: Vec<LookRow> = fetch(&mut *tx.sqlx().await, query)
+        .await
+        .map_err(database)?;
     Ok(rows.into_iter().next())
 }
 
@@ -180,7 +182,13 @@ pub async fn anchors(
     metrics: &[Metric],
 ) -> ApiResult<Anchors> {
     let mut anchors = Anchors::default();
-    let held = one(tx, product_id, tracked_at + TimeDelta::microseconds(1), r#""full""#).await?;
+    let held = one(
+        tx,
+        product_id,
+        tracked_at + TimeDelta::microseconds(1),
+        r#""full""#,
+    )
+    .await?;
     let held = held.map(|row| Sight::of(tracked_at, &row.values.into()));
     for metric in metrics {
         if let Some(Told::Value(amount)) = held.as_ref().map(|sight| sight.told(*metric)) {
@@ -196,8 +204,12 @@ pub async fn anchors(
                where listing_id = $1 and observed_at > $2 and "full" and {column} is not null
                order by observed_at limit 1"#
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(product_id).bind(tracked_at);
-        let rows: Vec<LookRow> = fetch(&mut *tx.sqlx().await, query).await.map_err(database)?;
+        let query = sqlx::query(AssertSqlSafe(sql))
+            .bind(product_id)
+            .bind(tracked_at);
+        let rows: Vec<LookRow> = fetch(&mut *tx.sqlx().await, query)
+            .await
+            .map_err(database)?;
         if let Some(row) = rows.into_iter().next() {
             let at = row.observed_at;
             if let Told::Value(amount) = Sight::of(at, &row.values.into()).told(*metric) {
