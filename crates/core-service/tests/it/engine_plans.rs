@@ -8,7 +8,8 @@ use crate::stage::Stage;
 
 const LISTINGS: i64 = 50_000;
 const BATCH: &str = "(select array_agg(n) from generate_series(1000, 1999) n)";
-const LATELY: &str = "(select array_agg(now() - interval '1 hour') from generate_series(1000, 1999))";
+const LATELY: &str =
+    "(select array_agg(now() - interval '1 hour') from generate_series(1000, 1999))";
 
 async fn fill(stage: &Stage) {
     let tenant = stage.tenant;
@@ -25,11 +26,11 @@ async fn fill(stage: &Stage) {
         // Every tracking has a rule of its own, and 10,000 tenants have theirs.
         r#"insert into catalog.alert_rule (tenant_id, id, tracking_id, kind, metric, condition, first_sight, since)
            select tenant_id, gen_random_uuid(), id, 'target_price', 'price',
-                  '{"test":"level","metric":"price","side":"below","limit":{"amount":"5.00","currency":"USD"}}', true,
+                  '{"test":"level","metric":"price","side":"below","limit":{"amount":"5.00","currency":"USD"}}'::jsonb, true,
                   created_at
            from catalog.tracking
            union all
-           select gen_random_uuid(), gen_random_uuid(), null, 'price', 'price', '{}', false, now() - interval '1 year'
+           select gen_random_uuid(), gen_random_uuid(), null, 'price', 'price', '{}'::jsonb, false, now() - interval '1 year'
            from generate_series(1, 10000)"#
             .to_owned(),
         r#"insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability)
@@ -68,35 +69,68 @@ async fn rules_find_what_they_need_by_index() {
     let stage = Stage::new().await;
     fill(&stage).await;
     let tenant = format!("array['{}'::uuid]", stage.tenant);
-    let trackings = "(select array_agg(id) from catalog.tracking where listing_id between 1000 and 1999)";
-    let flags = |moved: bool| format!("(select array_agg({moved}) from generate_series(1000, 1999))");
+    let trackings =
+        "(select array_agg(id) from catalog.tracking where listing_id between 1000 and 1999)";
+    let flags =
+        |moved: bool| format!("(select array_agg({moved}) from generate_series(1000, 1999))");
     let metrics = "(select array_agg('rank'::text) from generate_series(1000, 1999))";
     let reach = "(select array_agg(null::bigint) from generate_series(1000, 1999))";
     let from = "(select array_agg(now() - interval '40 days') from generate_series(1000, 1999))";
     let (moved, unmoved) = (flags(true), flags(false));
     for (name, sql, values, rows) in [
-        ("moved", statements::TRACKINGS, vec![BATCH, LATELY, &moved], Some(1000)),
-        ("unmoved", statements::TRACKINGS, vec![BATCH, LATELY, &unmoved], Some(0)),
-        ("rules", statements::RULES, vec![&tenant, trackings], Some(1000)),
-        ("looks", statements::LOOKS, vec![BATCH, from, LATELY, reach], None),
-        ("anchors", statements::ANCHORS, vec![BATCH, from, metrics], None),
+        (
+            "moved",
+            statements::TRACKINGS,
+            vec![BATCH, LATELY, &moved],
+            Some(1000),
+        ),
+        (
+            "unmoved",
+            statements::TRACKINGS,
+            vec![BATCH, LATELY, &unmoved],
+            Some(0),
+        ),
+        (
+            "rules",
+            statements::RULES,
+            vec![&tenant, trackings],
+            Some(1000),
+        ),
+        (
+            "looks",
+            statements::LOOKS,
+            vec![BATCH, from, LATELY, reach],
+            None,
+        ),
+        (
+            "anchors",
+            statements::ANCHORS,
+            vec![BATCH, from, metrics],
+            None,
+        ),
     ] {
         let sql = (1..)
             .zip(&values)
             .fold(sql.to_owned(), |sql, (place, value)| {
                 sql.replace(&format!("${place}"), value)
             });
-        let plan: Value = sqlx::query_scalar(AssertSqlSafe(format!("explain (analyze, format json) {sql}")))
-            .fetch_one(&stage.owner)
-            .await
-            .expect("a plan");
+        let plan: Value = sqlx::query_scalar(AssertSqlSafe(format!(
+            "explain (analyze, format json) {sql}"
+        )))
+        .fetch_one(&stage.owner)
+        .await
+        .expect("a plan");
         let plan = &plan[0];
         println!("{name}: {} ms", plan["Execution Time"]);
         let mut found = Vec::new();
         scanned(&plan["Plan"], &mut found);
         assert_eq!(found, Vec::<String>::new(), "{name}: {plan:#}");
         if let Some(rows) = rows {
-            assert_eq!(plan["Plan"]["Actual Rows"].as_f64(), Some(f64::from(rows)), "{name}");
+            assert_eq!(
+                plan["Plan"]["Actual Rows"].as_f64(),
+                Some(f64::from(rows)),
+                "{name}"
+            );
         }
     }
 }

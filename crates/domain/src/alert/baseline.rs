@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::rule::Baseline;
+use super::shape::Baseline;
 use super::timeline::{Timeline, TooShort};
 use super::{Amount, Metric, Terms, Told};
 use crate::statistics::{Line, average};

@@ -1,6 +1,6 @@
 //! How far a value is beyond what a test waits for.
 
-use super::rule::{Level, Move, Side, Size};
+use super::shape::{Level, Move, Side, Size};
 use super::{Amount, Severity};
 
 /// Where a value stands.

@@ -21,6 +21,7 @@ mod moved;
 mod pulse;
 mod rule;
 mod severity;
+mod shape;
 mod sight;
 mod standing;
 mod terms;
@@ -33,11 +34,11 @@ pub use kind::Kind;
 pub use local::evaluate_local;
 pub use metric::Metric;
 pub use moved::Moved;
-pub use rule::{
-    AvailabilityEvent, Baseline, BuyBoxEvent, Condition, Direction, End, Extreme, Level, Move,
-    Rule, Side, Size, Test, Topic, default_rules,
-};
+pub use rule::{Condition, Rule, Test, Topic, default_rules};
 pub use severity::{Severity, SeverityChoice};
+pub use shape::{
+    AvailabilityEvent, Baseline, BuyBoxEvent, Direction, End, Extreme, Level, Move, Side, Size,
+};
 pub use sight::{ContentChange, ContentField, Sight, Told};
 pub use terms::{Anchors, Terms};
 pub use timeline::{Timeline, TooShort};

@@ -2,7 +2,7 @@
 
 use super::baseline::{previous, window};
 use super::depth::{Depth, severity_past};
-use super::rule::{AvailabilityEvent, BuyBoxEvent, End, Extreme, Move};
+use super::shape::{AvailabilityEvent, BuyBoxEvent, End, Extreme, Move};
 use super::timeline::{Timeline, TooShort};
 use super::{
     Amount, BaselineKind, ContentField, Figure, Fired, Kind, Severity, Sight, Told, basis_points,

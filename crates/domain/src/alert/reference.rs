@@ -2,9 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::rule::{
-    AvailabilityEvent, Baseline, BuyBoxEvent, Condition, End, Level, Move, Rule, Side, Size, Test,
-};
+use super::rule::{Condition, Rule, Test};
+use super::shape::{AvailabilityEvent, Baseline, BuyBoxEvent, End, Level, Move, Side, Size};
 use super::{Amount, MEMORY, Metric, Sight, Terms, Told};
 use crate::availability::Availability;
 
@@ -97,7 +96,7 @@ fn one(test: &Test, all: &[Sight], index: usize, terms: &Terms) -> (bool, bool) 
         Test::BuyBox(event) => {
             let before = near(all, index)
                 .filter_map(|sight| sight.seller.clone())
-                .last();
+                .next_back();
             let (Some(now), Some(before)) = (sight.seller.clone(), before) else {
                 return once(false);
             };
@@ -120,7 +119,9 @@ fn one(test: &Test, all: &[Sight], index: usize, terms: &Terms) -> (bool, bool) 
             }))
         }
         Test::Availability(event) => {
-            let before = near(all, index).filter_map(|sight| sight.buyable).last();
+            let before = near(all, index)
+                .filter_map(|sight| sight.buyable)
+                .next_back();
             let restock = *event == AvailabilityEvent::Restock;
             once(sight.buyable == Some(restock) && before == Some(!restock))
         }
@@ -156,7 +157,7 @@ fn last_value(all: &[Sight], index: usize, metric: Metric) -> Option<Amount> {
             Told::Value(amount) => Some(amount),
             _ => None,
         })
-        .last()
+        .next_back()
 }
 
 fn last_told(all: &[Sight], index: usize, metric: Metric) -> Option<&Sight> {

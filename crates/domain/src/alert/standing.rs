@@ -2,7 +2,7 @@
 
 use super::baseline::{baseline, previous};
 use super::depth::{Depth, severity_past};
-use super::rule::{Level, Move, Side};
+use super::shape::{Level, Move, Side};
 use super::timeline::{Timeline, TooShort};
 use super::tree::Verdict;
 use super::{Amount, BaselineKind, Figure, Fired, Metric, Severity, Terms, Told, basis_points};

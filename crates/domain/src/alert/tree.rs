@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::rule::{Baseline, Condition, Rule, Test};
+use super::rule::{Condition, Rule, Test};
+use super::shape::Baseline;
 use super::standing::Standing;
 use super::timeline::{Timeline, TooShort};
 use super::{Fired, Terms, pulse};

@@ -78,15 +78,13 @@ impl Kept<'_> {
             ..self.terms()
         };
         let line = Timeline::new(&near, begins);
-        for index in usize::from(!begins)..near.len() {
+        for (index, sight) in near.iter().enumerate().skip(usize::from(!begins)) {
             let fired = evaluate(self.rule, &line, index, &unknown).unwrap_or_else(|TooShort| {
                 self.loads += 1;
                 let all = self.sights();
-                let from = near[index].at - self.rule.looks_back();
-                let first = all
-                    .partition_point(|sight| sight.at < from)
-                    .saturating_sub(1);
-                let place = all.partition_point(|sight| sight.at < near[index].at);
+                let from = sight.at - self.rule.looks_back();
+                let first = all.partition_point(|look| look.at < from).saturating_sub(1);
+                let place = all.partition_point(|look| look.at < sight.at);
                 let line = Timeline::new(&all[first..], first == 0);
                 evaluate(self.rule, &line, place - first, &self.terms()).expect("enough")
             });

@@ -257,3 +257,15 @@ fn rules_are_kept_as_they_are() {
         assert!(rule.is_local() && rule.as_moved().is_some());
     }
 }
+
+#[test]
+fn the_rules_that_were_there_before_are_read_as_they_were() {
+    // As the migration writes them.
+    let stored = r#"{"test":"move","metric":"rank","baseline":{"kind":"previous"},"direction":"both",
+                     "more_than":{"percent":3000}}"#;
+    let condition: Condition = serde_json::from_str(stored).expect("read");
+    assert_eq!(condition, default_rules()[1].condition);
+    let json = serde_json::to_value(&condition).expect("json");
+    let stored: serde_json::Value = serde_json::from_str(stored).expect("json");
+    assert_eq!(json, stored);
+}

@@ -1,5 +1,6 @@
 //! Conditions as people write them.
 
+mod events;
 mod fields;
 mod read;
 mod shape;

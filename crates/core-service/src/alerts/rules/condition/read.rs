@@ -1,17 +1,14 @@
 //! From what people write to a condition, or to a word about each field that is wrong.
 
 use domain::alert::{
-    AvailabilityEvent, Baseline, BuyBoxEvent, Condition, ContentField, Direction, End, Extreme,
-    Level, MAX_DAYS, MAX_DEPTH, MAX_TESTS, Metric, Move, Side, Size, Test,
+    Baseline, Condition, ContentField, Direction, End, Extreme, Level, MAX_DAYS, MAX_DEPTH,
+    MAX_TESTS, Metric, Move, Side, Size, Test,
 };
-use domain::availability::Availability;
 use http_kit::problem::FieldError;
 use serde_json::Value as Json;
 
+use super::events::{availability, buy_box};
 use super::fields::{Fields, Wrong};
-
-/// Longest name of a seller, in bytes, as ingest keeps them.
-const SELLER: usize = 200;
 
 /// Reads a condition that stands at `path`.
 ///
@@ -367,71 +364,4 @@ fn extreme(fields: &mut Fields<'_>) -> Option<Extreme> {
         min_days,
         min_step: fields.value("min_step", metric),
     })
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Event {
-    Changed,
-    Won,
-    Lost,
-    Restock,
-    OutOfStock,
-}
-
-fn buy_box(fields: &mut Fields<'_>) -> Option<BuyBoxEvent> {
-    const EVENTS: [(Event, &str); 3] = [
-        (Event::Changed, "changed"),
-        (Event::Won, "won"),
-        (Event::Lost, "lost"),
-    ];
-    fields.only(&["test", "event", "seller"], "a buy box test");
-    let event = fields.needed_word("event", &EVENTS)?;
-    let seller = fields.get("seller").map(|seller| {
-        let text = seller.as_str().map(str::trim).unwrap_or_default();
-        text.to_owned()
-    });
-    match (event, seller) {
-        (Event::Changed, None) => Some(BuyBoxEvent::Changed),
-        (Event::Changed, Some(_)) => {
-            fields.refuse("seller", "goes with `won` and `lost`; leave it out");
-            None
-        }
-        (_, Some(seller)) if (1..=SELLER).contains(&seller.len()) && !seller.contains('\0') => {
-            Some(match event {
-                Event::Won => BuyBoxEvent::Won { seller },
-                _ => BuyBoxEvent::Lost { seller },
-            })
-        }
-        _ => {
-            fields.refuse(
-                "seller",
-                "must be the seller's name as the listing shows it",
-            );
-            None
-        }
-    }
-}
-
-fn availability(fields: &mut Fields<'_>) -> Option<AvailabilityEvent> {
-    const EVENTS: [(Event, &str); 3] = [
-        (Event::Restock, "restock"),
-        (Event::OutOfStock, "out_of_stock"),
-        (Event::Changed, "changed"),
-    ];
-    fields.only(&["test", "event", "from", "to"], "an availability test");
-    let event = fields.needed_word("event", &EVENTS)?;
-    let words: Vec<(Availability, &str)> = Availability::ALL
-        .into_iter()
-        .filter(|(word, _)| *word != Availability::Unknown)
-        .collect();
-    let (from, to) = (fields.words("from", &words), fields.words("to", &words));
-    match event {
-        Event::Changed => Some(AvailabilityEvent::Changed { from, to }),
-        _ if !from.is_empty() || !to.is_empty() => {
-            fields.refuse("from", "`from` and `to` go with `changed`; leave them out");
-            None
-        }
-        Event::Restock => Some(AvailabilityEvent::Restock),
-        _ => Some(AvailabilityEvent::OutOfStock),
-    }
 }

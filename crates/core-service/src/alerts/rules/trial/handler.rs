@@ -184,7 +184,11 @@ fn enough(
         _ => 0,
     };
     let tests = rule.condition.tests();
-    let days = tests.iter().map(|test| days(test)).max().unwrap_or_default();
+    let days = tests
+        .iter()
+        .map(|test| days(test))
+        .max()
+        .unwrap_or_default();
     let needed_from = from - TimeDelta::days(days.into());
     let note = match first {
         None => Some("The product has not been looked at yet.".to_owned()),
