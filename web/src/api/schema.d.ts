@@ -468,8 +468,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Watched products, newest first unless asked otherwise. */
+        /** Watched products, newest first unless asked otherwise; what fits a search best first. */
         get: operations["list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of filters with the number of the products that the other filters let through. */
+        get: operations["product_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1252,6 +1269,11 @@ export interface components {
          * @enum {string}
          */
         Confidence: "low" | "normal";
+        /**
+         * @description How much a comparison says.
+         * @enum {string}
+         */
+        ConfidenceWord: "low" | "fair" | "good";
         /** @description One run over many products. */
         Crawl: {
             /**
@@ -1468,6 +1490,52 @@ export interface components {
          * @enum {string}
          */
         EventWord: "stock_out" | "restock";
+        /** @description The facets by the names of their filters. */
+        FacetLists: {
+            brand: components["schemas"]["FacetValues"];
+            category: components["schemas"]["FacetValues"];
+            in_stock: components["schemas"]["FacetValues"];
+            marketplace: components["schemas"]["FacetValues"];
+            series: components["schemas"]["FacetValues"];
+            source: components["schemas"]["FacetValues"];
+            tag: components["schemas"]["FacetValues"];
+            type: components["schemas"]["FacetValues"];
+        };
+        /** @description A value to filter by. */
+        FacetValue: {
+            /**
+             * Format: int64
+             * @description Products that have it.
+             */
+            count: number;
+            /**
+             * @description What the filter of that name takes.
+             * @example amazon
+             */
+            value: string;
+        };
+        /** @description The values of one facet. */
+        FacetValues: {
+            /**
+             * Format: int64
+             * @description How many further values there are.
+             */
+            others: number;
+            /** @description The most frequent first, at most 50; the one that is filtered by is always among them. */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description What there is to filter by, each counted without its own filter and with all others. */
+        Facets: {
+            /** @description Whether nothing has the searched words as written, so that what is spelt most alike was counted. */
+            approximate_search: boolean;
+            /** @description By the filter's name. */
+            facets: components["schemas"]["FacetLists"];
+            /**
+             * Format: int64
+             * @description Products that all filters let through.
+             */
+            total: number;
+        };
         /** @description One field and what is wrong with it. */
         FieldError: {
             /** @description Path of the field, `rules[0].percent` for example; a query parameter's name. */
@@ -2362,6 +2430,7 @@ export interface components {
                  * @description For a variant: the product it belongs to.
                  */
                 parent_id?: number | null;
+                popularity?: components["schemas"]["Popularity"] | null;
                 price?: components["schemas"]["Money"] | null;
                 /**
                  * Format: int32
@@ -2611,6 +2680,44 @@ export interface components {
              */
             tracked_products: number;
         };
+        /**
+         * @description How popular a product is among those of its category that are known here, of the same source and marketplace. A rank
+         *     says nothing outside of its category, so it is not compared beyond it.
+         */
+        Popularity: {
+            /**
+             * Format: date-time
+             * @description When it was reckoned; once an hour.
+             */
+            as_of: string;
+            /** @description What it was compared within. */
+            category: string;
+            /** @description By how many it was compared with: `low` from 20, `fair` from 50, `good` from 200. */
+            confidence: components["schemas"]["ConfidenceWord"];
+            /**
+             * Format: int32
+             * @description It is better ranked than so many percent of the others; null where no rank is known.
+             * @example 91
+             */
+            rank_percentile?: number | null;
+            /**
+             * Format: double
+             * @description New reviews a day, over the last 30 days of which at least 7 were seen; null where that is not known.
+             * @example 3.2
+             */
+            reviews_per_day?: number | null;
+            /**
+             * Format: int32
+             * @description It gets more new reviews than so many percent of the others.
+             */
+            reviews_percentile?: number | null;
+            /**
+             * Format: int32
+             * @description 0 to 100; higher is more popular. Of the two percentiles below, the rank's counts twice.
+             * @example 87
+             */
+            score: number;
+        };
         /** @description A ready-made monitor: `POST /api/v1/monitors` {source, preset}. */
         Preset: {
             kind: string;
@@ -2770,6 +2877,7 @@ export interface components {
              * @description For a variant: the product it belongs to.
              */
             parent_id?: number | null;
+            popularity?: components["schemas"]["Popularity"] | null;
             price?: components["schemas"]["Money"] | null;
             /**
              * Format: int32
@@ -6828,10 +6936,19 @@ export interface operations {
     list_products: {
         parameters: {
             query?: {
-                /** @description Words that title, brand, series or external id contain, each of them. */
+                /**
+                 * @description Words that title, brand, series or external id contain, each of them: any part of a word, in Chinese any
+                 *     characters; of one or two letters, beginnings of words. When nothing has them all as written, what is spelt
+                 *     most alike is found.
+                 */
                 q?: string;
                 /** @description Where it is listed: one of `GET /sources`, such as `amazon`. */
                 source?: string;
+                /**
+                 * @description The shop's country: an upper-case ISO 3166 code.
+                 * @example US
+                 */
+                marketplace?: string;
                 /** @description The exact brand. */
                 brand?: string;
                 /** @description The exact series. */
@@ -6842,6 +6959,8 @@ export interface operations {
                 in_stock?: boolean;
                 /** @description What kind of product. */
                 type?: "new" | "limited" | "pre_order" | "blind_box";
+                /** @description A tag of its tracking. */
+                tag?: string;
                 /** @description What this monitor found. */
                 monitor?: string;
                 /** @description The variants of one product. */
@@ -6850,8 +6969,11 @@ export interface operations {
                 variants?: boolean;
                 /** @description These products, variants among them: at most 200 ids with commas between them. Unknown ones are left out. */
                 ids?: string;
-                /** @description The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion. */
-                sort?: "-created_at" | "-last_changed_at" | "title" | "price" | "-price" | "rank" | "-rank";
+                /**
+                 * @description The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion.
+                 *     Without it: `relevance` with `q`, otherwise `-created_at`. Counts do not depend on it.
+                 */
+                sort?: "relevance" | "-created_at" | "-last_changed_at" | "title" | "price" | "-price" | "rank" | "-rank" | "-rating" | "-review_count" | "price_change" | "-price_change" | "-popularity";
                 /** @description Items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -6869,6 +6991,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Product"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_facets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words that title, brand, series or external id contain, each of them: any part of a word, in Chinese any
+                 *     characters; of one or two letters, beginnings of words. When nothing has them all as written, what is spelt
+                 *     most alike is found.
+                 */
+                q?: string;
+                /** @description Where it is listed: one of `GET /sources`, such as `amazon`. */
+                source?: string;
+                /**
+                 * @description The shop's country: an upper-case ISO 3166 code.
+                 * @example US
+                 */
+                marketplace?: string;
+                /** @description The exact brand. */
+                brand?: string;
+                /** @description The exact series. */
+                series?: string;
+                /** @description A category, or the beginning of its path. */
+                category?: string;
+                /** @description Whether it can be bought now. */
+                in_stock?: boolean;
+                /** @description What kind of product. */
+                type?: "new" | "limited" | "pre_order" | "blind_box";
+                /** @description A tag of its tracking. */
+                tag?: string;
+                /** @description What this monitor found. */
+                monitor?: string;
+                /** @description The variants of one product. */
+                parent_id?: number;
+                /** @description Whether variants that are watched through their parent are listed too; they are not by default. */
+                variants?: boolean;
+                /** @description These products, variants among them: at most 200 ids with commas between them. Unknown ones are left out. */
+                ids?: string;
+                /**
+                 * @description The order; `-` is descending. Unknown values come last. Prices are compared as numbers, without conversion.
+                 *     Without it: `relevance` with `q`, otherwise `-created_at`. Counts do not depend on it.
+                 */
+                sort?: "relevance" | "-created_at" | "-last_changed_at" | "title" | "price" | "-price" | "rank" | "-rank" | "-rating" | "-review_count" | "price_change" | "-price_change" | "-popularity";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
                 };
             };
             /** @description Unchanged */
