@@ -31,6 +31,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0012_rounds", include_str!("../sql/0012_rounds.sql")),
     ("0013_crawls", include_str!("../sql/0013_crawls.sql")),
     ("0014_sync", include_str!("../sql/0014_sync.sql")),
+    ("0017_retention", include_str!("../sql/0017_retention.sql")),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod monitors;
 pub mod page;
 pub mod products;
+pub mod retention;
 mod sql;
 mod state;
 pub mod trackings;
@@ -84,6 +85,10 @@ pub fn consumers(state: State, life: &Lifecycle) {
         let handler = move |message| heard::handle(pool.clone(), message);
         Ok(bus.consume(&queue, at_once, stop, handler).await?)
     });
+    life.spawn(
+        "retention:history",
+        retention::run(state.clone(), life.soft()),
+    );
     life.spawn("upkeep", upkeep::run(state, life.soft()));
 }
 

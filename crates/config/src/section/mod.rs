@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod crawl;
 pub(crate) mod database;
 pub(crate) mod egress;
+pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod ingest;
 pub(crate) mod internal;
@@ -35,6 +36,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("auth", auth::RULES),
     ("crawl", crawl::RULES),
     ("ingest", ingest::RULES),
+    ("history", history::RULES),
     ("sync", sync::RULES),
     ("worker", worker::RULES),
     ("egress", egress::RULES),

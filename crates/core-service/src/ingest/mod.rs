@@ -22,4 +22,5 @@ pub use batch::{Batch, Ingest, Outcome};
 pub use coalescer::{Coalescer, Limits, NotStored};
 pub use incoming::{Incoming, ListingName, Origin, names};
 pub use months::Months;
+pub use store::history::NEIGHBOURHOODS;
 pub(crate) use store::names::resolve;

@@ -1,16 +1,12 @@
 //! Reading products through the tenant's own view.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
 use db::TenantTx;
 use http_kit::{ApiError, ApiResult};
 use sea_orm::FromQueryResult;
-use sea_orm::sqlx;
 
 use super::view::{COLUMNS, DetailsRow, ProductRow};
 use crate::error::database;
-use crate::sql::{fetch, statement};
+use crate::sql::statement;
 
 /// One product.
 ///
@@ -36,27 +32,4 @@ pub async fn details(tx: &TenantTx, id: i64) -> ApiResult<DetailsRow> {
         .await
         .map_err(database)?
         .ok_or_else(ApiError::not_found)
-}
-
-/// Those of the products that the tenant watches, each with its newest look, if there was one.
-///
-/// # Errors
-/// When the database fails.
-pub async fn last_looks(
-    tx: &TenantTx,
-    ids: &[i64],
-) -> ApiResult<BTreeMap<i64, Option<DateTime<Utc>>>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-        observed_at: Option<DateTime<Utc>>,
-    }
-    let query = sqlx::query("select id, observed_at from catalog.product where id = any($1)");
-    let rows: Vec<Row> = fetch(&mut *tx.sqlx().await, query.bind(ids))
-        .await
-        .map_err(database)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id, row.observed_at))
-        .collect())
 }

@@ -3,10 +3,11 @@
 use axum::extract::State as Shared;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use db::TenantTx;
 use domain::money::Currency;
-use domain::statistics::{LONGEST, price_line, quantity_line, rank_line, stock_line};
+use domain::statistics::{LONGEST, Line, Past};
 use garde::Validate;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiError, ApiResult, Path, Query, auth, etag};
@@ -14,11 +15,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::figures;
-use super::store::{Earlier, earlier, seen};
+use super::store::{Before, Earlier, Seen, earlier, seen};
 use super::view::Statistics;
 
 use crate::State;
 use crate::error::database;
+use crate::products::history::reach::shown_from;
 use crate::products::store::find;
 
 /// For whom.
@@ -44,46 +46,76 @@ pub async fn get_statistics(
     Query(query): Query<StatisticsQuery>,
 ) -> ApiResult<Response> {
     let zone = zone(query.time_zone.as_deref())?;
+    let shown_from = shown_from(&state, caller.tenant_id, Utc::now()).await?;
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
     let product = find(&tx, id).await?;
-    let seen = match product.observed_at {
-        Some(end) => seen(&tx, id, end - LONGEST, end).await?,
+    // Of what its plan does not show a tenant is told nothing, as if it had not been; not even that there was something.
+    let newest = product.observed_at.filter(|end| *end >= shown_from);
+    let seen = match newest {
+        Some(end) => seen(&tx, id, (end - LONGEST).max(shown_from), end).await?,
         None => None,
     };
-    let as_of = product.observed_at.filter(|_| seen.is_some());
-    let looks = seen.as_ref().map_or(&[][..], |seen| &seen.looks);
+    let as_of = newest.filter(|_| seen.is_some());
+    let limited_to = match &seen {
+        Some(seen) => Some(shown_from).filter(|limit| seen.first < *limit),
+        None => product.observed_at.map(|_| shown_from),
+    };
+    let nothing = Past::default();
+    let past = seen.as_ref().map_or(&nothing, |seen| &seen.past);
     let end = as_of.unwrap_or_default();
-    let (currency, prices) = price_line(looks, end);
+    let line = |line: Line| limited_to.map_or_else(|| line.clone(), |limit| line.since(limit));
+    let (currency, prices) = past.price(end);
     // The last price may have been seen more than a year ago.
     let last = || Currency::parse(product.known_currency.as_deref()?).ok();
-    let currency = currency.or_else(last);
-    // What was read goes back a year, or to the cut; extremes go back to the first look.
-    let begins = seen
-        .as_ref()
-        .and_then(|seen| seen.cut_at)
-        .unwrap_or(end - LONGEST);
+    let currency = currency.or_else(last).filter(|_| seen.is_some());
     let earlier = match &seen {
-        Some(seen) if seen.first < begins => earlier(&tx, id, begins, currency).await?,
-        _ => Earlier::default(),
+        Some(seen) => {
+            let before = before(seen, end, shown_from);
+            match before {
+                Some(before) => earlier(&tx, id, before, currency).await?,
+                None => Earlier::default(),
+            }
+        }
+        None => Earlier::default(),
     };
     tx.commit().await.map_err(database)?;
     let count = seen.as_ref().map_or(0, |seen| seen.count);
+    let (stock, quantity) = (line(past.stock(end)), line(past.quantity(end)));
     etag::respond(
         &headers,
         &Statistics {
             product_id: id,
             as_of,
-            since: seen.as_ref().map(|seen| seen.first),
+            since: seen
+                .as_ref()
+                .map(|seen| seen.first)
+                .max(limited_to.filter(|_| seen.is_some())),
             looks: count,
             confidence: figures::confidence(count),
             cut_at: seen.as_ref().and_then(|seen| seen.cut_at),
-            price: figures::price(currency, &prices, earlier.price),
-            rank: figures::rank(&rank_line(looks, end), earlier.rank),
-            stock: figures::stock(&stock_line(looks, end), &quantity_line(looks, end), zone),
+            limited_to,
+            daily_until: seen
+                .as_ref()
+                .and_then(|seen| seen.raw_from.filter(|raw| seen.first < *raw)),
+            price: figures::price(currency, &line(prices), earlier.price),
+            rank: figures::rank(&line(past.rank(end)), earlier.rank),
+            stock: figures::stock(&stock, &quantity, zone),
         },
     )
+}
+
+/// What was read goes back a year, or to the cut; extremes go back to the first look that is shown.
+fn before(seen: &Seen, end: DateTime<Utc>, shown_from: DateTime<Utc>) -> Option<Before> {
+    let begins = seen.cut_at.unwrap_or((end - LONGEST).max(shown_from));
+    let from = seen.first.max(shown_from);
+    let gone = seen.raw_from.is_some_and(|raw| from < raw);
+    (from < begins || gone).then_some(Before {
+        from,
+        to: begins,
+        raw_from: seen.raw_from,
+    })
 }
 
 fn zone(name: Option<&str>) -> ApiResult<Tz> {
