@@ -1,5 +1,6 @@
 //! Benchmarks: each measures ours and a physical limit in one run and prints their ratio as its last line.
 
+mod growth;
 mod ingest;
 mod installation;
 mod schedule;
@@ -11,6 +12,8 @@ use serde::Serialize;
 pub enum Name {
     /// Observations from gRPC to commit, rules evaluated, against COPY of the same rows
     Ingest,
+    /// A 90-day history, a search, and ingest, with a short and with a long past of the same listings
+    Growth,
     /// Due targets claimed fairly, leased and published, against a bare claim of the same rows; and a simulated month
     Schedule,
 }
@@ -23,6 +26,15 @@ pub struct Args {
     /// `schedule`: targets that are due, and that become due in a simulated day
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     targets: u32,
+    /// `growth`: observations of the short past
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
+    small: u64,
+    /// `growth`: observations of the long past
+    #[arg(long, default_value_t = 50_000_000, value_parser = clap::value_parser!(u64).range(2_000..=500_000_000))]
+    large: u64,
+    /// `growth`: listings that they are of
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
+    listings: u32,
     /// `schedule`: tenants they belong to
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     tenants: u32,
@@ -67,6 +79,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         println!("note: built without optimisation; `./dev bench` builds with it");
     }
     let figures = match args.name {
+        Name::Growth => growth::run(&args).await?,
         Name::Ingest => ingest::run().await?,
         Name::Schedule => schedule::run(&args).await?,
     };
