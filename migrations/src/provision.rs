@@ -7,7 +7,7 @@ use sea_orm::sqlx::{self, Connection, PgConnection};
 use sea_orm::{ConnectOptions, Database};
 use sea_orm_migration::MigratorTrait;
 
-use crate::roles::{LOGINS, OWNER};
+use crate::roles::{CATALOG_SYSTEM, HISTORY_OWNER, LOGINS, OWNER};
 use crate::steps::Migrator;
 
 /// Who prepares the database.
@@ -80,6 +80,8 @@ fn statements(role_secret: &str) -> Vec<String> {
     let mut statements = vec![
         ensure_role(OWNER, "nologin"),
         format!("grant {OWNER} to current_user"),
+        ensure_role(HISTORY_OWNER, "nologin"),
+        format!("grant {HISTORY_OWNER} to {OWNER}"),
     ];
     for login in LOGINS {
         let password = login.password(role_secret);
@@ -89,6 +91,11 @@ fn statements(role_secret: &str) -> Vec<String> {
             login.role
         ));
     }
+    let keeper = CATALOG_SYSTEM.role;
+    statements.extend([
+        format!("alter role {keeper} noinherit"),
+        format!("grant {HISTORY_OWNER} to {keeper}"),
+    ]);
     let all = LOGINS.map(|login| login.role).join(", ");
     statements.extend([
         format!("create schema if not exists bw authorization {OWNER}"),

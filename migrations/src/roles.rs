@@ -4,6 +4,11 @@
 /// Owns every schema and table; cannot sign in.
 pub const OWNER: &str = "bw_owner";
 
+/// Owns history and its months alone; cannot sign in. A month is dropped without a lock that stops ingest only by
+/// `DETACH ... CONCURRENTLY`, which only the owner may run and no function can: core's system login takes this part for
+/// as long as that takes (`SET ROLE`), and has nothing of it otherwise.
+pub const HISTORY_OWNER: &str = "bw_history";
+
 /// A login of one service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Login {

@@ -36,6 +36,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../sql/0015_alert_engine.sql"),
     ),
     ("0016_answers", include_str!("../sql/0016_answers.sql")),
+    ("0017_retention", include_str!("../sql/0017_retention.sql")),
     (
         "0018_shared_changes",
         include_str!("../sql/0018_shared_changes.sql"),

@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod monitors;
 pub mod page;
 pub mod products;
+pub mod retention;
 mod sql;
 mod state;
 pub mod trackings;
@@ -111,6 +112,10 @@ pub fn consumers(state: State, life: &Lifecycle) {
     life.spawn(
         "popularity",
         products::popularity::run(state.pools().system.clone(), life.soft()),
+    );
+    life.spawn(
+        "retention:history",
+        retention::run(state.clone(), life.soft()),
     );
     life.spawn("upkeep", upkeep::run(state, life.soft()));
 }

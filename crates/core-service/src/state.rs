@@ -16,6 +16,7 @@ use secrets::SecretBox;
 use crate::answers::{Answers, Lives};
 use crate::events::Hub;
 use crate::ingest::{Coalescer, Ingest, Limits, Months};
+use crate::retention::Keeping;
 use crate::trackings::timing::Plans;
 
 /// Everything the service works with; cheap to clone.
@@ -51,6 +52,8 @@ pub struct Parts {
     pub sealer: SecretBox,
     /// How observations are collected.
     pub collecting: Limits,
+    /// How long history is kept.
+    pub keeping: Keeping,
     /// Events worked on at once.
     pub event_concurrency: u16,
     /// Whether pages in private networks may be tracked: for demos and tests.
@@ -112,6 +115,10 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
             wait: Duration::from_millis(config.ingest.wait_ms),
             at_once: usize::try_from(config.ingest.at_once).unwrap_or(1),
             ..Limits::default()
+        },
+        keeping: Keeping {
+            raw_days: config.history.raw_days,
+            unwatched_days: config.history.unwatched_days,
         },
         event_concurrency: config.amqp.event_concurrency,
         allow_private: config.egress.allow_private,
@@ -175,6 +182,10 @@ impl State {
 
     pub(crate) fn authenticator(&self) -> &Authenticator {
         &self.shared.authenticator
+    }
+
+    pub(crate) fn keeping(&self) -> Keeping {
+        self.shared.keeping
     }
 
     pub(crate) fn event_concurrency(&self) -> u16 {

@@ -7,6 +7,7 @@ mod bare_path;
 mod busy;
 mod copied;
 mod fanout;
+mod growth;
 mod ingest;
 mod installation;
 mod latency;
@@ -28,6 +29,8 @@ pub enum Name {
     Ingest,
     /// One product answered, kept and not, against a bare handler with the same bytes and a bare SELECT of the row
     Read,
+    /// A 90-day history, a search, and ingest, with a short and with a long past of the same listings
+    Growth,
     /// Due targets claimed fairly, leased and published, against a bare claim of the same rows; and a simulated month
     Schedule,
     /// Products from due target over queue, upstream JSON and gRPC to history and alerts, against COPY of the same rows
@@ -48,10 +51,11 @@ struct About {
 
 impl Name {
     /// All that measure something, in the order of the page.
-    const MEASURED: [Self; 6] = [
+    const MEASURED: [Self; 7] = [
         Self::Ingest,
         Self::Pipeline,
         Self::Read,
+        Self::Growth,
         Self::Schedule,
         Self::Fanout,
         Self::Latency,
@@ -61,6 +65,7 @@ impl Name {
         match self {
             Self::Ingest => "ingest",
             Self::Read => "read",
+            Self::Growth => "growth",
             Self::Schedule => "schedule",
             Self::Pipeline => "pipeline",
             Self::Fanout => "fanout",
@@ -80,6 +85,11 @@ impl Name {
                 what: "One product over HTTP for somebody signed in: kept, against a bare handler that sends the same bytes; \
                        read anew, against\na bare prepared SELECT of the row.",
                 aim: "ratio 0.5, both",
+            },
+            Self::Growth => About {
+                what: "A history of 90 days, a search and ingest with a short past and with a long one of the same listings; ours is \
+                       the longer\nof the two times, or the lower of the two rates, of what suffers most.",
+                aim: "within 1.2 times",
             },
             Self::Schedule => About {
                 what: "Due targets claimed fairly over tenants, leased and published with confirms. Limit: a bare claim of \
@@ -122,6 +132,15 @@ pub struct Args {
     /// `schedule`: targets that are due, and that become due in a simulated day
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     targets: u32,
+    /// `growth`: observations of the short past
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
+    small: u64,
+    /// `growth`: observations of the long past
+    #[arg(long, default_value_t = 50_000_000, value_parser = clap::value_parser!(u64).range(2_000..=500_000_000))]
+    large: u64,
+    /// `growth`: listings that they are of
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
+    listings: u32,
     /// `schedule`: tenants they belong to
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     tenants: u32,
@@ -192,6 +211,7 @@ async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
     match name {
         Name::Ingest => ingest::run().await,
         Name::Read => read::run().await,
+        Name::Growth => growth::run(args).await,
         Name::Schedule => schedule::run(args).await,
         Name::Pipeline => pipeline::run(args).await,
         Name::Fanout => fanout::run(args).await,

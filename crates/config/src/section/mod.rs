@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod crawl;
 pub(crate) mod database;
 pub(crate) mod egress;
+pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod ingest;
 pub(crate) mod internal;
@@ -37,6 +38,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("auth", auth::RULES),
     ("crawl", crawl::RULES),
     ("ingest", ingest::RULES),
+    ("history", history::RULES),
     ("sync", sync::RULES),
     ("worker", worker::RULES),
     ("egress", egress::RULES),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use cache::Cache;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use contracts::catalog::v1 as wire;
 use db::outbox::{self, Schema};
 use db::{SystemPool, SystemTx};
@@ -22,6 +22,7 @@ use super::store::names::{Found, NewVariant};
 use super::store::refusals::Refusal;
 use super::telling::alert_and_tell;
 use super::{recalled, store};
+use crate::retention;
 
 /// What one caller sent.
 #[derive(Debug, Clone)]
@@ -120,7 +121,7 @@ impl Ingest {
         let (items, refusals) = self.identify(good, bad, &mut outcomes).await?;
         if !items.is_empty() || !refusals.is_empty() {
             let instants = items.iter().map(|item| item.incoming.observed_at);
-            self.months.ensure(&self.pool, instants).await?;
+            self.months.ensure(&self.pool, instants, now).await?;
             self.write(items, refusals, &mut outcomes, now).await?;
         }
         let mut outcomes = outcomes.into_iter();
@@ -255,6 +256,7 @@ impl Ingest {
         }
         let relearnt = store_figures(&mut connection, &work).await?;
         recalled::restore(&mut connection, &work).await?;
+        retention::mark(&mut connection, &old_days(&work, now)).await?;
         store::apart::write(&mut connection, &work.screened, now).await?;
         store::refusals::count(&mut connection, refusals, now).await?;
         let events = alert_and_tell(&mut connection, &work, &relearnt, now).await?;
@@ -269,6 +271,22 @@ impl Ingest {
         }
         Ok(())
     }
+}
+
+/// The days before today that have looks they had not before.
+fn old_days(work: &Work, now: DateTime<Utc>) -> BTreeSet<(i64, NaiveDate)> {
+    let today = now.date_naive();
+    let mut days = BTreeSet::new();
+    for (id, planned) in &work.planned {
+        let items = work.items.get(id).map(Vec::as_slice).unwrap_or_default();
+        for (item, accepted) in items.iter().zip(&planned.accepted) {
+            let day = item.incoming.observed_at.date_naive();
+            if day < today && *accepted != Accepted::Duplicate {
+                days.insert((*id, day));
+            }
+        }
+    }
+    days
 }
 
 /// Variants named in observations that do not exist yet or have no parent yet, where the parent does.

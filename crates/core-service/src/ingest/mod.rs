@@ -27,6 +27,7 @@ pub(crate) use incoming::read;
 pub use incoming::{Incoming, ListingName, Origin, names};
 pub use months::Months;
 pub(crate) use store::alerts as shown;
+pub use store::history::NEIGHBOURHOODS;
 pub(crate) use store::names::resolve;
 
 /// The statements that rules cost a batch, for a test of their plans.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Datelike, Months as MonthCount, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Months as MonthCount, NaiveDate, TimeDelta, Utc};
 use db::{SystemPool, SystemTx};
 use sea_orm::{DbErr, sqlx};
 
@@ -11,6 +11,8 @@ use crate::sql::execute;
 
 /// How many months beyond the current one always exist.
 const AHEAD: u32 = 3;
+/// Months that end later than this ago are never dropped: `history.raw_days` is 62 at least.
+const LASTING: TimeDelta = TimeDelta::days(31);
 
 /// Remembers which months have their partition, so that the database is asked once a month and process.
 #[derive(Debug, Default)]
@@ -20,7 +22,8 @@ pub struct Months {
 
 impl Months {
     /// Makes the months of `instants` that this process has not seen yet. In a transaction of its own: attaching a
-    /// partition must not wait behind, or in front of, the rows of a batch.
+    /// partition must not wait behind, or in front of, the rows of a batch. Only months about `now` are remembered:
+    /// older ones are dropped in time, and may have to be made again.
     ///
     /// # Errors
     /// When the database fails.
@@ -28,6 +31,7 @@ impl Months {
         &self,
         pool: &SystemPool,
         instants: impl Iterator<Item = DateTime<Utc>>,
+        now: DateTime<Utc>,
     ) -> Result<(), DbErr> {
         let wanted: BTreeSet<NaiveDate> = instants.map(month_of).collect();
         let missing: Vec<NaiveDate> = {
@@ -44,7 +48,8 @@ impl Months {
         execute(&mut *tx.sqlx().await, ensure.bind(&missing)).await?;
         tx.commit().await?;
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.extend(missing);
+        let recent = month_of(now - LASTING);
+        made.extend(missing.into_iter().filter(|month| *month >= recent));
         Ok(())
     }
 
@@ -54,7 +59,7 @@ impl Months {
     /// When the database fails.
     pub async fn ensure_ahead(&self, pool: &SystemPool, now: DateTime<Utc>) -> Result<(), DbErr> {
         let ahead = (0..=AHEAD).filter_map(|count| now.checked_add_months(MonthCount::new(count)));
-        self.ensure(pool, ahead).await
+        self.ensure(pool, ahead, now).await
     }
 }
 

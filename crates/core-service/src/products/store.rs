@@ -1,9 +1,7 @@
 //! Reading products through the tenant's own view.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Utc};
 use db::{ApiPool, TenantTx};
 use http_kit::{ApiError, ApiResult};
 use sea_orm::FromQueryResult;
@@ -12,7 +10,7 @@ use uuid::Uuid;
 
 use super::view::{COLUMNS, DetailsRow, ProductRow};
 use crate::error::database;
-use crate::sql::{fetch, statement};
+use crate::sql::statement;
 
 /// One product.
 ///
@@ -42,27 +40,4 @@ pub async fn details(pool: &ApiPool, tenant: Uuid, id: i64) -> ApiResult<Details
         .await
         .map_err(database)?
         .ok_or_else(ApiError::not_found)
-}
-
-/// Those of the products that the tenant watches, each with its newest look, if there was one.
-///
-/// # Errors
-/// When the database fails.
-pub async fn last_looks(
-    tx: &TenantTx,
-    ids: &[i64],
-) -> ApiResult<BTreeMap<i64, Option<DateTime<Utc>>>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-        observed_at: Option<DateTime<Utc>>,
-    }
-    let query = sqlx::query("select id, observed_at from catalog.product where id = any($1)");
-    let rows: Vec<Row> = fetch(&mut *tx.sqlx().await, query.bind(ids))
-        .await
-        .map_err(database)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id, row.observed_at))
-        .collect())
 }

@@ -385,3 +385,92 @@ async fn the_table_has_every_look_and_streams_page_by_page() {
     );
     assert_eq!(text.lines().count(), 3);
 }
+
+#[tokio::test]
+async fn a_plan_ends_what_is_shown_and_says_so() {
+    let stage = Stage::new().await;
+    let days = |days: i64| ago(days * 24 * 60);
+    let looks = vec![
+        seen(ASIN, days(200), 0).price(900).rank(3),
+        seen(ASIN, days(120), 0).price(2_000).rank(70),
+        seen(ASIN, days(10), 0).price(1_500).rank(50),
+    ];
+    // The same listing for both: one sees ten years, the other 90 days.
+    let product = stage.track(MINE, ASIN).await;
+    assert_eq!(stage.track(THEIRS, ASIN).await, product);
+    stage.imported(looks).await;
+    let limit = days(90)
+        .date_naive()
+        .and_time(chrono::NaiveTime::MIN)
+        .and_utc();
+    let path = format!("/products/{product}/history?metric=price");
+
+    let whole = lines(&stage, &path).await;
+    assert_eq!(
+        whole["metrics"]["price"]["v"],
+        json!(["9.00", "20.00", "15.00"])
+    );
+    assert!(whole["limited_to"].is_null(), "{whole}");
+    for asked in [path.clone(), format!("{path}&from={}", iso(days(150)))] {
+        let answer = stage.get(THEIRS, &asked).await;
+        let part = answer.body;
+        assert_eq!(part["limited_to"], iso(limit), "{part}");
+        assert_eq!(part["from"], iso(limit));
+        // What held when it begins, and what came after.
+        assert_eq!(part["metrics"]["price"]["v"], json!(["20.00", "15.00"]));
+        assert_eq!(part["metrics"]["price"]["t"][0], iso(limit));
+        let again = stage.get(THEIRS, &asked).await;
+        assert_eq!(again.etag, answer.etag, "the same until tomorrow");
+    }
+    let before = format!("{path}&from={}&to={}", iso(days(210)), iso(days(100)));
+    let nothing = stage.get(THEIRS, &before).await.body;
+    assert_eq!(nothing["metrics"]["price"]["v"], json!([]));
+    assert_eq!(nothing["limited_to"], iso(limit));
+    let recent = format!("{path}&from={}", iso(days(20)));
+    let recent = stage.get(THEIRS, &recent).await.body;
+    assert!(recent["limited_to"].is_null(), "{recent}");
+
+    let numbers = format!("/products/{product}/statistics");
+    let ours = lines(&stage, &numbers).await;
+    assert_eq!(ours["price"]["lowest"]["price"]["amount"], "9.00");
+    assert!(ours["limited_to"].is_null());
+    let theirs = stage.get(THEIRS, &numbers).await.body;
+    assert_eq!(theirs["limited_to"], iso(limit), "{theirs}");
+    assert_eq!(theirs["since"], iso(limit));
+    assert_eq!(theirs["price"]["lowest"]["price"]["amount"], "15.00");
+    let highest = &theirs["price"]["highest"];
+    assert_eq!(
+        (&highest["price"]["amount"], &highest["at"]),
+        (&json!("20.00"), &json!(iso(limit))),
+        "what held then was seen then"
+    );
+    assert_eq!(theirs["looks"], 1);
+
+    let table = format!("/products/{product}/history.csv");
+    let table = stage.respond(THEIRS, Method::GET, &table, None, &[]).await;
+    assert!(table.headers().contains_key("bellwether-limited-to"));
+    let bytes = axum::body::to_bytes(table.into_body(), 1 << 20)
+        .await
+        .expect("a body");
+    assert_eq!(
+        String::from_utf8_lossy(&bytes).lines().count(),
+        2,
+        "a header and a look"
+    );
+}
+
+#[tokio::test]
+async fn a_history_without_looks_stands_where_watching_began() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    let path = format!("/products/{product}/history");
+    let first = stage.get(MINE, &path).await;
+    let from: DateTime<Utc> = first.body["from"]
+        .as_str()
+        .expect("text")
+        .parse()
+        .expect("a time");
+    assert!((Utc::now() - from).num_minutes() < 5, "{}", first.body);
+    assert_eq!(first.body["from"], first.body["to"]);
+    assert_eq!(stage.get(MINE, &path).await.etag, first.etag);
+}

@@ -224,14 +224,20 @@ fn in_a_month() -> Vec<(&'static str, String)> {
         (
             "a month of lines",
             written(
-                &select::points(&LINES, Bounds { begins: true }),
+                &select::points(
+                    &LINES,
+                    Bounds {
+                        begins: true,
+                        days: false,
+                    },
+                ),
                 &[IDS, MONTH, NOW, "601"],
             ),
         ),
         (
             "a month thinned",
             written(
-                &select::stretches(Metric::Price),
+                &select::stretches(Metric::Price, false),
                 &[IDS, MONTH, NOW, "3600000000"],
             ),
         ),
@@ -289,8 +295,8 @@ async fn a_small_tenants_reads_use_indexes_among_300_000_listings() {
         ("what was refused", "select code from catalog.product_refusal where listing_id = 1001".to_owned()),
         ("one product", format!("select * from catalog.product_of('{}', 1000)", stage.tenant)),
         ("what that reads", "select * from catalog.product where id = 1000".to_owned()),
-        ("whole history", written(&select::points(&LINES, Bounds { begins: false }), &[IDS, NOW, NOW, "601"])),
-        ("what held before", written(&select::held(&LINES), &[IDS, MONTH, YEAR])),
+        ("whole history", written(&select::points(&LINES, Bounds { begins: false, days: false }), &[IDS, NOW, NOW, "601"])),
+        ("what held before", written(&select::held(&LINES, false), &[IDS, MONTH, YEAR])),
         ("first look", written(statistics::FIRST, &["1000"])),
     ];
     for (name, sql) in &reads {

@@ -31,6 +31,7 @@ use contracts::identity::v1::{
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TrackingChanged};
 use core_service::ingest::Limits;
+use core_service::retention::Keeping;
 use core_service::{Parts, State};
 use db::{Pools, Replica};
 use devstack::testing::{ROLE_SECRET, TestEnv};
@@ -156,6 +157,10 @@ fn parts(
         authenticator: Authenticator::new(Arc::new(keys), settings),
         sealer: secrets::SecretBox::new([7; 32].into()),
         collecting: Limits::default(),
+        keeping: Keeping {
+            raw_days: 400,
+            unwatched_days: 90,
+        },
         event_concurrency: 2,
         allow_private: false,
     }
@@ -513,9 +518,9 @@ impl Identity for User {
         request: tonic::Request<GetPlanLimitsRequest>,
     ) -> Result<Response<GetPlanLimitsResponse>, Status> {
         let home = request.into_inner().tenant_id == self.home.to_string();
-        let (plan, min_interval_seconds, retention_days, time_zone) = match home {
-            true => ("enterprise", 300, 10_000, "Asia/Shanghai"),
-            false => ("free", 3_600, 90, "UTC"),
+        let (plan, min_interval_seconds, time_zone, retention_days) = match home {
+            true => ("enterprise", 300, "Asia/Shanghai", 3_650),
+            false => ("free", 3_600, "UTC", 90),
         };
         Ok(Response::new(GetPlanLimitsResponse {
             plan: plan.to_owned(),

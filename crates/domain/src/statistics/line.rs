@@ -80,6 +80,30 @@ impl Line {
         &self.steps
     }
 
+    /// The line from an instant on: it begins there with what held, unless it begins later.
+    #[must_use]
+    pub fn since(&self, from: DateTime<Utc>) -> Self {
+        let after = self.steps.partition_point(|(at, _)| *at <= from);
+        let held = self.steps[..after].last().map(|(_, value)| (from, *value));
+        Self::new(
+            held.into_iter().chain(self.steps[after..].iter().copied()),
+            self.end,
+        )
+    }
+
+    /// This line behind what was before it.
+    #[must_use]
+    pub(super) fn preceded_by(
+        &self,
+        earlier: impl IntoIterator<Item = (DateTime<Utc>, Option<i64>)>,
+    ) -> Self {
+        let begins = self.start().unwrap_or(self.end);
+        let earlier = earlier
+            .into_iter()
+            .filter(|(at, _)| *at < begins || self.steps.is_empty());
+        Self::new(earlier.chain(self.steps.iter().copied()), self.end)
+    }
+
     /// All of the line.
     pub fn whole(&self) -> impl Iterator<Item = Stretch> + '_ {
         self.between(DateTime::<Utc>::MIN_UTC, self.end)

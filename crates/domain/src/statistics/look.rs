@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Line;
 use crate::availability::Availability;
 use crate::money::{Currency, Money};
-use crate::observation::Offer;
+use crate::observation::{Offer, Values};
 
 /// What statistics need to know of one look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,20 @@ pub struct Look {
 }
 
 impl Look {
+    /// What a look that saw these values says.
+    #[must_use]
+    pub fn of(at: DateTime<Utc>, values: &Values) -> Self {
+        Self {
+            at,
+            offer: values.offer,
+            price: values.money(values.price),
+            in_stock: values.in_stock,
+            availability: values.availability,
+            stock_quantity: values.stock_quantity,
+            rank: values.rank(),
+        }
+    }
+
     /// Whether the product could be bought; nothing where the look did not learn it.
     ///
     /// Without an offer it could not, whatever else the page says. Then what the source says counts, then the word for

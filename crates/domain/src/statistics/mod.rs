@@ -11,24 +11,31 @@
 //! - Money stays in integer minor units. Sums over time are exact; the one division at their end rounds to the nearest
 //!   minor unit, halves upwards. Shares are basis points, rounded down: "cheaper than 80 %" never says too much.
 //! - Where there is too little to say something, there is nothing, and a reason.
+//! - Looks that are gone are told by their days ([`Day`]): ends, extremes and averages of whole days stay right.
 
+mod bar;
 mod daily;
+mod day;
 mod depletion;
 mod extremes;
 mod forecast;
 mod line;
 mod look;
+mod past;
 mod quantile;
 mod restock;
 mod slide;
 mod trend;
 mod window;
 
+pub use bar::{Bar, Step};
+pub use day::{Day, DayBar, Series};
 pub use depletion::depletion;
 pub use extremes::{Extremes, extremes};
 pub use forecast::{Event, Forecast, Method, NoForecast, forecast};
 pub use line::{Line, Stretch};
 pub use look::{Look, price_line, quantity_line, rank_line, stock_line};
+pub use past::Past;
 pub use restock::{Restocks, Usual, restocks};
 pub use slide::{Slide, slides};
 pub use trend::{Direction, Trend, trend};
@@ -45,6 +52,8 @@ pub const LONGEST: TimeDelta = TimeDelta::days(365);
 /// With fewer looks than this in [`LONGEST`] everything is of low confidence.
 pub const FEW_LOOKS: u32 = 14;
 
+#[cfg(test)]
+mod day_tests;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

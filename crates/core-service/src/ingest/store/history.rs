@@ -81,7 +81,10 @@ pub async fn neighbourhoods(
         .collect())
 }
 
-const NEIGHBOURHOODS: &str = r#"
+/// What stands around late observations, by what each row is there for.
+///
+/// Parameters: listings; the first instants; the last ones; the number of an offer.
+pub const NEIGHBOURHOODS: &str = r#"
 select i.listing_id, r.role, r.observed_at, r."full", r.offer, r.currency, r.price, r.list_price, r.buy_box_price,
        r.buy_box_seller, r.availability, r.in_stock, r.stock_quantity, r.ranks, r.rating_hundredths, r.review_count
 from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) as i (listing_id, first_at, last_at)

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::State as Shared;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::TenantTx;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::csv::{HEADER, Listing};
 use super::handler::check_range;
+use super::reach::{older, shown_from};
 use crate::State;
 use crate::error::database;
 use crate::products::store::find;
@@ -26,6 +27,9 @@ use crate::values::{VALUES_COLUMNS, ValuesRow};
 
 /// Looks that are read, and written, at a time.
 const PAGE: i64 = 2_000;
+
+/// Tells where the asker's plan ends a table.
+const LIMITED_TO: HeaderName = HeaderName::from_static("bellwether-limited-to");
 
 /// Which part of a history.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -42,7 +46,8 @@ pub struct ExportQuery {
 
 /// Every look at a watched product, oldest first, as CSV: also those that found nothing new, so that the table can be
 /// imported and ends in the same history. An empty cell was not learnt; without an offer the price is empty and
-/// `in_stock` is false. Times are UTC, the title is the present one.
+/// `in_stock` is false. Times are UTC, the title is the present one. It begins where looks are still kept, and no earlier
+/// than your plan shows: the header `Bellwether-Limited-To` tells when that leaves something out.
 #[utoipa::path(get, path = "/api/v1/products/{id}/history.csv", tag = "products",
     operation_id = "product_history_csv", params(("id" = i64, Path), ExportQuery),
     responses((status = 200, content_type = "text/csv", body = String), ReadProblems))]
@@ -54,10 +59,16 @@ pub async fn get_history_csv(
 ) -> ApiResult<Response> {
     let ExportQuery { from, to } = query;
     check_range(from, to)?;
+    let shown_from = shown_from(&state, caller.tenant_id, Utc::now()).await?;
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
     let product = find(&tx, id).await?;
+    let limited = match from {
+        Some(from) => from < shown_from,
+        None => !older(&tx, &[id], shown_from).await?.is_empty(),
+    };
+    let from = if limited { Some(shown_from) } else { from };
     let held = match from {
         Some(from) => held_before(&tx, id, from).await?,
         None => Values::default(),
@@ -103,7 +114,12 @@ pub async fn get_history_csv(
             HeaderValue::from_static("private, no-store"),
         ),
     ];
-    Ok((headers, Body::from_stream(body)).into_response())
+    let mut response = (headers, Body::from_stream(body)).into_response();
+    if limited {
+        let at = HeaderValue::try_from(shown_from.to_rfc3339()).map_err(ApiError::internal)?;
+        response.headers_mut().insert(LIMITED_TO, at);
+    }
+    Ok(response)
 }
 
 /// A name that every file system takes.

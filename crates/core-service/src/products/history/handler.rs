@@ -1,6 +1,6 @@
 //! `GET /products/{id}/history` and `GET /products/history`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{RawQuery, State as Shared};
 use axum::http::HeaderMap;
@@ -15,10 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::lines::Line;
 use super::metric::Metric;
+use super::reach::{older, shown_from, watched};
 use super::store::{Wanted as WantedLines, lines};
 use crate::State;
 use crate::answers::{About, Wanted};
-use crate::products::store::last_looks;
 
 /// Points a line has when the request does not say, unless there are so many lines that it is fewer.
 const DEFAULT_POINTS: usize = 1_000;
@@ -87,6 +87,13 @@ pub struct History {
     to: DateTime<Utc>,
     /// Whether points were left out.
     thinned: bool,
+    /// Your plan shows nothing before this, though it was asked for or is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limited_to: Option<DateTime<Utc>>,
+    /// Looks before this are no longer kept. What stands for them are the moves of each day, or, of a day with more than
+    /// seven, its first, lowest, highest and last value and its last gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    daily_until: Option<DateTime<Utc>>,
 }
 
 /// Several products' histories.
@@ -125,16 +132,22 @@ pub async fn get_history(
         points,
     } = query;
     let asked = Asked::read(metric.as_deref(), from, to, points, 1)?;
+    let shown_from = shown_from(&state, caller.tenant_id, Utc::now()).await?;
+    let variant = format!(
+        "{} {}",
+        shown_from.date_naive(),
+        variant.unwrap_or_default()
+    );
     let wanted = Wanted {
         about: About::History,
         tenant: caller.tenant_id,
         listing: id,
-        variant: variant.as_deref().unwrap_or_default(),
+        variant: &variant,
     };
     let (answers, first, asked) = (state.answers(), &state.pools().api, &asked);
     let read = || async move {
         let reading = |tx: TenantTx| async move {
-            let histories = histories(&tx, &[id], asked).await?;
+            let histories = histories(&tx, &[id], asked, shown_from).await?;
             Ok((tx, histories))
         };
         let mut histories = answers.read_following(first, wanted, reading).await?;
@@ -162,9 +175,10 @@ pub async fn get_histories(
     } = query;
     let ids = product_ids(&ids)?;
     let asked = Asked::read(metric.as_deref(), from, to, points, ids.len())?;
+    let shown_from = shown_from(&state, caller.tenant_id, Utc::now()).await?;
     let (ids, asked) = (&ids, &asked);
     let reading = |tx: TenantTx| async move {
-        let histories = histories(&tx, ids, asked).await?;
+        let histories = histories(&tx, ids, asked, shown_from).await?;
         Ok((tx, histories))
     };
     let histories = state
@@ -174,23 +188,52 @@ pub async fn get_histories(
     etag::respond(&headers, &histories)
 }
 
-async fn histories(tx: &TenantTx, ids: &[i64], asked: &Asked) -> ApiResult<Histories> {
-    let seen = last_looks(tx, ids).await?;
-    let (known, not_found): (Vec<i64>, Vec<i64>) =
-        ids.iter().copied().partition(|id| seen.contains_key(id));
+async fn histories(
+    tx: &TenantTx,
+    ids: &[i64],
+    asked: &Asked,
+    shown_from: DateTime<Utc>,
+) -> ApiResult<Histories> {
+    let seen = watched(tx, ids).await?;
+    let (known, not_found): (Vec<i64>, Vec<i64>) = ids
+        .iter()
+        .copied()
+        .partition(|id| seen.products.contains_key(id));
+    // Without a beginning asked for, the plan ends only those that go back further.
+    let limited = match asked.from {
+        Some(from) if from < shown_from => known.iter().copied().collect(),
+        Some(_) => BTreeSet::new(),
+        None => older(tx, &known, shown_from).await?,
+    };
+    let from = if limited.is_empty() {
+        asked.from
+    } else {
+        Some(shown_from)
+    };
     // Nothing lies behind the newest look.
-    let newest = seen.values().copied().flatten().max().unwrap_or_default();
+    let newest = seen.products.values().filter_map(|(newest, _)| *newest);
+    let newest = newest.max().unwrap_or_default();
+    let to = asked.to.map_or(newest, |to| to.min(newest));
     let wanted = WantedLines {
         listings: &known,
         metrics: &asked.metrics,
-        from: asked.from,
-        to: asked.to.map_or(newest, |to| to.min(newest)),
+        from,
+        to,
         most: asked.most,
+        raw_from: seen.raw_from,
     };
-    let mut drawn = lines(tx, wanted).await?;
+    let mut drawn = if asked.to.is_some_and(|to| to < shown_from) {
+        BTreeMap::new()
+    } else {
+        lines(tx, wanted).await?
+    };
     let items = known.into_iter().map(|id| {
-        let lines = drawn.remove(&id).unwrap_or_default();
-        history(id, lines, seen.get(&id).copied().flatten(), asked)
+        let part = Part {
+            seen: seen.products.get(&id).copied().unwrap_or_default(),
+            limited_to: limited.contains(&id).then_some(shown_from),
+            raw_from: seen.raw_from,
+        };
+        history(id, drawn.remove(&id).unwrap_or_default(), part, asked)
     });
     Ok(Histories {
         items: items.collect(),
@@ -198,20 +241,33 @@ async fn histories(tx: &TenantTx, ids: &[i64], asked: &Asked) -> ApiResult<Histo
     })
 }
 
+/// Which part of a product's history is told.
+struct Part {
+    /// The newest look, and since when the product is watched.
+    seen: (Option<DateTime<Utc>>, DateTime<Utc>),
+    limited_to: Option<DateTime<Utc>>,
+    raw_from: Option<DateTime<Utc>>,
+}
+
 fn history(
     product_id: i64,
     mut lines: BTreeMap<Metric, Line>,
-    newest: Option<DateTime<Utc>>,
+    part: Part,
     asked: &Asked,
 ) -> History {
-    // Without an end asked for, the answer ends with the last look: it stays the same until the next one.
-    let to = asked
-        .to
-        .or(newest)
-        .unwrap_or_default()
-        .max(asked.from.unwrap_or_default());
+    let Part {
+        seen: (newest, watched_at),
+        limited_to,
+        raw_from,
+    } = part;
+    let begins = asked.from.max(limited_to);
+    // Without an end asked for, the answer ends with the last look, or where watching began when there was none: it
+    // stays the same until the next one.
+    let to = asked.to.or(newest).unwrap_or(watched_at);
+    let to = to.max(asked.from.unwrap_or(to));
     let first = lines.values().filter_map(|line| line.t.first()).min();
-    let from = asked.from.or(first.copied()).unwrap_or(to);
+    let from = begins.or(first.copied()).unwrap_or(to).min(to);
+    let daily_until = raw_from.filter(|raw| from < *raw && first.is_some());
     let metrics = asked.metrics.iter().map(|metric| {
         let line = lines.remove(metric).unwrap_or_default();
         (metric.as_str(), line)
@@ -223,6 +279,8 @@ fn history(
         metrics,
         from,
         to,
+        limited_to,
+        daily_until,
     }
 }
 

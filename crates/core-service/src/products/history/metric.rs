@@ -1,6 +1,7 @@
 //! What a history has lines of.
 
 use domain::observation::Offer;
+use domain::statistics::Series;
 
 use crate::values::offer_code;
 
@@ -58,9 +59,18 @@ impl Metric {
         matches!(self, Self::Price | Self::ListPrice | Self::BuyBoxPrice)
     }
 
-    /// Its number in answers of the database.
+    /// Its number in the database: that of its days.
     pub const fn number(self) -> i16 {
-        self as i16
+        match self {
+            Self::Price => Series::Price,
+            Self::ListPrice => Series::ListPrice,
+            Self::BuyBoxPrice => Series::BuyBoxPrice,
+            Self::Rank => Series::Rank,
+            Self::Rating => Series::Rating,
+            Self::ReviewCount => Series::ReviewCount,
+            Self::StockQuantity => Series::StockQuantity,
+        }
+        .number()
     }
 
     /// Reads [`number`](Self::number) back.

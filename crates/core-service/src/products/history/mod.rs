@@ -5,5 +5,6 @@ pub mod export;
 pub mod handler;
 mod lines;
 pub mod metric;
+pub mod reach;
 pub mod select;
 mod store;

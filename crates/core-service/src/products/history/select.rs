@@ -9,21 +9,56 @@ use super::metric::Metric;
 pub struct Bounds {
     /// Whether there is a beginning.
     pub begins: bool,
+    /// Whether it reaches back to where looks are gone and days stand for them.
+    pub days: bool,
 }
 
 impl Bounds {
-    const fn sql(self) -> &'static str {
-        if self.begins {
-            "h.observed_at >= $2 and h.observed_at <= $3"
+    fn sql(self, at: &str) -> String {
+        let begins = if self.begins {
+            format!("{at} >= $2 and ")
         } else {
-            "h.observed_at <= $3"
-        }
+            String::new()
+        };
+        format!("{begins}{at} <= $3")
     }
+}
+
+/// Where the points of a metric are read from, as `observed_at`, `amount` and `currency`: looks, and before the instant
+/// `$5` the days that stand for those that are gone.
+fn source(metric: Metric, bounds: Bounds) -> String {
+    let (column, known, range) = (metric.column(), metric.known(), bounds.sql("h.observed_at"));
+    let looks = format!(
+        r#"select h.observed_at, h.{column}::bigint as amount, h.currency from catalog.product_history h
+           where h.listing_id = l.id and {range} and h."full" and {known}"#
+    );
+    if !bounds.days {
+        return looks;
+    }
+    let (number, range) = (metric.number(), bounds.sql("p.at"));
+    let begins = if bounds.begins {
+        format!("and b.day >= {}", day("$2"))
+    } else {
+        String::new()
+    };
+    let before = day("$5");
+    format!(
+        "{looks} and h.observed_at >= $5
+         union all
+         select p.at, p.figure, b.currency
+         from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
+         where b.listing_id = l.id and b.metric = {number} {begins} and b.day < {before} and {range}"
+    )
+}
+
+/// The day of a parameter.
+fn day(parameter: &str) -> String {
+    format!("({parameter}::timestamptz at time zone 'UTC')::date")
 }
 
 /// The first points of each line: where its figure became another one.
 ///
-/// Parameters: listings; beginning, or anything; end; most points of a line.
+/// Parameters: listings; beginning, or anything; end; most points of a line; with days, from when on there are looks.
 #[must_use]
 pub fn points(metrics: &[Metric], bounds: Bounds) -> String {
     let each = metrics.iter().map(|metric| {
@@ -44,17 +79,34 @@ pub fn points(metrics: &[Metric], bounds: Bounds) -> String {
 
 /// What held when the range begins: each figure's last value of the year before.
 ///
-/// Parameters: listings; beginning; a year before it.
+/// Parameters: listings; beginning; a year before it; with days, from when on there are looks.
 #[must_use]
-pub fn held(metrics: &[Metric]) -> String {
+pub fn held(metrics: &[Metric], days: bool) -> String {
     let each = metrics.iter().map(|metric| {
         let (number, column, known) = (metric.number(), metric.column(), metric.known());
+        let kept = if days { "and h.observed_at >= $4" } else { "" };
+        let looks = format!(
+            r#"select h.observed_at, h.{column}::bigint as value, h.currency from catalog.product_history h
+               where h.listing_id = l.id and h.observed_at < $2 and h.observed_at >= $3 {kept} and h."full" and {known}
+               order by h.observed_at desc limit 1"#
+        );
+        let last = if days {
+            let (from, to, gone) = (day("$3"), day("$2"), day("$4"));
+            format!(
+                "select * from (({looks}) union all (
+                     select p.at, p.figure, b.currency
+                     from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
+                     where b.listing_id = l.id and b.metric = {number} and b.day >= {from} and b.day <= {to}
+                       and b.day < {gone} and p.at < $2
+                     order by b.day desc, p.at desc limit 1)) both_kinds
+                 order by observed_at desc limit 1"
+            )
+        } else {
+            looks
+        };
         format!(
-            r#"select {number}::smallint as metric, l.id as listing_id, p.* from unnest($1::bigint[]) as l (id) cross join lateral (
-                 select $2::timestamptz as at, h.{column}::bigint as value, h.currency
-                 from catalog.product_history h
-                 where h.listing_id = l.id and h.observed_at < $2 and h.observed_at >= $3 and h."full" and {known}
-                 order by h.observed_at desc limit 1) p"#
+            "select {number}::smallint as metric, l.id as listing_id, $2::timestamptz as at, p.value, p.currency
+             from unnest($1::bigint[]) as l (id) cross join lateral ({last}) p"
         )
     });
     each.collect::<Vec<_>>().join(" union all ")
@@ -63,11 +115,12 @@ pub fn held(metrics: &[Metric]) -> String {
 /// Lines thinned to a few points of each of many stretches of equal length: the first, the lowest, the highest and the
 /// last one, the last gap, and the ends of gaps that are needed to show no gap longer than it was.
 ///
-/// Parameters: listings; beginning; end; the length of a stretch in microseconds. Times in the answer are microseconds
-/// from the beginning, and -1 is a gap: no figure is negative.
+/// Parameters: listings; beginning; end; the length of a stretch in microseconds; with days, from when on there are
+/// looks. Times in the answer are microseconds from the beginning, and -1 is a gap: no figure is negative.
 #[must_use]
-pub fn stretches(metric: Metric) -> String {
-    let changes = changes(metric, Bounds { begins: true });
+pub fn stretches(metric: Metric, days: bool) -> String {
+    let begins = true;
+    let changes = changes(metric, Bounds { begins, days });
     format!(
         "select l.id as listing_id, p.* from unnest($1::bigint[]) as l (id) cross join lateral (
              select max(c.currency) as currency,
@@ -88,29 +141,26 @@ pub fn stretches(metric: Metric) -> String {
     )
 }
 
-/// Each look that knows the metric, with the figure before it and its place. A line has one currency, the newest one;
+/// Each point that knows the metric, with the figure before it and its place. A line has one currency, the newest one;
 /// amounts in another one cannot be compared and are gaps.
 fn changes(metric: Metric, bounds: Bounds) -> String {
-    let (column, known, bounds) = (metric.column(), metric.known(), bounds.sql());
+    let source = source(metric, bounds);
     if !metric.is_money() {
         return format!(
-            r#"select h.observed_at as at, h.{column}::bigint as value, null::text as currency,
-                      lag(h.{column}::bigint) over (order by h.observed_at) as before,
-                      row_number() over (order by h.observed_at) as place
-               from catalog.product_history h
-               where h.listing_id = l.id and {bounds} and h."full" and {known}"#
+            "select h.observed_at as at, h.amount as value, null::text as currency,
+                    lag(h.amount) over (order by h.observed_at) as before,
+                    row_number() over (order by h.observed_at) as place
+             from ({source}) h"
         );
     }
-    let value = format!("case when h.currency = c.currency then h.{column} end");
+    let value = "case when h.currency = c.currency then h.amount end";
     format!(
-        r#"select h.observed_at as at, {value} as value, c.currency,
-                  lag({value}) over (order by h.observed_at) as before,
-                  row_number() over (order by h.observed_at) as place
-           from catalog.product_history h
-           left join (
-               select h.currency from catalog.product_history h
-               where h.listing_id = l.id and {bounds} and h."full" and h.{column} is not null
-               order by h.observed_at desc limit 1) c on true
-           where h.listing_id = l.id and {bounds} and h."full" and {known}"#
+        "select h.observed_at as at, {value} as value, c.currency,
+                lag({value}) over (order by h.observed_at) as before,
+                row_number() over (order by h.observed_at) as place
+         from ({source}) h
+         left join (
+             select h.currency from ({source}) h where h.amount is not null
+             order by h.observed_at desc limit 1) c on true"
     )
 }

@@ -30,6 +30,16 @@ pub struct Wanted<'a> {
     pub to: DateTime<Utc>,
     /// Points a line has at most; beyond it is thinned.
     pub most: usize,
+    /// Looks before this are gone, and days stand for them.
+    pub raw_from: Option<DateTime<Utc>>,
+}
+
+impl Wanted<'_> {
+    /// From when on there are looks, if what begins at `from` begins before.
+    fn days_until(&self, from: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        self.raw_from
+            .filter(|raw| from.is_none_or(|from| from < *raw))
+    }
 }
 
 /// A line in the making.
@@ -83,17 +93,22 @@ type Lines = BTreeMap<(Metric, i64), Read>;
 
 /// Up to one point more than wanted of each line: by that one it is seen which lines have more.
 async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
+    let days_until = wanted.days_until(wanted.from);
     let bounds = Bounds {
         begins: wanted.from.is_some(),
+        days: days_until.is_some(),
     };
     let sql = select::points(wanted.metrics, bounds);
     // Planned for its bounds, so that months outside of them are not even looked at.
-    let query = sqlx::query(AssertSqlSafe(sql))
+    let mut query = sqlx::query(AssertSqlSafe(sql))
         .persistent(false)
         .bind(wanted.listings)
         .bind(wanted.from.unwrap_or_default())
         .bind(wanted.to)
         .bind(i64::try_from(wanted.most).unwrap_or(i64::MAX - 1) + 1);
+    if let Some(until) = days_until {
+        query = query.bind(until);
+    }
     let rows: Vec<PointRow> = fetch(&mut *tx.sqlx().await, query)
         .await
         .map_err(database)?;
@@ -150,12 +165,17 @@ async fn thin(
     let start = start.trunc_subsecs(6);
     let stretches = i64::try_from(wanted.most / metric.points_of_a_stretch()).unwrap_or(i64::MAX);
     let width = (wanted.to - start).num_microseconds().unwrap_or(i64::MAX) / stretches.max(1) + 1;
-    let query = sqlx::query(AssertSqlSafe(select::stretches(metric)))
+    let days_until = wanted.days_until(Some(start));
+    let sql = select::stretches(metric, days_until.is_some());
+    let mut query = sqlx::query(AssertSqlSafe(sql))
         .persistent(false)
         .bind(&listings)
         .bind(start)
         .bind(wanted.to)
         .bind(width);
+    if let Some(until) = days_until {
+        query = query.bind(until);
+    }
     let rows: Vec<StretchRow> = fetch(&mut *tx.sqlx().await, query)
         .await
         .map_err(database)?;
@@ -208,11 +228,16 @@ async fn hold(
     from: DateTime<Utc>,
     read: &mut Lines,
 ) -> ApiResult<()> {
-    let query = sqlx::query(AssertSqlSafe(select::held(wanted.metrics)))
+    let days_until = wanted.days_until(Some(from - HELD));
+    let sql = select::held(wanted.metrics, days_until.is_some());
+    let mut query = sqlx::query(AssertSqlSafe(sql))
         .persistent(false)
         .bind(wanted.listings)
         .bind(from)
         .bind(from - HELD);
+    if let Some(until) = days_until {
+        query = query.bind(until);
+    }
     let rows: Vec<PointRow> = fetch(&mut *tx.sqlx().await, query)
         .await
         .map_err(database)?;

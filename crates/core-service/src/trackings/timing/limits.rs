@@ -14,10 +14,12 @@ use uuid::Uuid;
 const KEPT: Duration = Duration::from_secs(15);
 /// Answers kept at most.
 const CAPACITY: u64 = 10_000;
+/// How long an answer still counts while user-service is away.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 /// How long a request waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What bounds a tenant's schedules.
+/// What bounds a tenant's schedules, and how far back it sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Code of its plan.
@@ -26,6 +28,8 @@ pub struct Limits {
     pub least_seconds: u32,
     /// IANA name of the tenant's time zone.
     pub time_zone: String,
+    /// How far back history is shown, in days.
+    pub retention_days: u32,
 }
 
 /// Asks for limits, and keeps them for a moment.
@@ -33,25 +37,41 @@ pub struct Limits {
 pub struct Plans {
     user: rpc::Channel,
     known: Cache<Uuid, Arc<Limits>>,
+    last: Cache<Uuid, Arc<Limits>>,
 }
 
 impl Plans {
     /// Over a channel to user-service.
     pub fn new(user: rpc::Channel) -> Self {
-        let known = Cache::builder()
-            .max_capacity(CAPACITY)
-            .time_to_live(KEPT)
-            .build();
-        Self { user, known }
+        let cache = |lifetime| {
+            Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(lifetime)
+                .build()
+        };
+        Self {
+            user,
+            known: cache(KEPT),
+            last: cache(REMEMBERED),
+        }
     }
 
-    /// A tenant's limits.
+    /// A tenant's limits; while user-service is away those it told last.
     ///
     /// # Errors
-    /// 503 while user-service is away.
+    /// 503 while user-service is away and told nothing lately.
     pub async fn of(&self, tenant_id: Uuid) -> ApiResult<Arc<Limits>> {
         let asking = self.known.try_get_with(tenant_id, self.ask(tenant_id));
-        asking.await.map_err(ApiError::unavailable)
+        match asking.await {
+            Ok(limits) => {
+                self.last.insert(tenant_id, Arc::clone(&limits)).await;
+                Ok(limits)
+            }
+            Err(error) => {
+                let last = self.last.get(&tenant_id).await;
+                last.ok_or_else(|| ApiError::unavailable(error))
+            }
+        }
     }
 
     async fn ask(&self, tenant_id: Uuid) -> Result<Arc<Limits>, tonic::Status> {
@@ -65,6 +85,7 @@ impl Plans {
             plan: told.plan,
             least_seconds: told.min_interval_seconds,
             time_zone: told.time_zone,
+            retention_days: told.retention_days,
         }))
     }
 }

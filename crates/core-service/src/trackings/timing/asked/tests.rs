@@ -17,6 +17,7 @@ fn limits(least_seconds: u32) -> Limits {
         plan: "pro".to_owned(),
         least_seconds,
         time_zone: "Asia/Shanghai".to_owned(),
+        retention_days: 90,
     }
 }
 

@@ -1,0 +1,210 @@
+//! What reads a past reads it by index, and only the months it is about.
+
+use chrono::{DateTime, Datelike, Months, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use core_service::ingest::NEIGHBOURHOODS;
+use core_service::products::history::metric::Metric;
+use core_service::products::history::reach::OLDER;
+use core_service::products::history::select::{self, Bounds};
+use core_service::products::statistics::store as statistics;
+use core_service::retention::LOOKS_OF_DAYS;
+use db::{SystemTx, TenantTx};
+use sea_orm::sqlx::{self, AssertSqlSafe};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::Value;
+
+use crate::stage::Stage;
+
+const LISTINGS: i64 = 1_000;
+/// Months of looks before the present one.
+const MONTHS: u32 = 8;
+const LINES: [Metric; 2] = [Metric::Price, Metric::Rank];
+
+/// The first instant of a month, so many months ago.
+fn month(ago: u32) -> DateTime<Utc> {
+    let today = Utc::now().date_naive();
+    let first = today.with_day(1).expect("every month has one") - Months::new(ago);
+    first.and_time(NaiveTime::MIN).and_utc()
+}
+
+fn name(at: DateTime<Utc>) -> String {
+    at.format("history_%Y%m").to_string()
+}
+
+fn text(at: DateTime<Utc>) -> String {
+    format!(
+        "'{}'::timestamptz",
+        at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    )
+}
+
+/// A look at every listing every 36 hours, every third with something new, and as many days before these months.
+async fn fill(stage: &Stage) {
+    let tenant = stage.tenant;
+    let first = text(month(MONTHS));
+    for sql in [
+        "set session_replication_role = replica".to_owned(),
+        format!("select catalog.ensure_history_months(({first})::date, current_date)"),
+        format!(
+            "insert into catalog.listing (source, marketplace, external_id, url)
+             select 'amazon', 'US', 'B' || lpad(n::text, 9, '0'), 'https://x.example/' || n from generate_series(1, {LISTINGS}) n"
+        ),
+        "insert into catalog.listing_state (listing_id, version, observed_at) select id, 1, now() from catalog.listing".to_owned(),
+        format!("insert into catalog.watch (tenant_id, listing_id) select '{tenant}', id from catalog.listing"),
+        format!(
+            r#"insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability, rank)
+               select l.id, at, extract(day from at)::integer % 3 < 2, 1, 1, 'USD', 100 + extract(day from at)::integer, 'in_stock', 7
+               from catalog.listing l, generate_series({first}, now(), interval '36 hours') at"#
+        ),
+        format!(
+            "insert into catalog.history_bar (listing_id, metric, day, currency, open, high, low, close, times, figures, last_at,
+                                              steps, gap_us)
+             select l.id, m, at::date, 'USD', 5, 5, 5, 5, array[at], array[5::bigint], at, 1, 0
+             from catalog.listing l, generate_series({first} - interval '60 days', {first} - interval '1 day', interval '1 day') at,
+                  unnest('{{0,3}}'::smallint[]) m"
+        ),
+        format!(
+            "insert into catalog.history_day (listing_id, day, looks, first_at, last_at)
+             select distinct on (listing_id, day) listing_id, day, 1, last_at, last_at from catalog.history_bar"
+        ),
+        format!("update catalog.history_kept set raw_from = {first}"),
+        "set session_replication_role = origin".to_owned(),
+        "analyze catalog.history, catalog.history_bar, catalog.history_day, catalog.watch, catalog.listing, catalog.listing_state".to_owned(),
+    ] {
+        sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *stage.owner.acquire().await.expect("a connection")).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+/// Parameters written out: as constants they are planned for, as they are in requests.
+fn written(sql: &str, values: &[&str]) -> String {
+    let numbered = values.iter().enumerate().rev();
+    numbered.fold(sql.to_owned(), |sql, (place, value)| {
+        sql.replace(&format!("${}", place + 1), value)
+    })
+}
+
+enum As {
+    Tenant,
+    System,
+}
+
+async fn plan(stage: &Stage, who: As, sql: &str) -> Value {
+    let explain = format!("explain (analyze, format json) {sql}");
+    let statement = Statement::from_string(DbBackend::Postgres, explain);
+    let row = match who {
+        As::Tenant => {
+            let tx = TenantTx::begin(&stage.pools.api, stage.tenant)
+                .await
+                .expect("begun");
+            tx.query_one_raw(statement).await
+        }
+        As::System => {
+            let tx = SystemTx::begin(&stage.pools.system).await.expect("begun");
+            tx.query_one_raw(statement).await
+        }
+    };
+    let row = row
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .expect("a plan");
+    let plan: Value = row.try_get_by_index(0).expect("JSON");
+    plan[0]["Plan"].clone()
+}
+
+/// Tables that the plan read from end to end, and the months that it read at all.
+fn read(plan: &Value, scanned: &mut Vec<String>, months: &mut Vec<String>) {
+    let number = |name: &str| plan[name].as_f64().unwrap_or_default();
+    let relation = plan["Relation Name"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    if number("Actual Loops") > 0.0 {
+        let rows =
+            (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops");
+        let sequential = plan["Node Type"]
+            .as_str()
+            .is_some_and(|node| node.contains("Seq Scan"));
+        if sequential && rows > 500.0 {
+            scanned.push(relation.clone());
+        }
+        if relation.starts_with("history_2") {
+            months.push(relation);
+        }
+    }
+    for child in plan["Plans"].as_array().into_iter().flatten() {
+        read(child, scanned, months);
+    }
+}
+
+#[tokio::test]
+async fn the_past_is_read_by_index_and_by_the_month() {
+    let stage = Stage::new().await;
+    fill(&stage).await;
+    let (from, to) = (month(5), month(4) - TimeDelta::seconds(1));
+    let now = Utc::now();
+    let (at_from, at_to) = (text(from), text(to));
+    let (first, gone) = (
+        text(month(MONTHS)),
+        text(month(MONTHS) - TimeDelta::days(30)),
+    );
+    let (ids, three) = ("'{10,11,12}'", "'{0,3}'::smallint[]");
+    let bounds = |days| Bounds { begins: true, days };
+    let late = text(from + TimeDelta::days(10));
+    let offered = "1";
+    // What is read, with which months it is about: none where days stand for looks.
+    let one_month = Some((name(from), name(to)));
+    let whole = Some((name(month(MONTHS)), name(now)));
+    let cases = [
+        ("a range of lines", As::Tenant, written(&select::points(&LINES, bounds(false)), &[ids, &at_from, &at_to, "601"]), one_month.clone()),
+        ("a range thinned", As::Tenant, written(&select::stretches(Metric::Price, false), &[ids, &at_from, &at_to, "3600000000"]), one_month.clone()),
+        ("a range before all looks", As::Tenant, written(&select::points(&LINES, bounds(true)), &[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", &first]), None),
+        ("a range across", As::Tenant, written(&select::stretches(Metric::Price, true), &[ids, &gone, &text(month(MONTHS - 1) - TimeDelta::seconds(1)), "3600000000", &first]), Some((name(month(MONTHS)), name(month(MONTHS))))),
+        ("what held", As::Tenant, written(&select::held(&LINES, false), &[ids, &at_to, &at_from]), one_month.clone()),
+        ("what held before all looks", As::Tenant, written(&select::held(&LINES, true), &[ids, &first, &gone, &first]), None),
+        ("whether there is more", As::Tenant, written(OLDER, &[ids, &gone]), None),
+        ("changes", As::Tenant, written(statistics::CHANGES, &["10", &at_from, &at_to, "100000"]), one_month.clone()),
+        ("looks", As::Tenant, written(statistics::LOOKS, &["10", &at_from, &at_to]), one_month.clone()),
+        ("the first look", As::Tenant, written(statistics::FIRST, &["10"]), whole.clone()),
+        ("extremes", As::Tenant, written(statistics::EXTREMES, &["10", &at_from, &at_to, "'USD'"]), one_month.clone()),
+        ("extremes of days", As::Tenant, written(statistics::EXTREMES_OF_DAYS, &["10", &gone, &first, "'USD'", "0", "3"]), None),
+        ("days", As::Tenant, written(&statistics::days(), &["10", &gone, &first, three, &gone]), None),
+        ("looks of days", As::Tenant, written(statistics::LOOKS_OF_DAYS, &["10", &gone, &first]), None),
+        (
+            "days to reckon",
+            As::System,
+            written(&LOOKS_OF_DAYS.replace("{columns}", "offer"), &[
+                "'{10,11}'::bigint[]",
+                &format!("array[{at_from}, {at_from}]"),
+                &format!("array[{late}, {late}]"),
+                &format!("array[{late} + interval '1 day', {late} + interval '1 day']"),
+            ]),
+            one_month.clone(),
+        ),
+        (
+            "around a late look",
+            As::System,
+            written(NEIGHBOURHOODS, &["'{10}'::bigint[]", &format!("array[{late}]"), &format!("array[{late}]"), offered]),
+            whole,
+        ),
+        (
+            "states to lock",
+            As::System,
+            "select * from catalog.listing_state where listing_id = any('{10,20,30}') order by listing_id for update".to_owned(),
+            None,
+        ),
+    ];
+    for (what, who, sql, about) in cases {
+        let plan = plan(&stage, who, &sql).await;
+        let (mut scanned, mut months) = (Vec::new(), Vec::new());
+        read(&plan, &mut scanned, &mut months);
+        assert_eq!(scanned, Vec::<String>::new(), "{what}: {plan:#}");
+        match about {
+            Some((oldest, newest)) => assert!(
+                !months.is_empty()
+                    && months
+                        .iter()
+                        .all(|month| (&oldest..=&newest).contains(&month)),
+                "{what}: {months:?}, not {oldest} to {newest}: {plan:#}"
+            ),
+            None => assert_eq!(months, Vec::<String>::new(), "{what}: {plan:#}"),
+        }
+    }
+}
