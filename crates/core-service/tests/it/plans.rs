@@ -176,7 +176,13 @@ fn in_a_month() -> Vec<(&'static str, String)> {
         (
             "a month of lines",
             written(
-                &select::points(&LINES, Bounds { begins: true, days: false }),
+                &select::points(
+                    &LINES,
+                    Bounds {
+                        begins: true,
+                        days: false,
+                    },
+                ),
                 &[IDS, MONTH, NOW, "601"],
             ),
         ),
