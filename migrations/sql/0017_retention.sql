@@ -108,8 +108,6 @@ where i.inhparent = 'catalog.history'::regclass;
 grant select, insert, update, delete on catalog.history_day, catalog.history_bar, catalog.history_mark
     to bw_catalog_system;
 grant select, update on catalog.history_kept to bw_catalog_system;
--- Nobody's data.
-grant select on catalog.history_kept to bw_catalog_api;
 
 create view catalog.product_day as
 select d.*
@@ -123,4 +121,8 @@ from catalog.watch w
 join catalog.listing l on l.id = w.listing_id and (l.owner_tenant_id is null or l.owner_tenant_id = w.tenant_id)
 join catalog.history_bar b on b.listing_id = w.listing_id
 where w.tenant_id = bw.current_tenant();
-grant select on catalog.product_day, catalog.product_bar to bw_catalog_api;
+-- From when on looks are there: for whoever watches anything.
+create view catalog.product_kept as
+select k.raw_from from catalog.history_kept k
+where exists (select from catalog.watch w where w.tenant_id = bw.current_tenant());
+grant select on catalog.product_day, catalog.product_bar, catalog.product_kept to bw_catalog_api;

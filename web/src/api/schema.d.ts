@@ -556,7 +556,8 @@ export interface paths {
         /**
          * Every look at a watched product, oldest first, as CSV: also those that found nothing new, so that the table can be
          *     imported and ends in the same history. An empty cell was not learnt; without an offer the price is empty and
-         *     `in_stock` is false. Times are UTC, the title is the present one.
+         *     `in_stock` is false. Times are UTC, the title is the present one. It begins where looks are still kept, and no earlier
+         *     than your plan shows: the header `Bellwether-Limited-To` tells when that leaves something out.
          */
         get: operations["product_history_csv"];
         put?: never;
@@ -1699,9 +1700,20 @@ export interface components {
         History: {
             /**
              * Format: date-time
+             * @description Looks before this are no longer kept. What stands for them are the moves of each day, or, of a day with more than
+             *     seven, its first, lowest, highest and last value and its last gap.
+             */
+            daily_until?: string | null;
+            /**
+             * Format: date-time
              * @description Beginning of the range.
              */
             from: string;
+            /**
+             * Format: date-time
+             * @description Your plan shows nothing before this, though it was asked for or is there.
+             */
+            limited_to?: string | null;
             /** @description Lines by metric. */
             metrics: {
                 [key: string]: components["schemas"]["Line"];
@@ -3539,6 +3551,17 @@ export interface components {
              * @description Where the windows really begin, when the product changed so often that not all of 365 days was read.
              */
             cut_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Looks before this are no longer kept, but what each day came to. First, lowest, highest and last values stay exact.
+             *     A day with more than seven moves counts with its average and its time in stock, and not with each move.
+             */
+            daily_until?: string | null;
+            /**
+             * Format: date-time
+             * @description Your plan shows nothing before this, though there is more: lowest and highest are since then, and what held then counts.
+             */
+            limited_to?: string | null;
             /**
              * Format: int64
              * @description Looks in the last 365 days, those included that found nothing new.

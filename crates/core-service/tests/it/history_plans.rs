@@ -51,8 +51,9 @@ async fn fill(stage: &Stage) {
         "insert into catalog.listing_state (listing_id, version, observed_at) select id, 1, now() from catalog.listing".to_owned(),
         format!("insert into catalog.watch (tenant_id, listing_id) select '{tenant}', id from catalog.listing"),
         format!(
-            r#"insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability, rank)
-               select l.id, at, extract(day from at)::integer % 3 < 2, 1, 1, 'USD', 100 + extract(day from at)::integer, 'in_stock', 7
+            r#"insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability, rank,
+                                            rating_hundredths, review_count)
+               select l.id, at, extract(day from at)::integer % 3 < 2, 1, 1, 'USD', 100 + extract(day from at)::integer, 'in_stock', 7, 450, 10
                from catalog.listing l, generate_series({first}, now(), interval '36 hours') at"#
         ),
         format!(
@@ -152,6 +153,8 @@ async fn the_past_is_read_by_index_and_by_the_month() {
     // What is read, with which months it is about: none where days stand for looks.
     let one_month = Some((name(from), name(to)));
     let whole = Some((name(month(MONTHS)), name(now)));
+    // Back to what was known, and on to the next look that knows everything.
+    let about_late = Some((name(month(MONTHS)), name(from)));
     let cases = [
         ("a range of lines", As::Tenant, written(&select::points(&LINES, bounds(false)), &[ids, &at_from, &at_to, "601"]), one_month.clone()),
         ("a range thinned", As::Tenant, written(&select::stretches(Metric::Price, false), &[ids, &at_from, &at_to, "3600000000"]), one_month.clone()),
@@ -182,7 +185,7 @@ async fn the_past_is_read_by_index_and_by_the_month() {
             "around a late look",
             As::System,
             written(NEIGHBOURHOODS, &["'{10}'::bigint[]", &format!("array[{late}]"), &format!("array[{late}]"), offered]),
-            whole,
+            about_late,
         ),
         (
             "states to lock",

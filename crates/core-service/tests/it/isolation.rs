@@ -202,6 +202,10 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         "catalog.refusal",
         "catalog.spelling",
         "catalog.content_change",
+        "catalog.history_day",
+        "catalog.history_bar",
+        "catalog.history_mark",
+        "catalog.history_kept",
     ] {
         assert!(
             !readable.iter().any(|name| name == hidden),

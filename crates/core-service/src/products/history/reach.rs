@@ -53,7 +53,7 @@ pub async fn watched(tx: &TenantTx, ids: &[i64]) -> ApiResult<Watched> {
         raw_from: Option<DateTime<Utc>>,
     }
     let query = sqlx::query(
-        "select p.id, p.observed_at, p.watched_at, (select raw_from from catalog.history_kept) as raw_from
+        "select p.id, p.observed_at, p.watched_at, (select raw_from from catalog.product_kept) as raw_from
          from catalog.product p where p.id = any($1)",
     );
     let rows: Vec<Row> = fetch(&mut *tx.sqlx().await, query.bind(ids))

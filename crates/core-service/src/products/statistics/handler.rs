@@ -96,6 +96,7 @@ async fn statistics(
             Some(before) => earlier(tx, id, before, currency).await?,
             None => Earlier::default(),
         },
+        None => Earlier::default(),
     };
     let count = seen.as_ref().map_or(0, |seen| seen.count);
     let (stock, quantity) = (line(past.stock(end)), line(past.quantity(end)));

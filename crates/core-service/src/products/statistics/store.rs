@@ -39,7 +39,7 @@ pub const LOOKS: &str = "select count(*) from catalog.product_history
 pub const FIRST: &str = "select least(
         (select first_at from catalog.product_day where listing_id = $1 order by day limit 1),
         (select observed_at from catalog.product_history where listing_id = $1 order by observed_at limit 1)) as first,
-    (select raw_from from catalog.history_kept) as raw_from";
+    (select raw_from from catalog.product_kept) as raw_from";
 
 /// How many looks there were on days whose looks are gone. Parameters: the listing; beginning; from when on looks are
 /// there.

@@ -22,7 +22,7 @@ pub struct Statistics {
     pub confidence: Confidence,
     /// Where the windows really begin, when the product changed so often that not all of 365 days was read.
     pub cut_at: Option<DateTime<Utc>>,
-    /// Your plan shows nothing before this, though there is more: `ever` is since then, and what held then was seen then.
+    /// Your plan shows nothing before this, though there is more: lowest and highest are since then, and what held then counts.
     pub limited_to: Option<DateTime<Utc>>,
     /// Looks before this are no longer kept, but what each day came to. First, lowest, highest and last values stay exact.
     /// A day with more than seven moves counts with its average and its time in stock, and not with each move.
