@@ -3,6 +3,7 @@
 mod alerts;
 mod any_order;
 mod api;
+mod archive;
 mod content;
 mod history;
 mod ingest;
