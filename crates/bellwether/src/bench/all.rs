@@ -22,7 +22,7 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
     for name in Name::MEASURED {
         println!("--- {}", name.as_str());
         // One that fails must not cost the others' time.
-        match Box::pin(one(name, args)).await {
+        match one(name, args).await {
             Ok(figures) => {
                 println!("{}", serde_json::to_string(&figures)?);
                 rows.push((name, figures));

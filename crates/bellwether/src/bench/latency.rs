@@ -58,7 +58,8 @@ pub async fn run(args: &Args) -> anyhow::Result<Figures> {
 async fn measure(config: &Config, upstream: &Upstream, samples: usize) -> anyhow::Result<Figures> {
     let mut bare = bare_path::times(config, samples).await?;
     let life = Lifecycle::new(Duration::from_secs(10));
-    crate::serve::run(config.clone(), life.clone()).await?;
+    // All four services' wiring is a large future.
+    Box::pin(crate::serve::run(config.clone(), life.clone())).await?;
     let page = Page::open(config).await?;
     let products = page.track().await?;
 

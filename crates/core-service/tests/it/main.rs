@@ -4,6 +4,7 @@ mod alerts;
 mod answers;
 mod any_order;
 mod api;
+mod archive;
 mod content;
 mod engine;
 mod engine_plans;
