@@ -28,7 +28,44 @@ interface Page<Item> {
   next_cursor?: string | null;
 }
 
-type Severity = 'by_size' | 'info' | 'warning' | 'critical';
+interface AlertBaseline {
+  kind: string;
+  days?: number | null;
+  min_days?: number | null;
+  value?: unknown;
+}
+
+interface AlertCondition {
+  all?: AlertCondition[] | null;
+  any?: AlertCondition[] | null;
+  test?: string | null;
+  metric?: string | null;
+  baseline?: AlertBaseline | null;
+  direction?: string | null;
+  percent?: number | null;
+  absolute?: unknown;
+  min_step?: unknown;
+  hysteresis_percent?: number | null;
+  step_percent?: number | null;
+  hysteresis?: unknown;
+  step?: unknown;
+  at_or_below?: unknown;
+  at_or_above?: unknown;
+  extreme?: string | null;
+  days?: number | null;
+  min_days?: number | null;
+  event?: string | null;
+  seller?: string | null;
+  from?: string[] | null;
+  to?: string[] | null;
+  fields?: string[] | null;
+}
+
+interface ContentChanged {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
 
 interface Rule {
   id: string;
@@ -38,33 +75,33 @@ interface Rule {
   kind: string;
   metric?: string | null;
   percent?: number | null;
-  condition: unknown;
+  condition: AlertCondition;
   severity: string;
   enabled: boolean;
   version: number;
   created_at: string;
-  changed_at?: string | null;
+  changed_at: string;
 }
 
 interface NewRule {
   name?: string | null;
   tracking_id?: string | null;
   tag?: string | null;
-  condition: unknown;
-  severity?: Severity;
-  enabled?: boolean;
+  condition: AlertCondition;
+  severity?: string | null;
+  enabled?: boolean | null;
 }
 
 interface RulePatch {
   name?: string | null;
-  condition?: unknown;
-  severity?: Severity;
-  enabled?: boolean;
+  condition?: AlertCondition | null;
+  severity?: string | null;
+  enabled?: boolean | null;
 }
 
 interface Trial {
   rule_id?: string | null;
-  rule?: { condition: unknown; severity?: Severity } | null;
+  rule?: { condition: AlertCondition; severity?: string | null } | null;
   product_id?: number | null;
   tracking_id?: string | null;
   from?: string | null;
@@ -76,10 +113,13 @@ interface Firing {
   kind: string;
   metric?: string | null;
   severity: string;
-  before?: unknown;
-  after?: unknown;
+  before: unknown;
+  after: unknown;
   percent?: number | null;
+  baseline?: string | null;
+  baseline_days?: number | null;
   message?: string | null;
+  changes?: ContentChanged[] | null;
 }
 
 interface TrialAnswer {
@@ -91,7 +131,7 @@ interface TrialAnswer {
   count: number;
   fired: Firing[];
   truncated: boolean;
-  history: { from?: string | null; needed_from?: string | null; enough: boolean; note?: string | null };
+  history: { from?: string | null; needed_from: string; enough: boolean; note?: string | null };
 }
 
 interface AlertMore {
@@ -99,7 +139,7 @@ interface AlertMore {
   rule_name?: string | null;
   baseline?: string | null;
   baseline_days?: number | null;
-  changes?: { field: string; before?: unknown; after?: unknown }[] | null;
+  changes?: ContentChanged[] | null;
 }
 
 type ServedAlerts = served['/api/v1/alerts']['get'];

@@ -45,7 +45,7 @@ export function ScopeFields({
           <Field
             label={t('rules.scope.tagName')}
             required
-            maxLength={100}
+            maxLength={50}
             autoComplete="off"
             list={list}
             value={tag}

@@ -31,6 +31,9 @@ export interface FieldsProps {
 /** Where a refusal points: a test that is tried out stands one level deeper in what is sent. */
 export const pointOf = (field: string): string => field.replace(/^rule\./, '');
 
+/** Whether a refusal of a trial is about the rule that was tried. */
+export const ofRule = (field: string): boolean => field.startsWith('rule.');
+
 /** What the server refused of one test: by field, or of the test as a whole. */
 export function errorsAt(problem: Problem | null, place: string | undefined): FieldsProps['errorOf'] {
   return (...names) => {

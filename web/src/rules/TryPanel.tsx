@@ -1,8 +1,7 @@
 import { FlaskConical, Info } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Problem } from '../api/problem';
-import { asProblem } from '../api/problem';
+import { asProblem, type Problem } from '../api/problem';
 import type { Product, Rule, TrialAnswer } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
 import { useFormat } from '../format/useFormat';
@@ -14,6 +13,7 @@ import { FiringTable } from './FiringTable';
 import { ProductPicker } from './ProductPicker';
 import { useTrial } from './queries';
 import type { Severity } from './severity';
+import { ofRule } from './TestFields';
 import { TryChart } from './TryChart';
 
 const DAY = 86_400_000;
@@ -48,6 +48,8 @@ export function TryPanel({
   const trial = useTrial();
   const said = JSON.stringify(tested);
   const problem = trial.error === null ? null : asProblem(trial.error);
+  // What is wrong with the rule is told at its fields; the rest here.
+  const own = problem?.errors.filter(({ field }) => !ofRule(field)) ?? [];
   const answer = trial.data;
   const stale = of !== null && (of.said !== said || of.product.id !== product?.id);
 
@@ -63,7 +65,12 @@ export function TryPanel({
         from: new Date(to.getTime() - days * DAY).toISOString(),
         to: to.toISOString(),
       },
-      { onError: (error) => onProblem(asProblem(error)) },
+      {
+        onError: (error) => {
+          const refused = asProblem(error);
+          onProblem(refused.errors.some(({ field }) => ofRule(field)) ? refused : null);
+        },
+      },
     );
   };
 
@@ -94,6 +101,7 @@ export function TryPanel({
         </div>
         {product === null && <p className="text-[0.8125rem] text-muted">{t('rules.try.choose')}</p>}
         {problem !== null && !stale && problem.errors.length === 0 && <FieldError>{problemText(problem).advice}</FieldError>}
+        {problem !== null && !stale && own.map(({ field, message }) => <FieldError key={field}>{message}</FieldError>)}
       </div>
       <div aria-live="polite">
         {answer !== undefined && of !== null && !trial.isPending && (

@@ -9,6 +9,8 @@ const fired = (day: number, metric: string | null): Firing => ({
   kind: 'price',
   metric,
   severity: 'warning',
+  before: null,
+  after: null,
 });
 const price: Point[] = [
   { at: at(1), value: '20' },
