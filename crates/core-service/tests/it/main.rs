@@ -4,7 +4,6 @@ mod alerts;
 mod api;
 mod content;
 mod engine;
-mod engine_plans;
 mod history;
 mod ingest;
 mod isolation;
