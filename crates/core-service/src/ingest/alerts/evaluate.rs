@@ -181,7 +181,8 @@ impl Near {
         let line = Timeline::new(&self.sights, self.begins);
         for (index, sight) in self.sights.iter().enumerate() {
             let moved = self.moved[index].touches(compiled.watches);
-            if !moved && !(compiled.stands && self.is_first(index, &terms)) {
+            let first = compiled.stands && self.is_first(index, &terms);
+            if !(moved || first) {
                 continue;
             }
             match alert::evaluate(&compiled.rule, &line, index, &terms) {
