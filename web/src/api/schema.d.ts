@@ -48,11 +48,54 @@ export interface paths {
         /** The tenant's rules, newest first. */
         get: operations["list_alert_rules"];
         put?: never;
-        post?: never;
+        /** Makes a rule. What it sees hold already is told at the next look at each product it is for. */
+        post: operations["create_alert_rule"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a rule on what was seen of a product: says where it would have fired, had it been there from the beginning of
+         *     the range. Nothing is stored and nobody is told.
+         */
+        post: operations["test_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule. */
+        get: operations["get_alert_rule"];
+        put?: never;
+        post?: never;
+        /** Ends a rule. Alerts that it raised stay. */
+        delete: operations["delete_alert_rule"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a rule. Where that changes what it says, or switches it on, its memory is empty: what it sees hold is told
+         *     again at the next look.
+         */
+        patch: operations["update_alert_rule"];
         trace?: never;
     };
     "/api/v1/alerts": {
@@ -378,7 +421,8 @@ export interface paths {
         };
         /**
          * The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
-         * @description With `Last-Event-ID` everything after that event comes first, up to 72 hours back. A connection ends after 15 minutes:
+         * @description With `Last-Event-ID` everything after that event comes first, up to 72 hours back. Of events that happened together only
+         *     the last has an id, so that none is left out when a connection ends between them. A connection ends after 15 minutes:
          *     connect again with the last id.
          */
         get: operations["stream_events"];
@@ -1026,8 +1070,25 @@ export interface components {
              *     how the last fetch ended.
              */
             after: unknown;
-            /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
+            /**
+             * @description What `before` is: `previous` for the last value really seen, `median` or `average` of `baseline_days`, `tracked`
+             *     for the value when the product was first tracked, `fixed` for a value of the rule, `lowest` or `highest` of
+             *     `baseline_days`; `limit` when the value before passed a limit. Null where no figure is compared.
+             * @example previous
+             */
+            baseline?: string | null;
+            /**
+             * Format: int32
+             * @description The days of the baseline.
+             */
+            baseline_days?: number | null;
+            /**
+             * @description What it is compared with, see `baseline`: money for prices, a number for other figures, else a text; null where
+             *     nothing moved.
+             */
             before: unknown;
+            /** @description What the listing says otherwise, of `content`. */
+            changes?: components["schemas"]["ContentChanged"][] | null;
             /**
              * Format: uuid
              * @description Its id.
@@ -1038,8 +1099,17 @@ export interface components {
              * @example price
              */
             kind: string;
-            /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed. */
+            /**
+             * @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed, the
+             *     limit that was passed, which parts of a listing changed.
+             */
             message?: string | null;
+            /**
+             * @description The figure that it is about: `price`, `list_price`, `buy_box_price`, `rank`, `rating`, `review_count` or
+             *     `stock_quantity`; null when it is about none.
+             * @example price
+             */
+            metric?: string | null;
             /**
              * Format: uuid
              * @description The monitor that found the product, of a `new_listing`.
@@ -1067,8 +1137,11 @@ export interface components {
              * @description The rule that fired.
              */
             rule_id?: string | null;
+            /** @description What the rule was called when it fired; null when it had no name. */
+            rule_name?: string | null;
             /**
-             * @description How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on.
+             * @description How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on, or as
+             *     the rule says.
              * @example warning
              */
             severity: string;
@@ -1085,6 +1158,111 @@ export interface components {
              */
             tracking_id?: string | null;
         };
+        /** @description What a move is measured from. */
+        AlertBaseline: {
+            /**
+             * Format: int32
+             * @description Of how many days, 1 to 365; of `median` and `average`.
+             */
+            days?: number | null;
+            /**
+             * @description `previous`, `median`, `average`, `tracked` or `fixed`.
+             * @example median
+             */
+            kind: string;
+            /**
+             * Format: int32
+             * @description With less known than this it says nothing; a quarter of `days` if left out.
+             */
+            min_days?: number | null;
+            /** @description The value of `fixed`. */
+            value?: unknown;
+        };
+        /**
+         * @description When a rule fires: one test, or `all` or `any` of several; at most 3 levels and 10 tests.
+         *
+         *     `test` says which other fields belong to it:
+         *     `move`: `metric`, `baseline` (default `previous`), `direction` (default `both`), one of `percent` and `absolute`,
+         *     `min_step`; with another baseline than `previous` also `hysteresis_percent` and `step_percent`, or `hysteresis` and
+         *     `step`.
+         *     `level`: `metric`, one of `at_or_below` and `at_or_above`, `hysteresis`, `step`.
+         *     `extreme`: `metric`, `extreme`, `days`, `min_days`, `min_step`.
+         *     `buy_box`: `event` (`changed`, `won`, `lost`), `seller`.
+         *     `availability`: `event` (`restock`, `out_of_stock`, `changed`), `from`, `to`.
+         *     `content`: `fields`.
+         *
+         *     Values are money, `{"amount": "19.99", "currency": "USD"}`, for `price`, `list_price` and `buy_box_price`, and
+         *     numbers for `rank`, `review_count`, `stock_quantity` and `rating` (0 to 5).
+         */
+        AlertCondition: {
+            /** @description A move of more than this fires. */
+            absolute?: unknown;
+            /** @description Fires when all hold and one of them begins to. */
+            all?: components["schemas"]["AlertCondition"][] | null;
+            /** @description Fires when one of them fires. */
+            any?: components["schemas"]["AlertCondition"][] | null;
+            /** @description Fires when the figure is this or more. */
+            at_or_above?: unknown;
+            /** @description Fires when the figure is this or less. */
+            at_or_below?: unknown;
+            baseline?: components["schemas"]["AlertBaseline"] | null;
+            /**
+             * Format: int32
+             * @description Of how many days, 1 to 365.
+             */
+            days?: number | null;
+            /** @description `up`, `down` or `both`. */
+            direction?: string | null;
+            /** @description What happened. */
+            event?: string | null;
+            /** @description `lowest` or `highest`. */
+            extreme?: string | null;
+            /** @description `title`, `images`, `features` (the bullet points); left out: all three. */
+            fields?: string[] | null;
+            /** @description What availability was; left out: whatever. */
+            from?: string[] | null;
+            /** @description How far back over the limit it must come to be told again. */
+            hysteresis?: unknown;
+            /**
+             * Format: double
+             * @description How many percentage points within the limit it must come back to be told again.
+             */
+            hysteresis_percent?: number | null;
+            /**
+             * @description `price`, `list_price`, `buy_box_price`, `rank`, `rating`, `review_count` or `stock_quantity`.
+             * @example price
+             */
+            metric?: string | null;
+            /**
+             * Format: int32
+             * @description With less known than this it says nothing; a quarter of `days` if left out.
+             */
+            min_days?: number | null;
+            /** @description Smaller differences are silent whatever the percentage. */
+            min_step?: unknown;
+            /**
+             * Format: double
+             * @description A move of more than this fires; 0.01 to 1000.
+             * @example 10
+             */
+            percent?: number | null;
+            /** @description Who won or lost the buy box. */
+            seller?: string | null;
+            /** @description Told again each time it goes so much further. */
+            step?: unknown;
+            /**
+             * Format: double
+             * @description Told again each time it goes so many percentage points further.
+             */
+            step_percent?: number | null;
+            /**
+             * @description `move`, `level`, `extreme`, `buy_box`, `availability` or `content`.
+             * @example move
+             */
+            test?: string | null;
+            /** @description What availability is; left out: whatever. */
+            to?: string[] | null;
+        };
         /** @description As much of a product as a line about it needs. */
         AlertProduct: {
             /**
@@ -1097,11 +1275,23 @@ export interface components {
             /** @description Null before the first look. */
             title?: string | null;
         };
-        /** @description A rule that raises alerts. */
+        /**
+         * @description A rule that raises alerts.
+         *
+         *     Of rules about the same, by `kind` and `metric`, the more specific count: a tracking's own, else those of its tags,
+         *     else the tenant's. One that is switched off silences the wider ones.
+         */
         AlertRule: {
             /**
              * Format: date-time
-             * @description Since when.
+             * @description Since when this version applies.
+             */
+            changed_at: string;
+            /** @description When it fires. */
+            condition: components["schemas"]["AlertCondition"];
+            /**
+             * Format: date-time
+             * @description Since when it exists.
              */
             created_at: string;
             /** @description Whether it is on. */
@@ -1112,19 +1302,36 @@ export interface components {
              */
             id: string;
             /**
-             * @description What it watches.
+             * @description What its first test is about.
              * @example price
              */
             kind: string;
             /**
+             * @description The figure of its first test, if that is about one.
+             * @example price
+             */
+            metric?: string | null;
+            /**
+             * @description What people call it.
+             * @example Cheap again
+             */
+            name?: string | null;
+            /**
              * Format: double
-             * @description Fires on moves of more than this, either way.
+             * @description Where the rule is a single move of more than so many percent from the previous value, either way: that; else null.
              * @example 10
              */
-            percent: number;
+            percent?: number | null;
+            /**
+             * @description `by_size`, `info`, `warning` or `critical`.
+             * @example by_size
+             */
+            severity: string;
+            /** @description The tag whose trackings it is for. */
+            tag?: string | null;
             /**
              * Format: uuid
-             * @description The tracking it is for; null: all the tenant's trackings that have none of their own of this kind.
+             * @description The tracking it is for; null, like `tag`: all the tenant's trackings.
              */
             tracking_id?: string | null;
             /**
@@ -1132,6 +1339,78 @@ export interface components {
              * @description Grows when it is changed; alerts belong to a version.
              */
             version: number;
+        };
+        /** @description What of a rule changes; what is absent stays. Whom it is for cannot change: make another rule. */
+        AlertRulePatch: {
+            condition?: components["schemas"]["AlertCondition"] | null;
+            /** @description Whether it is on. */
+            enabled?: boolean | null;
+            /** @description What people call it; null: nothing. */
+            name?: string | null;
+            /** @description `by_size`, `info`, `warning` or `critical`. */
+            severity?: string | null;
+        };
+        /** @description A rule and what to try it on: one of `rule_id` and `rule`, one of `product_id` and `tracking_id`. */
+        AlertRuleTest: {
+            /**
+             * Format: date-time
+             * @description From when; 90 days before `to` if left out.
+             */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description A product that the tenant watches.
+             */
+            product_id?: number | null;
+            rule?: components["schemas"]["TestedRule"] | null;
+            /**
+             * Format: uuid
+             * @description A rule that there is.
+             */
+            rule_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when; now, if left out. At most 366 days after `from`.
+             */
+            to?: string | null;
+            /**
+             * Format: uuid
+             * @description A tracking of the tenant.
+             */
+            tracking_id?: string | null;
+        };
+        /** @description Where a rule would have fired, had it been there from the beginning of the range. */
+        AlertRuleTrial: {
+            /** @description How often it would have fired. */
+            count: number;
+            /** @description Where, oldest first; at most 500. */
+            fired: components["schemas"]["TrialAlert"][];
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /** @description Whether there was history enough to say. */
+            history: components["schemas"]["TrialHistory"];
+            /** @description How many looks there were in between. */
+            looks: number;
+            /**
+             * Format: int64
+             * @description The product.
+             */
+            product_id: number;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            to: string;
+            /**
+             * Format: uuid
+             * @description The tenant's tracking of it, if there is one.
+             */
+            tracking_id?: string | null;
+            /** @description Whether there were more. */
+            truncated: boolean;
         };
         /** @description A key as it is listed. */
         ApiKeyView: {
@@ -1275,6 +1554,18 @@ export interface components {
          * @enum {string}
          */
         ConfidenceWord: "low" | "fair" | "good";
+        /** @description A part of a listing that says something else than before. */
+        ContentChanged: {
+            /** @description What it says. */
+            after: unknown;
+            /** @description What it said: a text, or for images and features a list of texts. */
+            before: unknown;
+            /**
+             * @description `title`, `images` or `features`, the bullet points.
+             * @example title
+             */
+            field: string;
+        };
         /** @description One run over many products. */
         Crawl: {
             /**
@@ -1915,6 +2206,28 @@ export interface components {
          * @enum {string}
          */
         MonitorStatus: "active" | "paused";
+        /** @description A rule to make. Without `tracking_id` and `tag` it is for all the tenant's trackings. */
+        NewAlertRule: {
+            /** @description When it fires. */
+            condition: components["schemas"]["AlertCondition"];
+            /** @description Whether it is on; it is, if left out. One that is off silences wider rules about the same. */
+            enabled?: boolean | null;
+            /** @description What people call it; at most 100 characters. */
+            name?: string | null;
+            /**
+             * @description `by_size`, the default: a warning, critical from three times the size on; or always `info`, `warning` or
+             *     `critical`.
+             * @example by_size
+             */
+            severity?: string | null;
+            /** @description The tag whose trackings it is for. */
+            tag?: string | null;
+            /**
+             * Format: uuid
+             * @description The tracking it is for.
+             */
+            tracking_id?: string | null;
+        };
         /** @description A standing search to make: a preset of the source by its name, or kind and term. */
         NewMonitor: {
             /** @description Whether products that are new to it raise an alert; true when left out. Those of the first run do not. */
@@ -2003,8 +2316,8 @@ export interface components {
              * @example US
              */
             marketplace?: string | null;
-            /** @description Own rules; of kinds not named here the tenant's apply. */
-            rules?: components["schemas"]["TrackingRule"][];
+            /** @description Own rules, at most 20; about what none of them is, wider ones apply. */
+            rules?: components["schemas"]["NewTrackingRule"][];
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description One of `GET /sources`, such as `amazon`. */
             source?: string | null;
@@ -2021,6 +2334,28 @@ export interface components {
              * @example https://www.amazon.com/dp/B0D3V6Y38G
              */
             url?: string | null;
+        };
+        /**
+         * @description An own rule of a tracking to make: a move of more than `percent` of the price or the rank (`kind`) from the value
+         *     before, or any `condition`. It takes the place of wider rules about the same.
+         */
+        NewTrackingRule: {
+            condition?: components["schemas"]["AlertCondition"] | null;
+            /**
+             * @description `price` or `rank`. With a condition it says nothing: that tells what the rule is about.
+             * @example price
+             */
+            kind?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /**
+             * Format: double
+             * @description Fires on moves of more than this, either way; 0.01 to 1000. With a condition it says nothing.
+             * @example 10
+             */
+            percent?: number | null;
+            /** @description `by_size`, `info`, `warning` or `critical`. */
+            severity?: string | null;
         };
         /**
          * @description Why nothing is forecast.
@@ -2058,8 +2393,25 @@ export interface components {
                  *     how the last fetch ended.
                  */
                 after: unknown;
-                /** @description The last value really seen before: money for prices, a number for ranks; null where nothing moved. */
+                /**
+                 * @description What `before` is: `previous` for the last value really seen, `median` or `average` of `baseline_days`, `tracked`
+                 *     for the value when the product was first tracked, `fixed` for a value of the rule, `lowest` or `highest` of
+                 *     `baseline_days`; `limit` when the value before passed a limit. Null where no figure is compared.
+                 * @example previous
+                 */
+                baseline?: string | null;
+                /**
+                 * Format: int32
+                 * @description The days of the baseline.
+                 */
+                baseline_days?: number | null;
+                /**
+                 * @description What it is compared with, see `baseline`: money for prices, a number for other figures, else a text; null where
+                 *     nothing moved.
+                 */
                 before: unknown;
+                /** @description What the listing says otherwise, of `content`. */
+                changes?: components["schemas"]["ContentChanged"][] | null;
                 /**
                  * Format: uuid
                  * @description Its id.
@@ -2070,8 +2422,17 @@ export interface components {
                  * @example price
                  */
                 kind: string;
-                /** @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed. */
+                /**
+                 * @description What happened, for people, where figures do not say it: a monitor's name, a source's answer, why fetches failed, the
+                 *     limit that was passed, which parts of a listing changed.
+                 */
                 message?: string | null;
+                /**
+                 * @description The figure that it is about: `price`, `list_price`, `buy_box_price`, `rank`, `rating`, `review_count` or
+                 *     `stock_quantity`; null when it is about none.
+                 * @example price
+                 */
+                metric?: string | null;
                 /**
                  * Format: uuid
                  * @description The monitor that found the product, of a `new_listing`.
@@ -2099,8 +2460,11 @@ export interface components {
                  * @description The rule that fired.
                  */
                 rule_id?: string | null;
+                /** @description What the rule was called when it fired; null when it had no name. */
+                rule_name?: string | null;
                 /**
-                 * @description How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on.
+                 * @description How much it matters: `info` for good to know, `warning`, or `critical` from three times the threshold on, or as
+                 *     the rule says.
                  * @example warning
                  */
                 severity: string;
@@ -2125,7 +2489,14 @@ export interface components {
             items: {
                 /**
                  * Format: date-time
-                 * @description Since when.
+                 * @description Since when this version applies.
+                 */
+                changed_at: string;
+                /** @description When it fires. */
+                condition: components["schemas"]["AlertCondition"];
+                /**
+                 * Format: date-time
+                 * @description Since when it exists.
                  */
                 created_at: string;
                 /** @description Whether it is on. */
@@ -2136,19 +2507,36 @@ export interface components {
                  */
                 id: string;
                 /**
-                 * @description What it watches.
+                 * @description What its first test is about.
                  * @example price
                  */
                 kind: string;
                 /**
+                 * @description The figure of its first test, if that is about one.
+                 * @example price
+                 */
+                metric?: string | null;
+                /**
+                 * @description What people call it.
+                 * @example Cheap again
+                 */
+                name?: string | null;
+                /**
                  * Format: double
-                 * @description Fires on moves of more than this, either way.
+                 * @description Where the rule is a single move of more than so many percent from the previous value, either way: that; else null.
                  * @example 10
                  */
-                percent: number;
+                percent?: number | null;
+                /**
+                 * @description `by_size`, `info`, `warning` or `critical`.
+                 * @example by_size
+                 */
+                severity: string;
+                /** @description The tag whose trackings it is for. */
+                tag?: string | null;
                 /**
                  * Format: uuid
-                 * @description The tracking it is for; null: all the tenant's trackings that have none of their own of this kind.
+                 * @description The tracking it is for; null, like `tag`: all the tenant's trackings.
                  */
                 tracking_id?: string | null;
                 /**
@@ -3165,11 +3553,6 @@ export interface components {
             /** @description Everything tracked; true when left out. */
             tracked?: boolean;
         };
-        /**
-         * @description Metrics that rules watch.
-         * @enum {string}
-         */
-        RuleKind: "price" | "rank";
         /** @description When to look: at the times of a cron expression, or within windows only, or both. */
         Schedule: {
             /**
@@ -3738,6 +4121,13 @@ export interface components {
              */
             time_zone: string;
         };
+        /** @description A rule that need not be there. */
+        TestedRule: {
+            /** @description When it fires. */
+            condition: components["schemas"]["AlertCondition"];
+            /** @description `by_size`, `info`, `warning` or `critical`. */
+            severity?: string | null;
+        };
         /** @description What a sign-in answers. */
         TokensView: {
             /** @description For `Authorization: Bearer`. */
@@ -3834,8 +4224,8 @@ export interface components {
              *     of a cron expression, windows stay. Null: when the source is looked at by default.
              */
             interval_seconds?: number | null;
-            /** @description All own rules. */
-            rules?: components["schemas"]["TrackingRule"][] | null;
+            /** @description All own rules, at most 20. */
+            rules?: components["schemas"]["NewTrackingRule"][] | null;
             schedule?: components["schemas"]["Schedule"] | null;
             status?: components["schemas"]["Status"] | null;
             /**
@@ -3847,16 +4237,24 @@ export interface components {
             /** @description All tags, at most 20. */
             tags?: string[] | null;
         };
-        /** @description A rule of one tracking; it takes the place of the tenant's rule of the same kind. */
+        /** @description An own rule of a tracking; it takes the place of wider rules about the same. */
         TrackingRule: {
-            /** @description What is watched. */
-            kind: components["schemas"]["RuleKind"];
+            condition?: components["schemas"]["AlertCondition"] | null;
+            /**
+             * @description What it is about.
+             * @example price
+             */
+            kind: string;
+            /** @description What people call it; absent without one. */
+            name?: string | null;
             /**
              * Format: double
-             * @description Fires on moves of more than this, either way; 0.01 to 1000.
+             * @description Fires on moves of more than this, either way; absent where it is another rule.
              * @example 10
              */
-            percent: number;
+            percent?: number | null;
+            /** @description `by_size`, `info`, `warning` or `critical`; absent with the condition. */
+            severity?: string | null;
         };
         /** @description Where a value went. */
         TrendView: {
@@ -3878,6 +4276,70 @@ export interface components {
              * @description The middle slope over all pairs of days, for 30 days, in percent of the middle value.
              */
             percent_per_30_days: number;
+        };
+        /** @description An alert that would have been raised. */
+        TrialAlert: {
+            /** @description As an alert's. */
+            after: unknown;
+            /**
+             * @description What `before` is.
+             * @example previous
+             */
+            baseline?: string | null;
+            /**
+             * Format: int32
+             * @description The days of the baseline.
+             */
+            baseline_days?: number | null;
+            /** @description As an alert's. */
+            before: unknown;
+            /** @description What the listing says otherwise. */
+            changes?: components["schemas"]["ContentChanged"][] | null;
+            /**
+             * @description What it is about.
+             * @example price
+             */
+            kind: string;
+            /** @description What figures do not say. */
+            message?: string | null;
+            /**
+             * @description The figure that it is about.
+             * @example price
+             */
+            metric?: string | null;
+            /**
+             * Format: date-time
+             * @description When the value was observed.
+             */
+            occurred_at: string;
+            /**
+             * Format: double
+             * @description The signed move in percent; null where nothing numeric moved.
+             * @example -20
+             */
+            percent?: number | null;
+            /**
+             * @description How much it matters.
+             * @example warning
+             */
+            severity: string;
+        };
+        /** @description How far what is known reaches. */
+        TrialHistory: {
+            /** @description Whether that is so. */
+            enough: boolean;
+            /**
+             * Format: date-time
+             * @description The first look ever; null: none yet.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description How far back the rule would like to know the product for this range.
+             */
+            needed_from: string;
+            /** @description What is missing, for people. */
+            note?: string | null;
         };
         /**
          * @description How urgent a crawl is.
@@ -3997,6 +4459,10 @@ export interface operations {
     list_alert_rules: {
         parameters: {
             query?: {
+                /** @description The own rules of this tracking. */
+                tracking_id?: string;
+                /** @description Those for this tag. */
+                tag?: string;
                 /** @description Items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4043,6 +4509,506 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending it again harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlertRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleTrial"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRulePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description The request is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not understood */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

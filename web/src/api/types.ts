@@ -1,10 +1,8 @@
 // Short names for the shapes the page uses. They are taken from the operations, not from the
 // names of the components, so that renaming a component on the server changes nothing here.
-// When `coming.ts` is gone: `import type { paths } from './schema'; export type { paths };`
-import type { Coming } from './coming';
-import type { paths as served } from './schema';
+import type { paths } from './schema';
 
-export type paths = Omit<served, keyof Coming> & Coming;
+export type { paths };
 
 type Json<T> = T extends { content: { 'application/json': infer Content } } ? Content : never;
 type Answer<Op, Status extends number> = Op extends { responses: infer R }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use db::TenantTx;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiResult, Query, auth, etag};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{FromQueryResult, Value, sqlx};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +17,7 @@ use super::filter::{ProductFilter, ProductType};
 use super::search::{How, compare};
 use crate::State;
 use crate::error::database;
-use crate::sql::fetch_planned;
+use crate::sql::{execute, fetch_planned};
 
 /// Values of a facet that are told.
 const MOST_VALUES: usize = 50;
@@ -145,6 +145,13 @@ async fn counted(tx: &TenantTx, filter: &ProductFilter, how: How) -> ApiResult<F
     compare(tx, how).await?;
     let (sql, values) = statement(filter, how)?;
     let mut connection = tx.sqlx().await;
+    // The groups of a tenant with hundreds of thousands of watches fit in this, and would be sorted on disk in less.
+    execute(
+        &mut connection,
+        sqlx::query("select set_config('work_mem', '64MB', true)"),
+    )
+    .await
+    .map_err(database)?;
     let rows: Vec<CountRow> = fetch_planned(&mut connection, sql, values)
         .await
         .map_err(database)?;

@@ -7,6 +7,7 @@ mod api;
 mod archive;
 mod content;
 mod engine;
+mod engine_plans;
 mod history;
 mod history_plans;
 mod ingest;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::extract::{RawQuery, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use db::TenantTx;
 use garde::Validate;
 use http_kit::openapi::ReadProblems;
@@ -316,6 +316,12 @@ impl Asked {
 
 /// Refuses a range that is none.
 pub(super) fn check_range(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> ApiResult<()> {
+    let year = |at: &DateTime<Utc>| (0..=9_999).contains(&at.year());
+    for (field, at) in [("from", from), ("to", to)] {
+        if at.is_some_and(|at| !year(&at)) {
+            return Err(ApiError::invalid(field, "must lie in a year from 0 to 9999"));
+        }
+    }
     match (from, to) {
         (Some(from), Some(to)) if from >= to => {
             Err(ApiError::invalid("from", "must be before `to`"))
