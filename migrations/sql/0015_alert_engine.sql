@@ -33,7 +33,7 @@ alter table catalog.alert_rule
     drop column threshold_bp;
 create unique index alert_rule_seeded on catalog.alert_rule (tenant_id, kind) where seeded;
 create index alert_rule_wide on catalog.alert_rule (tenant_id, since desc) where tracking_id is null and deleted_at is null;
-create index alert_rule_own on catalog.alert_rule (tracking_id) where deleted_at is null;
+create index alert_rule_own on catalog.alert_rule (tracking_id) where tracking_id is not null and deleted_at is null;
 create index alert_rule_recent on catalog.alert_rule (tenant_id, created_at desc, id desc) where deleted_at is null;
 
 alter table catalog.alert

@@ -200,7 +200,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     let args = args.settled();
     if args.name == Name::All {
-        return all::run(&args).await;
+        return Box::pin(all::run(&args)).await;
     }
     let figures = one(args.name, &args).await?;
     println!("{}", serde_json::to_string(&figures)?);

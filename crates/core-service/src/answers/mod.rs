@@ -140,9 +140,10 @@ impl Answers {
         Fut: Future<Output = ApiResult<T>>,
     {
         if wanted.variant.len() > LONGEST_VARIANT {
-            return Ok(Tagged::of(&read().await?)?.respond(headers));
+            return Ok(Tagged::of(&Box::pin(read()).await?)?.respond(headers));
         }
-        let kept = self.kept(wanted, read).await?;
+        // Boxed: what reads is large, and most requests find it kept.
+        let kept = Box::pin(self.kept(wanted, read)).await?;
         Ok(Tagged::respond_with(&kept.body, &kept.tag, headers))
     }
 

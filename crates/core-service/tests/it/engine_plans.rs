@@ -3,6 +3,7 @@
 use core_service::ingest::statements;
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::stage::Stage;
 
@@ -69,8 +70,11 @@ async fn rules_find_what_they_need_by_index() {
     let stage = Stage::new().await;
     fill(&stage).await;
     let tenant = format!("array['{}'::uuid]", stage.tenant);
-    let trackings =
-        "(select array_agg(id) from catalog.tracking where listing_id between 1000 and 1999)::uuid[]";
+    // Read beforehand: what the test itself reads is no part of the plan.
+    let ids = "select array_agg(id) from catalog.tracking where listing_id between 1000 and 1999";
+    let ids: Vec<Uuid> = stage.one(ids).await;
+    let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+    let trackings = format!("array[{}]::uuid[]", ids.join(", "));
     let flags =
         |moved: bool| format!("(select array_agg({moved}) from generate_series(1000, 1999))");
     let metrics = "(select array_agg('rank'::text) from generate_series(1000, 1999))";
@@ -93,7 +97,7 @@ async fn rules_find_what_they_need_by_index() {
         (
             "rules",
             statements::RULES,
-            vec![&tenant, trackings],
+            vec![&tenant, &trackings],
             Some(1000),
         ),
         (

@@ -63,10 +63,8 @@ async fn fill(stage: &Stage) {
              from catalog.listing l, generate_series({first} - interval '60 days', {first} - interval '1 day', interval '1 day') at,
                   unnest('{{0,3}}'::smallint[]) m"
         ),
-        format!(
-            "insert into catalog.history_day (listing_id, day, looks, first_at, last_at)
-             select distinct on (listing_id, day) listing_id, day, 1, last_at, last_at from catalog.history_bar"
-        ),
+        "insert into catalog.history_day (listing_id, day, looks, first_at, last_at)
+             select distinct on (listing_id, day) listing_id, day, 1, last_at, last_at from catalog.history_bar".to_owned(),
         format!("update catalog.history_kept set raw_from = {first}"),
         "set session_replication_role = origin".to_owned(),
         "analyze catalog.history, catalog.history_bar, catalog.history_day, catalog.watch, catalog.listing, catalog.listing_state".to_owned(),

@@ -319,7 +319,10 @@ pub(super) fn check_range(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>
     let year = |at: &DateTime<Utc>| (0..=9_999).contains(&at.year());
     for (field, at) in [("from", from), ("to", to)] {
         if at.is_some_and(|at| !year(&at)) {
-            return Err(ApiError::invalid(field, "must lie in a year from 0 to 9999"));
+            return Err(ApiError::invalid(
+                field,
+                "must lie in a year from 0 to 9999",
+            ));
         }
     }
     match (from, to) {
