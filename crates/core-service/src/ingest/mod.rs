@@ -33,5 +33,5 @@ pub(crate) use store::names::resolve;
 /// The statements that rules cost a batch, for a test of their plans.
 pub mod statements {
     pub use super::store::looks::{ANCHORS, LOOKS};
-    pub use super::store::rules::{RULES, TRACKINGS};
+    pub use super::store::rules::TRACKINGS;
 }

@@ -3,7 +3,6 @@
 use core_service::ingest::statements;
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::stage::Stage;
 
@@ -69,12 +68,6 @@ fn scanned(plan: &Value, found: &mut Vec<String>) {
 async fn rules_find_what_they_need_by_index() {
     let stage = Stage::new().await;
     fill(&stage).await;
-    let tenant = format!("array['{}'::uuid]", stage.tenant);
-    // Read beforehand: what the test itself reads is no part of the plan.
-    let ids = "select array_agg(id) from catalog.tracking where listing_id between 1000 and 1999";
-    let ids: Vec<Uuid> = stage.one(ids).await;
-    let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
-    let trackings = format!("array[{}]::uuid[]", ids.join(", "));
     let flags =
         |moved: bool| format!("(select array_agg({moved}) from generate_series(1000, 1999))");
     let metrics = "(select array_agg('rank'::text) from generate_series(1000, 1999))";
@@ -93,12 +86,6 @@ async fn rules_find_what_they_need_by_index() {
             statements::TRACKINGS,
             vec![BATCH, LATELY, &unmoved],
             Some(0),
-        ),
-        (
-            "rules",
-            statements::RULES,
-            vec![&tenant, &trackings],
-            Some(1000),
         ),
         (
             "looks",

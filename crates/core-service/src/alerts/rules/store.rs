@@ -282,7 +282,7 @@ pub async fn delete(tx: &TenantTx, ids: &[Uuid]) -> ApiResult<u64> {
 pub async fn of_trackings(tx: &TenantTx, tracking_ids: Vec<Uuid>) -> ApiResult<Vec<RuleRow>> {
     let sql = format!(
         "select {COLUMNS} from catalog.alert_rule
-         where tracking_id = any($1) and deleted_at is null order by created_at, id"
+         where tracking_id = any($1) and tracking_id is not null and deleted_at is null order by created_at, id"
     );
     let query = sqlx::query(AssertSqlSafe(sql)).bind(tracking_ids);
     fetch(&mut *tx.sqlx().await, query).await.map_err(database)

@@ -152,9 +152,9 @@ fn compile(condition: &str, severity: &str) -> Option<Arc<Compiled>> {
 }
 
 /// Parameters: tenants; trackings.
-pub const RULES: &str = "
+const RULES: &str = "
 select tenant_id, id, version, tracking_id, tag, name, condition::text as condition, severity, enabled, since
 from catalog.alert_rule where tenant_id = any($1) and tracking_id is null and deleted_at is null
 union all
 select tenant_id, id, version, tracking_id, tag, name, condition::text, severity, enabled, since
-from catalog.alert_rule where tracking_id = any($2) and deleted_at is null";
+from catalog.alert_rule where tracking_id = any($2) and tracking_id is not null and deleted_at is null";
