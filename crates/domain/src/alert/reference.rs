@@ -82,6 +82,10 @@ fn one(test: &Test, all: &[Sight], index: usize, terms: &Terms) -> (bool, bool) 
             let Told::Value(now) = sight.told(test.metric) else {
                 return once(false);
             };
+            // A least step in another currency says nothing of this one.
+            if test.min_step.is_some_and(|step| !step.comparable(now)) {
+                return once(false);
+            }
             let hours = hours(all, index, test.metric, now, test.days);
             let known = hours.len() >= usize::from(test.min_days) * 24;
             let least = test.min_step.map_or(1, Amount::number).max(1);
