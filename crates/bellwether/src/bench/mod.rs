@@ -87,8 +87,8 @@ impl Name {
                 aim: "ratio 0.5, both",
             },
             Self::Growth => About {
-                what: "A history of 90 days, a search and ingest with a short past and with a long one of the same listings; ours is \
-                       the longer\nof the two times, or the lower of the two rates, of what suffers most.",
+                what: "A history of 90 days with a long past of the same listings (p95; smaller is better). Limit: the same with a \
+                       short past.\nBeside it the search and ingest with both.",
                 aim: "within 1.2 times",
             },
             Self::Schedule => About {
