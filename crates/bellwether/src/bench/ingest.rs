@@ -18,7 +18,7 @@ use lifecycle::Lifecycle;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 
 use super::installation::Installation;
-use super::{Figures, rules};
+use super::{Figures, copied, rules};
 
 /// Listings, each tracked by one tenant under the default rules.
 const LISTINGS: u32 = 100_000;
@@ -80,43 +80,8 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
         .fetch_one(&mut owner)
         .await?;
     println!("{alerts} alerts raised");
-    let reference = copy(&mut owner, start).await?;
+    let reference = copied::again(&mut owner, start, u64::from(LISTINGS * ROUNDS)).await?;
     Ok(Figures::new("ingest", ours, reference, "observations/s"))
-}
-
-/// The owner copies what our rounds wrote into the same table again.
-async fn copy(owner: &mut PgConnection, start: chrono::DateTime<Utc>) -> anyhow::Result<f64> {
-    let rows = format!(
-        "select * from catalog.history where observed_at > '{}'",
-        start.to_rfc3339()
-    );
-    let mut copied = owner
-        .copy_out_raw(&format!("copy ({rows}) to stdout"))
-        .await?;
-    let mut bytes = Vec::new();
-    while let Some(part) = copied.next().await {
-        bytes.extend_from_slice(&part?);
-    }
-    drop(copied);
-    let deleted = sqlx::query("delete from catalog.history where observed_at > $1")
-        .bind(start)
-        .execute(&mut *owner)
-        .await?;
-    ensure!(
-        deleted.rows_affected() == u64::from(LISTINGS * ROUNDS),
-        "history holds {} rows",
-        deleted.rows_affected()
-    );
-    sqlx::raw_sql("vacuum catalog.history")
-        .execute(&mut *owner)
-        .await?;
-    let began = Instant::now();
-    let mut into = owner.copy_in_raw("copy catalog.history from stdin").await?;
-    into.send(bytes).await?;
-    let rows = into.finish().await?;
-    let reference = rows as f64 / began.elapsed().as_secs_f64();
-    println!("COPY of the same rows: {reference:.0} a second");
-    Ok(reference)
 }
 
 /// Sends one observation of every listing.
