@@ -80,11 +80,7 @@ async fn syncs(installation: &Installation) -> anyhow::Result<()> {
     let listed = demo.get("/products?source=haier&limit=200").await?;
     let all = listed["items"].as_array().map_or(0, Vec::len);
     // Some goods are off sale at times: the demo knows them from its past, and the catalogue leaves them out.
-    ensure!(
-        products.len() * 2 > all,
-        "{} of {all}",
-        products.len()
-    );
+    ensure!(products.len() * 2 > all, "{} of {all}", products.len());
     let priced: Vec<&Value> = products
         .iter()
         .filter(|product| !product["price"].is_null())
