@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use axum::routing::any_service;
-use axum_reverse_proxy::{HostBehaviour, ProxyPolicy, ReverseProxy};
+use axum_reverse_proxy::{HostBehaviour, ProxyPolicy, ReverseProxy, XForwardedFor};
 use config::Config;
 use http_kit::health::Check;
 use lifecycle::Lifecycle;
@@ -67,7 +67,9 @@ fn proxied(document: &OpenApi, target: &str) -> Router {
 
 /// Everything to `target`, the host as the client named it: a subdomain names a tenant.
 fn proxy(target: &str) -> Router {
-    let policy = ProxyPolicy::new().with_host_behaviour(HostBehaviour::Preserve);
+    let policy = ProxyPolicy::new()
+        .with_host_behaviour(HostBehaviour::Preserve)
+        .with_x_forwarded_for(XForwardedFor::Append);
     ReverseProxy::new("/", target).with_policy(policy).into()
 }
 

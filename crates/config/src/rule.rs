@@ -1,5 +1,8 @@
 //! What values a key accepts.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use toml::Value;
 use url::Url;
 
@@ -21,6 +24,8 @@ pub enum Rule {
     MasterKey,
     /// Numbered master keys, separated by commas.
     FormerKeys,
+    /// A list of networks or addresses.
+    Networks,
     /// Any text or list but an empty one.
     Filled,
     /// Anything of the right type.
@@ -47,6 +52,11 @@ impl Rule {
                 .trim()
                 .is_empty()
                 .then(|| "must not be empty".to_owned()),
+            (Self::Networks, Value::Array(items)) => items
+                .iter()
+                .filter_map(Value::as_str)
+                .find(|text| text.parse::<IpNet>().is_err() && text.parse::<IpAddr>().is_err())
+                .map(|text| format!("names \"{text}\", which is not a network such as 10.0.0.0/8")),
             (Self::Filled, Value::Array(items)) => items
                 .is_empty()
                 .then(|| "must name at least one".to_owned()),

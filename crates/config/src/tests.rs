@@ -191,6 +191,10 @@ fn a_file_with_an_unknown_key_a_wrong_type_or_no_toml_is_refused() {
             "[http]\nbase_domains = [1]",
             "http.base_domains: must be a list of texts",
         ),
+        (
+            "[http]\ntrusted_proxies = ['10.0.0.0/8', 'office']",
+            "http.trusted_proxies: names \"office\", which is not a network",
+        ),
     ];
     for (text, start) in cases {
         let error = Config::read(Some(file(text).path()), [])

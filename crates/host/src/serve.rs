@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
+use axum::{Extension, Router};
 use config::Config;
+use http_kit::client_address::TrustedProxies;
 use http_kit::health::{self, Check};
 use http_kit::{openapi, server};
 use lifecycle::Lifecycle;
@@ -27,7 +28,10 @@ pub async fn http(
     let whole = router
         .merge(openapi::error_help())
         .merge(health::routes(checks));
-    let app = server::harden(whole, Duration::from_secs(config.http.timeout_seconds));
+    let proxies =
+        TrustedProxies::parse(&config.http.trusted_proxies).context("http.trusted_proxies")?;
+    let app = server::harden(whole, Duration::from_secs(config.http.timeout_seconds))
+        .layer(Extension(proxies));
     let served = life.clone();
     life.spawn("http", async move {
         server::serve(listener, app, &served).await

@@ -14,6 +14,7 @@
 //! problem answers around the composed whole.
 
 pub mod auth;
+pub mod client_address;
 pub mod error;
 pub mod etag;
 pub mod extract;
@@ -24,6 +25,7 @@ pub mod page;
 pub mod problem;
 pub mod server;
 
+pub use client_address::ClientAddress;
 pub use error::{ApiError, ApiResult, ErrorCode};
 pub use extract::{Json, Path, Query};
 pub use page::{Cursor, Page, PageRequest, Paged};

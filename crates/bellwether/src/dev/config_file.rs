@@ -91,6 +91,14 @@ fn sections(secrets: &Secrets, at: &Addresses) -> Table {
                 ("worker_grpc", port(at.grpc.worker)),
             ]),
         ),
+        // Development's own gateway, in front of separate processes.
+        (
+            "http".to_owned(),
+            section([(
+                "trusted_proxies",
+                Value::Array(vec![text("127.0.0.1"), text("::1")]),
+            )]),
+        ),
         (
             "peers".to_owned(),
             section([

@@ -10,11 +10,14 @@ use crate::rule::{Rule, Rules};
 pub struct Http {
     /// Domains whose left-most label is a tenant's slug.
     pub base_domains: Vec<String>,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
     /// The longest an ordinary request may take, in seconds.
     pub timeout_seconds: u64,
 }
 
 pub(crate) const RULES: Rules = &[
     ("base_domains", Rule::Any),
+    ("trusted_proxies", Rule::Networks),
     ("timeout_seconds", Rule::Within(1, 600)),
 ];
