@@ -78,33 +78,40 @@ pub async fn extend(
         .await
 }
 
-/// What is left of a task, locked.
+/// What is left of a task, locked, each with its openings in this task and in those before it.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn items(tx: &SystemTx, task_id: Uuid) -> Result<Vec<Item>, DbErr> {
-    let sql = "select id, marketplace, external_id, url, fence, round, openings, strategy, memo from crawl.target
+    let sql = "select id, marketplace, external_id, url, fence, round, strategy, memo,
+                      (openings + (select openings from crawl.task where id = $1))::smallint as openings
+               from crawl.target
                where task_id = $1 order by id for update";
     Item::find_by_statement(statement(sql, [task_id.into()]))
         .all(tx)
         .await
 }
 
-/// Counts one more opening of every target that is left of a task. From the first one on nothing is taken over from it,
-/// and what was before is not the task's work.
+/// Counts one more opening of a task, of which so many are left. From the first one on nothing is taken over from it, and
+/// what was before is not the task's work.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn count_opening(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql = "with opened as (
-                   update crawl.target set openings = openings + 1 where task_id = $1 returning id
-               )
-               update crawl.task set opened_at = $2, items = (select count(*) from opened),
-                   -- What was taken over meanwhile is paid for elsewhere.
-                   targets = (select coalesce(array_agg(id order by id), '{}') from opened)
-               where id = $1 and opened_at is null";
-    tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
-        .await?;
+pub async fn count_opening(
+    tx: &SystemTx,
+    task_id: Uuid,
+    left: &[Item],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let targets: Vec<i64> = left.iter().map(|item| item.id).collect();
+    let sql = "update crawl.task
+               set openings = openings + 1, opened_at = coalesce(opened_at, $2),
+                   -- What was taken over before the first is paid for elsewhere.
+                   items = case when opened_at is null then cardinality($3::bigint[]) else items end,
+                   targets = case when opened_at is null then $3::bigint[] else targets end
+               where id = $1";
+    let values = [task_id.into(), now.into(), targets.into()];
+    tx.execute_raw(statement(sql, values)).await?;
     Ok(())
 }
 
@@ -162,11 +169,12 @@ pub async fn release(tx: &SystemTx, tasks: Vec<Uuid>, now: DateTime<Utc>) -> Res
     tx.execute_raw(statement(end, [tasks.clone().into(), now.into()]))
         .await?;
     let give_back = "with held as (
-                         select id, round, interval_seconds is null and not once as stopped from crawl.target
-                         where task_id = any ($1) order by id for update
+                         select t.id, t.round, t.interval_seconds is null and not t.once as stopped, k.openings
+                         from crawl.target t join crawl.task k on k.id = t.task_id
+                         where t.task_id = any ($1) order by t.id for update of t
                      )
                      update crawl.target t
-                     set task_id = null,
+                     set task_id = null, openings = t.openings + held.openings,
                          next_due_at = case when not held.stopped then t.next_due_at end,
                          round = t.round + held.stopped::int,
                          attempts = case when held.stopped then 0 else t.attempts end

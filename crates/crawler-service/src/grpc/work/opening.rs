@@ -71,7 +71,7 @@ impl WorkGrpc {
         let openings: Vec<i16> = items.iter().map(|item| item.openings).collect();
         match opening::decide(&openings, self.settings.max_openings) {
             Opening::HandOut => {
-                lease::count_opening(&tx, task_id, now)
+                lease::count_opening(&tx, task_id, &items, now)
                     .await
                     .map_err(database)?;
                 progress::begin(&tx, task_id, now).await.map_err(database)?;
