@@ -19,10 +19,14 @@ use crate::ingest::{Coalescer, Ingest, Limits, Months};
 use crate::retention::Keeping;
 use crate::trackings::timing::Plans;
 
-/// Everything the service works with; cheap to clone.
+/// Everything the service works with. One pointer: every request clones it several times.
 #[derive(Clone)]
 pub struct State {
-    shared: Arc<Parts>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: Parts,
     ingest: Coalescer,
     events: Hub,
     months: Arc<Months>,
@@ -132,72 +136,75 @@ impl State {
         let months = Arc::new(Months::default());
         let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months))
             .forgetting_in(parts.cache.clone());
-        Self {
+        let shared = Shared {
             ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
             months,
             plans: Plans::new(parts.user.clone()),
             answers: Answers::new(parts.cache.clone(), parts.lives, parts.replica.clone()),
-            shared: Arc::new(parts),
+            parts,
+        };
+        Self {
+            shared: Arc::new(shared),
         }
     }
 
     /// Where observations go in.
     #[must_use]
-    pub const fn ingest(&self) -> &Coalescer {
-        &self.ingest
+    pub fn ingest(&self) -> &Coalescer {
+        &self.shared.ingest
     }
 
     /// The live event stream.
     #[must_use]
-    pub const fn events(&self) -> &Hub {
-        &self.events
+    pub fn events(&self) -> &Hub {
+        &self.shared.events
     }
 
     /// Answers that are kept.
     #[must_use]
-    pub const fn answers(&self) -> &Answers {
-        &self.answers
+    pub fn answers(&self) -> &Answers {
+        &self.shared.answers
     }
 
     pub(crate) fn months(&self) -> &Months {
-        &self.months
+        &self.shared.months
     }
 
     pub(crate) fn pools(&self) -> &Pools {
-        &self.shared.pools
+        &self.shared.parts.pools
     }
 
     pub(crate) fn bus(&self) -> &Bus {
-        &self.shared.bus
+        &self.shared.parts.bus
     }
 
     pub(crate) fn crawler(&self) -> rpc::Channel {
-        self.shared.crawler.clone()
+        self.shared.parts.crawler.clone()
     }
 
     pub(crate) fn plans(&self) -> &Plans {
-        &self.plans
+        &self.shared.plans
     }
 
     pub(crate) fn authenticator(&self) -> &Authenticator {
-        &self.shared.authenticator
+        &self.shared.parts.authenticator
     }
 
     pub(crate) fn keeping(&self) -> Keeping {
-        self.shared.keeping
+        self.shared.parts.keeping
     }
 
     pub(crate) fn event_concurrency(&self) -> u16 {
-        self.shared.event_concurrency
+        self.shared.parts.event_concurrency
     }
 
     pub(crate) fn allow_private(&self) -> bool {
-        self.shared.allow_private
+        self.shared.parts.allow_private
     }
 
     pub(crate) fn idempotency(&self) -> Idempotency {
-        let store = idempotency::Store::new(self.shared.pools.api.clone(), Schema::Catalog);
-        Idempotency::new(Arc::new(store), self.shared.sealer.clone())
+        let store = idempotency::Store::new(self.shared.parts.pools.api.clone(), Schema::Catalog);
+        Idempotency::new(Arc::new(store), self.shared.parts.sealer.clone())
     }
 }
