@@ -18,7 +18,7 @@ use lifecycle::Lifecycle;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 
 use super::installation::Installation;
-use super::{Figures, copied, rules};
+use super::{Args, Figures, copied, rules};
 
 /// Listings, each tracked by one tenant under the default rules.
 const LISTINGS: u32 = 100_000;
@@ -31,18 +31,19 @@ const REQUEST: usize = 500;
 /// Requests under way at the same time.
 const CONCURRENCY: usize = 8;
 
-pub async fn run() -> anyhow::Result<Figures> {
+pub async fn run(args: &Args) -> anyhow::Result<Figures> {
     let installation = Installation::start().await?;
-    let outcome = measure(&installation).await;
+    let listings = if args.quick { 5_000 } else { LISTINGS };
+    let outcome = measure(&installation, listings).await;
     installation.stop().await?;
     outcome
 }
 
-async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
+async fn measure(installation: &Installation, listings: u32) -> anyhow::Result<Figures> {
     let config = &installation.config;
     let mut owner = PgConnection::connect(config.database.url.expose()).await?;
-    println!("making {LISTINGS} tracked listings");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(seed()))
+    println!("making {listings} tracked listings");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(seed(listings)))
         .execute(&mut owner)
         .await?;
 
@@ -62,31 +63,36 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
     ));
 
     let start = Utc::now() - chrono::Duration::minutes(i64::from(ROUNDS) + 1);
-    send(&ingest, start.timestamp_micros(), 0).await?;
+    send(&ingest, listings, start.timestamp_micros(), 0).await?;
     let mut spent = Duration::ZERO;
     for round in 1..=ROUNDS {
         let at = start + chrono::Duration::minutes(i64::from(round));
         let began = Instant::now();
-        send(&ingest, at.timestamp_micros(), round).await?;
+        send(&ingest, listings, at.timestamp_micros(), round).await?;
         spent += began.elapsed();
         println!(
             "round {round} of {ROUNDS}: {:.0} observations a second",
-            f64::from(LISTINGS) / began.elapsed().as_secs_f64()
+            f64::from(listings) / began.elapsed().as_secs_f64()
         );
     }
     life.abort();
-    let ours = f64::from(LISTINGS * ROUNDS) / spent.as_secs_f64();
+    let ours = f64::from(listings * ROUNDS) / spent.as_secs_f64();
     let alerts: i64 = sqlx::query_scalar("select count(*) from catalog.alert")
         .fetch_one(&mut owner)
         .await?;
     println!("{alerts} alerts raised");
-    let reference = copied::again(&mut owner, start, u64::from(LISTINGS * ROUNDS)).await?;
+    let reference = copied::again(&mut owner, start, u64::from(listings * ROUNDS)).await?;
     Ok(Figures::new("ingest", ours, reference, "observations/s"))
 }
 
 /// Sends one observation of every listing.
-async fn send(ingest: &IngestClient<rpc::Channel>, at_us: i64, round: u32) -> anyhow::Result<()> {
-    let observations: Vec<Observation> = (0..LISTINGS)
+async fn send(
+    ingest: &IngestClient<rpc::Channel>,
+    listings: u32,
+    at_us: i64,
+    round: u32,
+) -> anyhow::Result<()> {
+    let observations: Vec<Observation> = (0..listings)
         .map(|number| observation(number, at_us, round))
         .collect();
     stream::iter(observations.chunks(REQUEST))
@@ -158,11 +164,11 @@ fn external_id(number: u32) -> String {
 }
 
 /// As the owner: every listing tracked by one of the tenants, which have the default rules.
-fn seed() -> String {
+fn seed(listings: u32) -> String {
     format!(
         "insert into catalog.listing (source, marketplace, external_id, url)
          select 'amazon', 'US', 'B0' || lpad(n::text, 8, '0'), 'https://www.amazon.com/dp/' || n
-         from generate_series(0, {LISTINGS} - 1) n;
+         from generate_series(0, {listings} - 1) n;
          insert into catalog.listing_state (listing_id) select id from catalog.listing;
          create temp table owner as
          select id as listing_id, ('00000000-0000-7000-8000-' || lpad((id % {TENANTS})::text, 12, '0'))::uuid as tenant_id

@@ -209,7 +209,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 
 async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
     match name {
-        Name::Ingest => ingest::run().await,
+        Name::Ingest => ingest::run(args).await,
         Name::Read => read::run().await,
         Name::Growth => growth::run(args).await,
         Name::Schedule => schedule::run(args).await,

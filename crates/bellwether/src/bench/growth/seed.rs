@@ -45,13 +45,19 @@ pub async fn recent(owner: &mut PgConnection, listings: u32, each: u64) -> anyho
     looks(owner, listings, each, RECENT_DAYS, 1).await?;
     run(
         owner,
-        "update catalog.listing_state s
-         set (version, observed_at, changed_at, offer, currency, price, availability, in_stock, rank, ranks, known_price,
-              known_currency, known_rank)
-           = (1, h.observed_at, h.observed_at, 1, 'USD', h.price, 'in_stock', true, h.rank, h.ranks, h.price, 'USD', h.rank)
-         from (select distinct on (listing_id) * from catalog.history order by listing_id, observed_at desc) h
-         where h.listing_id = s.listing_id;
-         vacuum (analyze) catalog.listing_state",
+        &format!(
+            "update catalog.listing_state s
+             set (version, observed_at, changed_at, offer, currency, price, availability, in_stock, rank, ranks, known_price,
+                  known_currency, known_rank)
+               = (1, h.observed_at, h.observed_at, 1, 'USD', h.price, 'in_stock', true, h.rank, h.ranks, h.price, 'USD', h.rank)
+             from (select distinct on (listing_id) * from catalog.history order by listing_id, observed_at desc) h
+             where h.listing_id = s.listing_id;
+             select catalog.catch_up_shelf({listings});
+             vacuum (analyze) catalog.listing_state;
+             vacuum (analyze) catalog.shelf;
+             vacuum (analyze) catalog.shelf_behind;
+             vacuum (analyze) catalog.search_text"
+        ),
     )
     .await
 }
