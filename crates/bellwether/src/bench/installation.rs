@@ -18,7 +18,8 @@ impl Installation {
         println!("starting private engines");
         let folder = tempfile::tempdir()?;
         let stack = Stack::start(Options::private(folder.path()).throwaway()).await?;
-        let mut config = Config::defaults();
+        // With the environment's settings, so that another one can be tried; the addresses are its own.
+        let mut config = Config::read(None, std::env::vars())?;
         config.database.url = stack.database_url.as_str().into();
         config.database.role_secret = secrets::random_token(24).into();
         config.redis.url = stack.redis_url.as_str().into();
