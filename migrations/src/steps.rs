@@ -41,6 +41,10 @@ const STEPS: &[(&str, &str)] = &[
         "0018_shared_changes",
         include_str!("../sql/0018_shared_changes.sql"),
     ),
+    (
+        "0026_rules_since",
+        include_str!("../sql/0026_rules_since.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.
