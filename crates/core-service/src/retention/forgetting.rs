@@ -12,6 +12,7 @@ use sea_orm::sqlx::{self, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 use uuid::Uuid;
 
+use super::days;
 use super::marks::{self, Kept};
 use super::months::{Keeper, Month, Standing, month_of};
 use crate::State;
@@ -171,17 +172,27 @@ async fn delete(
     before: Vec<(i64, NaiveDate)>,
 ) -> Result<u64, DbErr> {
     let (listings, before): (Vec<i64>, Vec<NaiveDate>) = before.into_iter().unzip();
-    let of_table = |table: &str| {
-        let sql = format!(
-            "delete from catalog.{table} d using unnest($1::bigint[], $2::date[]) as k (listing_id, before)
-             where d.listing_id = k.listing_id and d.day < k.before"
-        );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        query.bind(listings.clone()).bind(before.clone())
-    };
-    execute(connection, of_table("history_bar")).await?;
-    execute(connection, of_table("history_day")).await
+    let bars = sqlx::query(FORGET_BARS)
+        .bind(&listings)
+        .bind(&before)
+        .bind(days::metrics());
+    execute(connection, bars).await?;
+    let days = sqlx::query(FORGET_DAYS).bind(listings).bind(before);
+    execute(connection, days).await
 }
+
+/// Names the metrics, too: the key has them before the day, and without them all days of a listing are read.
+///
+/// Parameters: listings; the first days to keep; every metric.
+pub const FORGET_BARS: &str = "
+delete from catalog.history_bar d
+using unnest($1::bigint[], $2::date[]) as k (listing_id, before) cross join unnest($3::smallint[]) as m (metric)
+where d.listing_id = k.listing_id and d.metric = m.metric and d.day < k.before";
+
+/// Parameters: listings; the first days to keep.
+pub const FORGET_DAYS: &str = "
+delete from catalog.history_day d using unnest($1::bigint[], $2::date[]) as k (listing_id, before)
+where d.listing_id = k.listing_id and d.day < k.before";
 
 fn days_before(today: NaiveDate, days: u32) -> NaiveDate {
     let day = today.checked_sub_days(Days::new(days.into()));
