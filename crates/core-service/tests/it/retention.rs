@@ -14,7 +14,7 @@ use core_service::retention::{Reckoned, forget, reckon};
 use domain::observation::{CategoryRank, Offer, Values};
 use domain::statistics::Series;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::observation::{Learnt, ago, seen};
 use crate::stage::{MINE, Stage, THEIRS};
@@ -382,7 +382,11 @@ async fn what_is_public_is_kept_as_if_nobody_watched_however_small_the_plan() {
         .await
         .expect("owned");
     dropped(&stage).await;
-    assert_eq!(kept(&stage, ASIN).await, 0, "what is theirs goes by their plan");
+    assert_eq!(
+        kept(&stage, ASIN).await,
+        0,
+        "what is theirs goes by their plan"
+    );
 }
 
 /// As if the looks before an instant had been told to go.
@@ -392,6 +396,49 @@ async fn gone_before(stage: &Stage, before: DateTime<Utc>) {
         .execute(&stage.owner)
         .await
         .expect("told");
+}
+
+#[tokio::test]
+async fn the_value_when_first_tracked_stays_when_its_looks_are_gone() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    let tracked = month(20) + TimeDelta::days(3);
+    let update = sqlx::query("update catalog.tracking set created_at = $1, rules_since = $1");
+    update
+        .bind(tracked)
+        .execute(&stage.owner)
+        .await
+        .expect("tracked long ago");
+    let baseline = json!({ "kind": "tracked" });
+    let condition =
+        json!({ "test": "move", "metric": "price", "percent": 10, "baseline": baseline });
+    let made = stage
+        .post(MINE, "/alert-rules", &json!({ "condition": condition }))
+        .await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let looks = [
+        (tracked - TimeDelta::days(2), 2_000),
+        (tracked + TimeDelta::hours(1), 2_600),
+        (month(5), 3_000),
+    ];
+    for (at, price) in looks {
+        stage.imported(vec![seen(ASIN, at, 0).price(price)]).await;
+    }
+    reckoned(&stage).await;
+    dropped(&stage).await;
+    let left: i64 = stage.one("select count(*) from catalog.history").await;
+    assert_eq!(left, 1, "those of when it was tracked are gone");
+    stage
+        .crawled(vec![seen(ASIN, ago(5), 1).price(2_300)])
+        .await;
+    let before: String = stage
+        .one("select before ->> 'amount' from catalog.alert where baseline = 'tracked' order by occurred_at desc limit 1")
+        .await;
+    assert_eq!(before, "20.00");
+    // A trial sees the same.
+    let body = json!({ "rule": { "condition": condition }, "product_id": product });
+    let tried = stage.post(MINE, "/alert-rules/test", &body).await.body;
+    assert_eq!(tried["fired"][0]["before"]["amount"], "20.00", "{tried}");
 }
 
 #[tokio::test]
@@ -440,7 +487,10 @@ async fn a_look_at_a_month_that_is_being_dropped_is_to_be_sent_again() {
         let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&stage.owner);
         done.await.expect("done");
     };
-    run(format!("alter table catalog.history detach partition {table}")).await;
+    run(format!(
+        "alter table catalog.history detach partition {table}"
+    ))
+    .await;
     let operator = "o".repeat(16);
     let refused = stage
         .ingest(&operator, Origin::Import, vec![look()])
@@ -453,7 +503,10 @@ async fn a_look_at_a_month_that_is_being_dropped_is_to_be_sent_again() {
     let recent = || seen(ASIN, ago(5), 0).price(99);
     stage.imported(vec![recent()]).await;
     let table = ago(5).format("catalog.history_%Y%m").to_string();
-    run(format!("alter table catalog.history detach partition {table}")).await;
+    run(format!(
+        "alter table catalog.history detach partition {table}"
+    ))
+    .await;
     let later = seen(ASIN, ago(4), 0).price(99);
     let refused = stage.ingest(&operator, Origin::Import, vec![later]);
     let refused = refused.await.expect_err("there is no place for it");
