@@ -10,7 +10,7 @@ mod replay;
 
 pub use applied::{Applied, Compiled, RuleHead, Rules, Tracked};
 pub use evaluate::{Evaluation, Judged, Open, evaluate};
-pub use replay::{AnchorKey, Known, Loaded, Replay, anchors_of, spans_of};
+pub use replay::{AnchorKey, Known, Loaded, Replay, Said, anchors_of, spans_of};
 
 use std::sync::Arc;
 

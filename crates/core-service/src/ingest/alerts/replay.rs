@@ -32,7 +32,7 @@ impl Default for Loaded {
 
 impl Loaded {
     /// Adds what the listing said otherwise, to the looks of those instants or as ones without figures.
-    pub fn tell(&mut self, changes: Vec<(DateTime<Utc>, Vec<ContentChange>)>) {
+    pub fn tell(&mut self, changes: Vec<Said>) {
         for (at, changes) in changes {
             match self.sights.binary_search_by_key(&at, |sight| sight.at) {
                 Ok(place) => {
@@ -89,13 +89,16 @@ pub fn anchors_of(open: &[Open<'_>]) -> Vec<AnchorKey> {
     keys.into_iter().collect()
 }
 
+/// What a listing said otherwise at an instant.
+pub type Said = (DateTime<Utc>, Vec<ContentChange>);
+
 /// What was read besides looks.
 #[derive(Debug, Default)]
 pub struct Known {
     /// The values when first tracked.
     pub anchors: BTreeMap<AnchorKey, (DateTime<Utc>, Amount)>,
     /// What listings said otherwise, and when.
-    pub content: BTreeMap<i64, Vec<(DateTime<Utc>, Vec<ContentChange>)>>,
+    pub content: BTreeMap<i64, Vec<Said>>,
 }
 
 /// Judges open rules, listing by listing, as their looks are read.

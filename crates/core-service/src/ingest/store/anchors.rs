@@ -90,7 +90,7 @@ fn anchor(
             steps.map(|(at, value)| (*at, value.and_then(|value| amount(bar, metric, value))))
         })
     };
-    let held = steps().filter(|(at, _)| *at <= tracked_at).last();
+    let held = steps().take_while(|(at, _)| *at <= tracked_at).last();
     // What held then counts from then on.
     match held {
         Some((_, Some(amount))) => Some((tracked_at, amount)),

@@ -10,7 +10,7 @@ use sea_orm::sqlx::{self, PgConnection};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 use super::anchors::{Of, of_days};
-use crate::ingest::alerts::{AnchorKey, Loaded};
+use crate::ingest::alerts::{AnchorKey, Loaded, Said};
 use crate::sql::fetch;
 use crate::values::ValuesRow;
 
@@ -263,8 +263,8 @@ struct ChangeRow {
 pub async fn content(
     connection: &mut PgConnection,
     spans: &[Span],
-) -> Result<BTreeMap<i64, Vec<(DateTime<Utc>, Vec<ContentChange>)>>, DbErr> {
-    let mut told: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+) -> Result<BTreeMap<i64, Vec<Said>>, DbErr> {
+    let mut told: BTreeMap<i64, Vec<Said>> = BTreeMap::new();
     let wanted = || spans.iter().filter(|span| span.content);
     if wanted().next().is_none() {
         return Ok(told);
