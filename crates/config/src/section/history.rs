@@ -15,7 +15,8 @@ pub struct History {
 }
 
 pub(crate) const RULES: Rules = &[
-    // Two months at least: months that fresh looks fall into are never dropped.
-    ("raw_days", Rule::Within(62, 36_500)),
+    // What rules may ask for, 365 days before what they remember of 30; and months that fresh looks fall into are never
+    // dropped.
+    ("raw_days", Rule::Within(395, 36_500)),
     ("unwatched_days", Rule::Within(1, 36_500)),
 ];

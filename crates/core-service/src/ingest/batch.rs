@@ -332,16 +332,30 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<Vec
     for item in work.items.values().flatten().chain(&work.figureless) {
         told.entry(item.listing_id).or_default().push(item);
     }
-    let learnt = told
-        .iter()
-        .filter_map(|(id, items)| content_of(*id, items))
-        .collect();
+    let (mut learnt, mut filling) = (Vec::new(), Vec::new());
+    for (id, items) in &told {
+        let newest = work
+            .locked
+            .get(id)
+            .and_then(|held| Some(held.newest.as_ref()?.0));
+        let (now, then): (Vec<&Item>, Vec<&Item>) =
+            items.iter().partition(|item| tells_now(item, newest));
+        learnt.extend(content_of(*id, &now));
+        filling.extend(content_of(*id, &then));
+    }
     store::history::append(connection, &newer).await?;
     store::history::fit(connection, among).await?;
     store::state::write(connection, states).await?;
     let relearnt = store::content::learn(connection, learnt).await?;
+    store::content::fill(connection, filling).await?;
     store::looks::note(connection, &relearnt).await?;
     Ok(relearnt)
+}
+
+/// Whether an observation says what its listing is like now: a crawl newer than the newest look before. When its words
+/// were last confirmed is nowhere noted, so what is older must not take their place.
+fn tells_now(item: &Item, newest: Option<DateTime<Utc>>) -> bool {
+    item.origin == Origin::Crawl && newest.is_none_or(|newest| item.incoming.observed_at > newest)
 }
 
 /// What a listing's observations say of it together, oldest first.

@@ -238,6 +238,10 @@ impl Trouble {
         match told.code().as_deref() {
             // Deadlock, serialisation failure, and the partition or variant that another batch made first.
             Some("40P01" | "40001" | "23505" | "42P07") => Self::Collision,
+            // No partition takes the row: its month was dropped after it was made sure of. Once more makes it again.
+            Some("23514") if told.constraint().is_none() => Self::Collision,
+            // The month is just being dropped, or whoever holds a lock takes long.
+            Some("55006" | "55P03") => Self::Away,
             // Shutting down, starting up, too many connections, out of space or memory.
             Some(code)
                 if code.starts_with("57") || code.starts_with("53") || code.starts_with("08") =>

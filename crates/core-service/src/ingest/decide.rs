@@ -11,7 +11,7 @@ use super::apart::{Screen, Screened};
 use super::incoming::{Incoming, Origin};
 use super::plan::{Held, Planned, is_late, plan};
 use super::store;
-use super::store::history::Span;
+use super::store::history::{Metrics, Span};
 
 /// A good observation of a known listing, and where its outcome goes.
 pub struct Item {
@@ -96,10 +96,15 @@ pub async fn decide(
         .iter()
         .filter(|(id, points)| held.get(id).is_some_and(|held| is_late(held, points)))
         .filter_map(|(id, points)| {
+            let known = &held.get(id)?.known;
+            let mut told = known.clone();
+            points.iter().for_each(|(_, values)| told.learn(values));
             Some(Span {
                 listing_id: *id,
                 first: points.iter().map(|(at, _)| *at).min()?,
                 last: points.iter().map(|(at, _)| *at).max()?,
+                known: Metrics::of(known),
+                told: Metrics::of(&told),
             })
         })
         .collect();

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::outbox::NewEvent;
 use serde_json::{Value as Json, json};
 
+use super::alerts::By;
 use super::plan::Held;
 use super::store::content::Head;
 use crate::alerts::view::{Alert, AlertProduct, AlertRow};
@@ -15,9 +16,12 @@ use crate::products::figures::Shown;
 /// An alert about something older than this tells nobody: it comes from an import or a long-late crawl.
 const NEWS: TimeDelta = TimeDelta::hours(24);
 
-/// Whether an alert is still news.
-pub fn is_news(alert: &AlertRow, now: DateTime<Utc>) -> bool {
-    now - alert.occurred_at <= NEWS
+/// Whether an alert is still news. What a rule that was changed since says of a look before that is none: people were
+/// told by the rule as it was then.
+pub fn is_news(alert: &AlertRow, by: Option<&By>, now: DateTime<Utc>) -> bool {
+    let changed_since =
+        by.is_some_and(|by| by.rule_version > 1 && alert.occurred_at < by.rule_since);
+    now - alert.occurred_at <= NEWS && !changed_since
 }
 
 /// `alert.raised` for each alert.

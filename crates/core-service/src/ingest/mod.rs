@@ -27,11 +27,12 @@ pub(crate) use incoming::read;
 pub use incoming::{Incoming, ListingName, Origin, names};
 pub use months::Months;
 pub(crate) use store::alerts as shown;
+pub(crate) use store::anchors;
 pub use store::history::NEIGHBOURHOODS;
 pub(crate) use store::names::resolve;
 
 /// The statements that rules cost a batch, for a test of their plans.
 pub mod statements {
     pub use super::store::looks::{ANCHORS, LOOKS};
-    pub use super::store::rules::TRACKINGS;
+    pub use super::store::rules::{RULES, TRACKINGS};
 }

@@ -11,7 +11,7 @@ use crate::sql::execute;
 
 /// How many months beyond the current one always exist.
 const AHEAD: u32 = 3;
-/// Months that end later than this ago are never dropped: `history.raw_days` is 62 at least.
+/// Months that end later than this ago are never dropped: `history.raw_days` is 395 at least.
 const LASTING: TimeDelta = TimeDelta::days(31);
 
 /// Remembers which months have their partition, so that the database is asked once a month and process.

@@ -21,19 +21,12 @@ pub async fn restore(connection: &mut PgConnection, work: &Work) -> Result<(), D
         let Some(held) = work.locked.get(id) else {
             continue;
         };
-        if lost(held, &planned.held) {
-            found.push((*id, last_moves(connection, *id).await?));
+        let search = Search::of(held, &planned.held);
+        if !search.is_over() {
+            found.push((*id, last_moves(connection, *id, search).await?));
         }
     }
     backwards::write_moves(connection, found).await
-}
-
-/// Whether something that had moved last is not there any more.
-fn lost(held: &Held, planned: &Held) -> bool {
-    // Nothing is less than any instant.
-    planned.changed_at < held.changed_at
-        || planned.price_move.at < held.price_move.at
-        || planned.rank_move.at < held.rank_move.at
 }
 
 /// What moved last, by all of history.
@@ -47,8 +40,11 @@ pub struct LastMoves {
     pub rank: LastMove,
 }
 
-async fn last_moves(connection: &mut PgConnection, listing_id: i64) -> Result<LastMoves, DbErr> {
-    let mut search = Search::default();
+async fn last_moves(
+    connection: &mut PgConnection,
+    listing_id: i64,
+    mut search: Search,
+) -> Result<LastMoves, DbErr> {
     let mut before = None;
     loop {
         let page = backwards::values(connection, listing_id, before).await?;
@@ -65,10 +61,16 @@ async fn last_moves(connection: &mut PgConnection, listing_id: i64) -> Result<La
     }
 }
 
-/// Goes back over the points that have values of their own.
+/// Goes back over the points that have values of their own, for what is not known any more: what a source never told
+/// would else be looked for through all of history.
 #[derive(Debug, Default)]
 struct Search {
+    /// What is known, or found by now.
     found: LastMoves,
+    /// What is there to be found.
+    changed: bool,
+    price: bool,
+    rank: bool,
     /// The oldest point so far, of those that have the metric.
     last: Option<(DateTime<Utc>, Values)>,
     priced: Option<(DateTime<Utc>, Values)>,
@@ -76,47 +78,67 @@ struct Search {
 }
 
 impl Search {
-    fn is_over(&self) -> bool {
-        let LastMoves {
-            changed_at,
+    /// For what had moved last and is not there any more. Nothing is less than any instant.
+    fn of(held: &Held, planned: &Held) -> Self {
+        let lost = |before: LastMove, now: LastMove| now.at < before.at;
+        let (changed, price, rank) = (
+            planned.changed_at < held.changed_at,
+            lost(held.price_move, planned.price_move),
+            lost(held.rank_move, planned.rank_move),
+        );
+        let kept = |lost: bool, last: LastMove| if lost { LastMove::default() } else { last };
+        Self {
+            found: LastMoves {
+                changed_at: planned.changed_at.filter(|_| !changed),
+                price: kept(price, planned.price_move),
+                rank: kept(rank, planned.rank_move),
+            },
+            changed,
             price,
             rank,
-        } = self.found;
-        changed_at.is_some() && price.at.is_some() && rank.at.is_some()
+            ..Self::default()
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        !(self.changed || self.price || self.rank)
     }
 
     fn older(&mut self, at: DateTime<Utc>, values: Values) {
-        if self.found.price.at.is_none() && values.offer == Offer::Offered {
+        if self.price && values.offer == Offer::Offered {
             if let Some((moved_at, after)) = &self.priced
                 && after.currency == values.currency
                 && let (Some(before), Some(after)) = (values.price, after.price)
                 && before != after
             {
                 self.found.price = moved(*moved_at, before, after);
+                self.price = self.found.price.at.is_none();
             }
             self.priced = Some((at, values.clone()));
         }
-        if let (None, Some(before)) = (self.found.rank.at, values.rank()) {
+        if let (true, Some(before)) = (self.rank, values.rank()) {
             if let Some((moved_at, after)) = self.ranked
                 && before != after
             {
                 self.found.rank = moved(moved_at, before.into(), after.into());
+                self.rank = self.found.rank.at.is_none();
             }
             self.ranked = Some((at, before));
         }
-        if let (None, Some((changed_at, after))) = (self.found.changed_at, &self.last)
+        if let (true, Some((changed_at, after))) = (self.changed, &self.last)
             && *after != values
         {
             self.found.changed_at = Some(*changed_at);
+            self.changed = false;
         }
         self.last = Some((at, values));
     }
 
     /// What was found when there is nothing older: the very first point is a change, too.
     fn ended(self) -> LastMoves {
-        let first = self.last.map(|(at, _)| at);
+        let first = self.last.map(|(at, _)| at).filter(|_| self.changed);
         LastMoves {
-            changed_at: self.found.changed_at.or(first),
+            changed_at: first.or(self.found.changed_at),
             ..self.found
         }
     }
@@ -162,9 +184,47 @@ mod tests {
         }
     }
 
+    fn all() -> Search {
+        Search {
+            changed: true,
+            price: true,
+            rank: true,
+            ..Search::default()
+        }
+    }
+
+    #[test]
+    fn only_what_was_lost_is_looked_for() {
+        let moved = |minute| LastMove {
+            change: Some(1),
+            at: Some(at(minute)),
+        };
+        let held = Held {
+            changed_at: Some(at(9)),
+            price_move: moved(9),
+            ..Held::default()
+        };
+        assert!(Search::of(&held, &held).is_over());
+        let planned = Held {
+            price_move: LastMove::default(),
+            ..held.clone()
+        };
+        let mut search = Search::of(&held, &planned);
+        for (minute, price) in [(9, 80), (5, 80), (3, 100)] {
+            assert!(!search.is_over());
+            search.older(at(minute), values(Some(price), None));
+        }
+        assert!(
+            search.is_over(),
+            "no rank was ever told, and none is waited for"
+        );
+        assert_eq!(search.found.price.at, Some(at(5)));
+        assert_eq!(search.found.changed_at, Some(at(9)), "as planned");
+    }
+
     #[test]
     fn each_metrics_last_move_is_the_first_point_of_its_newest_run() {
-        let mut search = Search::default();
+        let mut search = all();
         for (minute, price, rank) in [
             (9, None, None),
             (7, Some(80), Some(5)),
@@ -187,7 +247,7 @@ mod tests {
 
     #[test]
     fn without_a_move_the_first_point_is_the_last_change() {
-        let mut search = Search::default();
+        let mut search = all();
         for minute in [9, 3] {
             search.older(at(minute), values(Some(100), None));
         }

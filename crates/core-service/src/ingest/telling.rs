@@ -1,17 +1,18 @@
 //! What a batch raises, and what tenants are told of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use db::outbox;
 use sea_orm::DbErr;
 use sea_orm::sqlx::PgConnection;
+use uuid::Uuid;
 
-use super::alerts::{Evaluation, Verdicts, anchors_of, evaluate, replay, spans_of};
+use super::alerts::{By, Evaluation, Known, Replay, Verdicts, anchors_of, evaluate, spans_of};
 use super::decide::{Item, Work};
 use super::incoming::Origin;
 use super::plan::Held;
-use super::store::looks::Relearnt;
+use super::store::looks::{Relearnt, Span};
 use super::store::rules::Listing;
 use super::{events, store};
 
@@ -23,11 +24,19 @@ pub async fn alert_and_tell(
     now: DateTime<Utc>,
 ) -> Result<Vec<outbox::NewEvent>, DbErr> {
     let verdicts = judge(connection, work, relearnt).await?;
-    store::alerts::supersede(connection, &verdicts.silent, now).await?;
+    store::alerts::supersede(connection, &verdicts, now).await?;
     store::alerts::clear(connection, &verdicts.cleared, now).await?;
     let mut alerts = store::alerts::raise(connection, &verdicts.raised).await?;
     metrics::counter!("alerts_raised_total").increment(alerts.len() as u64);
-    alerts.retain(|alert| events::is_news(alert, now));
+    let versions: HashMap<Uuid, &By> = verdicts
+        .raised
+        .iter()
+        .map(|raised| (raised.by.rule_id, &raised.by))
+        .collect();
+    alerts.retain(|alert| {
+        let by = alert.rule_id.and_then(|rule| versions.get(&rule));
+        events::is_news(alert, by.copied(), now)
+    });
 
     let changed: BTreeMap<i64, Held> = work
         .planned
@@ -72,10 +81,13 @@ async fn judge(
     let (mut verdicts, open) = evaluate(&evaluations, &trackings, &rules);
     if !open.is_empty() {
         let spans = spans_of(&open);
-        let mut loaded = store::looks::read(connection, &spans).await?;
-        store::looks::tell_content(connection, &spans, &mut loaded).await?;
-        let anchors = store::looks::anchors(connection, &anchors_of(&open)).await?;
-        replay(&open, &loaded, &anchors, &mut verdicts);
+        let known = Known {
+            anchors: store::looks::anchors(connection, &anchors_of(&open)).await?,
+            content: store::looks::content(connection, &spans).await?,
+        };
+        let mut replay = Replay::new(open, known);
+        let judge = |span: &Span, loaded| replay.judge(span, loaded, &mut verdicts);
+        store::looks::read(connection, &spans, judge).await?;
     }
     Ok(verdicts)
 }

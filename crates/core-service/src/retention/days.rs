@@ -291,7 +291,8 @@ fn array(steps: &[Step], element: impl Fn(&Step) -> String) -> String {
     format!("{{{}}}", elements.join(","))
 }
 
-fn metrics() -> Vec<i16> {
+/// The numbers of every metric.
+pub fn metrics() -> Vec<i16> {
     Series::ALL.map(Series::number).to_vec()
 }
 

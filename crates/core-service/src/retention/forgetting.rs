@@ -1,16 +1,20 @@
 //! Dropping what is too old: months of looks, and days that no plan reaches any more.
+//!
+//! A day is reckoned once, from its looks. So it is only forgotten when those are gone: else a plan that grows, or
+//! somebody with a longer one, would find the looks of days that nothing reckons again, and lose them with the month.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use db::{SystemPool, SystemTx};
 use sea_orm::sqlx::{self, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 use uuid::Uuid;
 
+use super::days;
 use super::marks::{self, Kept};
-use super::months::{Keeper, Month, Standing};
+use super::months::{Keeper, Month, Standing, month_of};
 use crate::State;
 use crate::sql::{execute, fetch};
 
@@ -99,13 +103,19 @@ async fn marked(pool: &SystemPool, month: Month) -> Result<bool, DbErr> {
     marks::any(&mut connection, month.first, month.end()).await
 }
 
-/// Forgets each listing's days that lie before what the longest plan watching it sees.
+/// Forgets each listing's days that lie before what the longest plan watching it sees, and before all looks.
 async fn forget_days(
     pool: &SystemPool,
     plans: &BTreeMap<Uuid, u32>,
     unwatched_days: u32,
     today: NaiveDate,
 ) -> Result<(), DbErr> {
+    let tx = SystemTx::begin(pool).await?;
+    let kept = Kept::read(&mut *tx.sqlx().await).await?;
+    drop(tx);
+    let Some(raw_from) = kept.raw_from.map(|from| from.date_naive()) else {
+        return Ok(());
+    };
     let whole = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
     let tenants: Vec<Uuid> = plans.keys().copied().collect();
     let days: Vec<i32> = plans.values().map(|days| whole(*days)).collect();
@@ -122,7 +132,11 @@ async fn forget_days(
         let keep: Vec<Keep> = fetch(&mut connection, query).await?;
         let Some(last) = keep.last() else { break };
         after = last.listing_id;
-        forgotten += delete(&mut connection, &keep, today).await?;
+        let before = keep.iter().map(|keep| {
+            let days = u32::try_from(keep.days).unwrap_or_default();
+            (keep.listing_id, days_before(today, days).min(raw_from))
+        });
+        forgotten += delete(&mut connection, before.collect()).await?;
         drop(connection);
         tx.commit().await?;
     }
@@ -139,45 +153,49 @@ struct Keep {
     days: i32,
 }
 
-/// How many days are kept of the next listings.
+/// How many days are kept of the next listings. What is public is nobody's to lose: that somebody on a small plan begins
+/// to watch it must not shorten what an operator imported, or others had watched.
 ///
 /// Parameters: the listing before; how many; tenants; what each one's plan sees; of listings nobody watches.
 const KEEP: &str = "
-    select s.listing_id, coalesce(max(p.days), $5) as days
+    select s.listing_id,
+           coalesce(greatest(max(p.days), case when l.owner_tenant_id is null then $5 end), $5) as days
     from (select listing_id from catalog.listing_state where listing_id > $1 order by listing_id limit $2) s
+    join catalog.listing l on l.id = s.listing_id
     left join catalog.watch w on w.listing_id = s.listing_id
     left join unnest($3::uuid[], $4::integer[]) as p (tenant_id, days) on p.tenant_id = w.tenant_id
-    group by s.listing_id order by s.listing_id";
+    group by s.listing_id, l.owner_tenant_id order by s.listing_id";
 
-/// Tells how many days went.
+/// Forgets the days of each listing before a day, and tells how many went.
 async fn delete(
     connection: &mut PgConnection,
-    keep: &[Keep],
-    today: NaiveDate,
+    before: Vec<(i64, NaiveDate)>,
 ) -> Result<u64, DbErr> {
-    let listings: Vec<i64> = keep.iter().map(|keep| keep.listing_id).collect();
-    let before: Vec<NaiveDate> = keep
-        .iter()
-        .map(|keep| days_before(today, u32::try_from(keep.days).unwrap_or_default()))
-        .collect();
-    let of_table = |table: &str| {
-        let sql = format!(
-            "delete from catalog.{table} d using unnest($1::bigint[], $2::date[]) as k (listing_id, before)
-             where d.listing_id = k.listing_id and d.day < k.before"
-        );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        query.bind(listings.clone()).bind(before.clone())
-    };
-    execute(connection, of_table("history_bar")).await?;
-    execute(connection, of_table("history_day")).await
+    let (listings, before): (Vec<i64>, Vec<NaiveDate>) = before.into_iter().unzip();
+    let bars = sqlx::query(FORGET_BARS)
+        .bind(&listings)
+        .bind(&before)
+        .bind(days::metrics());
+    execute(connection, bars).await?;
+    let days = sqlx::query(FORGET_DAYS).bind(listings).bind(before);
+    execute(connection, days).await
 }
+
+/// Names the metrics, too: the key has them before the day, and without them all days of a listing are read.
+///
+/// Parameters: listings; the first days to keep; every metric.
+pub const FORGET_BARS: &str = "
+delete from catalog.history_bar d
+using unnest($1::bigint[], $2::date[]) as k (listing_id, before) cross join unnest($3::smallint[]) as m (metric)
+where d.listing_id = k.listing_id and d.metric = m.metric and d.day < k.before";
+
+/// Parameters: listings; the first days to keep.
+pub const FORGET_DAYS: &str = "
+delete from catalog.history_day d using unnest($1::bigint[], $2::date[]) as k (listing_id, before)
+where d.listing_id = k.listing_id and d.day < k.before";
 
 fn days_before(today: NaiveDate, days: u32) -> NaiveDate {
     let day = today.checked_sub_days(Days::new(days.into()));
     // There is no history before this.
     day.unwrap_or(DateTime::UNIX_EPOCH.date_naive())
-}
-
-fn month_of(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
 }

@@ -27,23 +27,37 @@ pub async fn mark(connection: &mut PgConnection, days: &BTreeSet<ListingDay>) ->
     Ok(())
 }
 
-/// Takes up to so many marks away, oldest first, and says which days they name. A look that commits after this has left
-/// a new mark.
+/// Takes up to so many marks away, oldest first, and says which days they name; but for days of months that nobody can
+/// read just now, because they are being dropped or were taken off. A look that commits after this has left a new mark.
 pub async fn take(connection: &mut PgConnection, most: i64) -> Result<BTreeSet<ListingDay>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         listing_id: i64,
         day: NaiveDate,
     }
+    let out_of_reach = months_out_of_reach(connection).await?;
     let query = sqlx::query(
-        "delete from catalog.history_mark where id in (select id from catalog.history_mark order by id limit $1)
+        "delete from catalog.history_mark where id in (
+             select id from catalog.history_mark where date_trunc('month', day)::date <> all($2) order by id limit $1)
          returning listing_id, day",
     );
-    let rows: Vec<Row> = fetch(connection, query.bind(most)).await?;
+    let rows: Vec<Row> = fetch(connection, query.bind(most).bind(out_of_reach)).await?;
     Ok(rows
         .into_iter()
         .map(|row| (row.listing_id, row.day))
         .collect())
+}
+
+/// The months whose looks stand in a table that is no part of history, or will soon be none.
+pub async fn months_out_of_reach(connection: &mut PgConnection) -> Result<Vec<NaiveDate>, DbErr> {
+    let query = sqlx::query_scalar(
+        "select to_date(right(c.relname, 6), 'YYYYMM')
+         from pg_class c
+         left join pg_inherits i on i.inhrelid = c.oid and i.inhparent = 'catalog.history'::regclass
+         where c.relnamespace = 'catalog'::regnamespace and c.relkind = 'r' and c.relname ~ '^history_[0-9]{6}$'
+           and (i.inhrelid is null or i.inhdetachpending)",
+    );
+    query.fetch_all(connection).await.map_err(db::query_error)
 }
 
 /// Whether any day from `from` to before `to` is marked.

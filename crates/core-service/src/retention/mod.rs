@@ -19,7 +19,7 @@ use crate::State;
 
 pub use days::LOOKS_OF_DAYS;
 pub(crate) use days::{BAR_COLUMNS, bar_of};
-pub use forgetting::forget;
+pub use forgetting::{FORGET_BARS, FORGET_DAYS, forget};
 pub(crate) use marks::mark;
 pub use reckoning::{Reckoned, reckon};
 

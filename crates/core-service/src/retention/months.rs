@@ -1,6 +1,6 @@
 //! The months of history as partitions.
 
-use chrono::{DateTime, Months as MonthCount, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Months as MonthCount, NaiveDate, Utc};
 use db::SystemPool;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
@@ -49,6 +49,11 @@ impl Month {
     fn table(self) -> String {
         format!("catalog.history_{}", self.first.format("%Y%m"))
     }
+}
+
+/// The first day of a day's month.
+pub fn month_of(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
 }
 
 /// A connection that may take months off, while nobody else does. Not one of the pool: what it may do ends with it.

@@ -13,6 +13,7 @@ use sea_orm::sqlx::{self, PgConnection};
 
 use super::days;
 use super::marks::{self, Kept, ListingDay};
+use super::months::month_of;
 
 /// Listings and days reckoned in one transaction, so that none is long.
 const BATCH: i64 = 2_000;
@@ -61,6 +62,13 @@ async fn reckon_marked(pool: &SystemPool) -> Result<Option<usize>, DbErr> {
         marked = marks::take(&mut connection, BATCH).await?;
         let kept = Kept::read(&mut connection).await?;
         reckon_days(&mut connection, &marked, kept).await?;
+        // A month whose dropping began meanwhile may not have been read: then nothing of this is done, and its marks
+        // are what keeps it from being dropped.
+        let out_of_reach = marks::months_out_of_reach(&mut connection).await?;
+        let missed = |(_, day): &ListingDay| out_of_reach.contains(&month_of(*day));
+        if marked.iter().any(missed) {
+            return Ok(None);
+        }
     }
     drop(connection);
     // Even when nothing was done: this lets others be alone.

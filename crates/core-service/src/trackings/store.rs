@@ -252,7 +252,8 @@ pub struct Change<'a> {
     pub status: Option<&'static str>,
 }
 
-/// Changes a tracking and counts its version up.
+/// Changes a tracking and counts its version up. Where that lets it go on after a pause, or other rules apply to it, what
+/// is true already is told at the next look.
 ///
 /// # Errors
 /// When the database fails.
@@ -266,7 +267,14 @@ pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<Tr
              status = coalesce($4, status), version = version + 1, updated_at = now(),
              schedule = case when $2 is null then schedule else $5 end, adaptive = coalesce($6, adaptive),
              low_stock_seconds = case when $2 is null then low_stock_seconds else $7 end,
-             least_seconds = coalesce($8, least_seconds)
+             least_seconds = coalesce($8, least_seconds),
+             rules_since = case
+                 when $4 = 'active' and status <> 'active' then now()
+                 when exists (select from catalog.alert_rule r
+                              where r.tracking_id is null and r.deleted_at is null
+                                and (r.tag = any($3)) is distinct from (r.tag = any(tags))
+                                and $3 is not null and r.tag is not null) then now()
+                 else rules_since end
          where id = $1
          returning {COLUMNS}"
     );

@@ -37,6 +37,37 @@ async fn descriptions_and_films_are_kept_within_bounds() {
 }
 
 #[tokio::test]
+async fn what_an_older_look_says_only_fills_what_is_not_known() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0TEXTS002").await;
+    let rule = json!({ "condition": { "test": "content" } });
+    let made = stage.post(MINE, "/alert-rules", &rule).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.body);
+    let look = |minutes, round| seen("B0TEXTS002", ago(minutes), round).price(2_000);
+    stage.crawled(vec![look(60, 1).titled("Old")]).await;
+    stage.crawled(vec![look(40, 2).titled("New")]).await;
+    // It confirms the title, which changes nothing.
+    stage.crawled(vec![look(20, 3).titled("New")]).await;
+    let mut late = look(30, 0).titled("Old");
+    late.content.as_mut().expect("content").brand = Some("Acme".into());
+    stage.crawled(vec![late]).await;
+    let mut imported = look(10, 0).titled("From a file");
+    imported.content.as_mut().expect("content").description = Some("Bright".into());
+    stage.imported(vec![imported]).await;
+    let shown = stage.get(MINE, &format!("/products/{product}")).await.body;
+    assert_eq!(
+        (&shown["title"], &shown["brand"], &shown["description"]),
+        (&json!("New"), &json!("Acme"), &json!("Bright"))
+    );
+    let alerts = stage.get(MINE, "/alerts?kind=content").await.body;
+    assert_eq!(
+        alerts["items"].as_array().map(Vec::len),
+        Some(1),
+        "the title became another one once: {alerts}"
+    );
+}
+
+#[tokio::test]
 async fn one_brand_has_one_spelling_in_a_source() {
     let stage = Stage::new().await;
     let spelled = |asin: &str, minutes: i64, brand: &str, category: &str| {

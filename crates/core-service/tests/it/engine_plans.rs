@@ -20,18 +20,18 @@ async fn fill(stage: &Stage) {
              from generate_series(1, {LISTINGS}) n"
         ),
         format!(
-            "insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds, created_at)
-             select '{tenant}', gen_random_uuid(), n, 3600, now() - interval '1 year' from generate_series(1, {LISTINGS}) n"
+            "insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds, created_at, rules_since)
+             select '{tenant}', gen_random_uuid(), n, 3600, at, at from (select now() - interval '1 year' as at) as t, generate_series(1, {LISTINGS}) n"
         ),
-        // Every tracking has a rule of its own, and 10,000 tenants have theirs.
+        // Every tracking has a rule of its own, and 10,000 tenants have four each.
         r#"insert into catalog.alert_rule (tenant_id, id, tracking_id, kind, metric, condition, first_sight, since)
            select tenant_id, gen_random_uuid(), id, 'target_price', 'price',
                   '{"test":"level","metric":"price","side":"below","limit":{"amount":"5.00","currency":"USD"}}'::jsonb, true,
                   created_at
            from catalog.tracking
            union all
-           select gen_random_uuid(), gen_random_uuid(), null, 'price', 'price', '{}'::jsonb, false, now() - interval '1 year'
-           from generate_series(1, 10000)"#
+           select md5(n::text)::uuid, gen_random_uuid(), null, 'price', 'price', '{}'::jsonb, false, now() - interval '1 year'
+           from generate_series(1, 10000) n, generate_series(1, 4)"#
             .to_owned(),
         r#"insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability)
            select n, now() - h * interval '18 hours', h % 3 = 0, 1, 1, 'USD', 100 + h, 'in_stock'
@@ -73,6 +73,13 @@ async fn rules_find_what_they_need_by_index() {
     let metrics = "(select array_agg('rank'::text) from generate_series(1000, 1999))";
     let reach = "(select array_agg(null::bigint) from generate_series(1000, 1999))";
     let from = "(select array_agg(now() - interval '40 days') from generate_series(1000, 1999))";
+    // The rules of one tenant, and of as many as a batch of what everybody tracks may have.
+    let tenants = |count: i64| {
+        format!("(select array_agg(md5(n::text)::uuid) from generate_series(1, {count}) n)::uuid[]")
+    };
+    let own = "(select array_agg(id) from catalog.tracking where listing_id between 1000 and 1999 and deleted_at is null)::uuid[]";
+    let none = "'{}'::uuid[]";
+    let (one, many) = (tenants(1), tenants(500));
     let (moved, unmoved) = (flags(true), flags(false));
     for (name, sql, values, rows) in [
         (
@@ -86,6 +93,18 @@ async fn rules_find_what_they_need_by_index() {
             statements::TRACKINGS,
             vec![BATCH, LATELY, &unmoved],
             Some(0),
+        ),
+        (
+            "a tenant's rules",
+            statements::RULES,
+            vec![&one, none],
+            Some(4),
+        ),
+        (
+            "tenants' rules",
+            statements::RULES,
+            vec![&many, own],
+            Some(3_000),
         ),
         (
             "looks",

@@ -6,7 +6,7 @@ use core_service::products::history::metric::Metric;
 use core_service::products::history::reach::OLDER;
 use core_service::products::history::select::{self, Bounds};
 use core_service::products::statistics::store as statistics;
-use core_service::retention::LOOKS_OF_DAYS;
+use core_service::retention::{FORGET_BARS, FORGET_DAYS, LOOKS_OF_DAYS};
 use db::{SystemTx, TenantTx};
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -55,6 +55,13 @@ async fn fill(stage: &Stage) {
                                             rating_hundredths, review_count)
                select l.id, at, extract(day from at)::integer % 3 < 2, 1, 1, 'USD', 100 + extract(day from at)::integer, 'in_stock', 7, 450, 10
                from catalog.listing l, generate_series({first}, now(), interval '36 hours') at"#
+        ),
+        // One that is never ranked, rated or reviewed.
+        format!(
+            r#"with made as (insert into catalog.listing (source, marketplace, external_id, url)
+                             values ('popmart', 'US', '1', 'https://x.example/p') returning id)
+               insert into catalog.history (listing_id, observed_at, "full", origin, offer, currency, price, availability)
+               select id, at, true, 1, 1, 'USD', 100, 'in_stock' from made, generate_series({first}, now(), interval '36 hours') at"#
         ),
         format!(
             "insert into catalog.history_bar (listing_id, metric, day, currency, open, high, low, close, times, figures, last_at,
@@ -145,9 +152,10 @@ async fn the_past_is_read_by_index_and_by_the_month() {
         text(month(MONTHS) - TimeDelta::days(30)),
     );
     let (ids, three) = ("'{10,11,12}'", "'{0,3}'::smallint[]");
+    let days = format!("array[({gone})::date + 3, ({gone})::date + 5]");
     let bounds = |days| Bounds { begins: true, days };
     let late = text(from + TimeDelta::days(10));
-    let offered = "1";
+    let (offered, yes, no) = ("1", "'{t}'::boolean[]", "'{f}'::boolean[]");
     // What is read, with which months it is about: none where days stand for looks.
     let one_month = Some((name(from), name(to)));
     let whole = Some((name(month(MONTHS)), name(now)));
@@ -182,9 +190,17 @@ async fn the_past_is_read_by_index_and_by_the_month() {
         (
             "around a late look",
             As::System,
-            written(NEIGHBOURHOODS, &["'{10}'::bigint[]", &format!("array[{late}]"), &format!("array[{late}]"), offered]),
+            written(NEIGHBOURHOODS, &[&["'{10}'::bigint[]", &format!("array[{late}]"), &format!("array[{late}]"), offered][..], &[yes; 8]].concat()),
             about_late,
         ),
+        (
+            "around a late look of a source without ranks and reviews",
+            As::System,
+            written(NEIGHBOURHOODS, &["'{1001}'::bigint[]", &format!("array[{late}]"), &format!("array[{late}]"), offered, yes, no, no, no, yes, no, no, no]),
+            one_month.clone(),
+        ),
+        ("bars to forget", As::System, written(FORGET_BARS, &["'{10,11}'::bigint[]", &days, "'{0,1,2,3,4,5,6,7}'::smallint[]"]), None),
+        ("days to forget", As::System, written(FORGET_DAYS, &["'{10,11}'::bigint[]", &days]), None),
         (
             "states to lock",
             As::System,

@@ -9,12 +9,12 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use contracts::catalog::v1::outcome::Status::Changed;
-use contracts::catalog::v1::{Observation, values::Offer as WireOffer};
+use contracts::catalog::v1::{Observation, Origin, values::Offer as WireOffer};
 use core_service::retention::{Reckoned, forget, reckon};
 use domain::observation::{CategoryRank, Offer, Values};
 use domain::statistics::Series;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::observation::{Learnt, ago, seen};
 use crate::stage::{MINE, Stage, THEIRS};
@@ -322,6 +322,195 @@ async fn a_dropped_month_is_told_by_its_days_and_a_late_look_still_counts() {
     assert_eq!(last["price"]["lowest"]["price"]["amount"], "0.99");
     let left: i64 = stage.one("select count(*) from catalog.history").await;
     assert_eq!(left, 1, "the months made again are dropped again");
+}
+
+/// Days of a product that are kept.
+async fn kept(stage: &Stage, asin: &str) -> i64 {
+    let sql = format!(
+        "select count(*) from catalog.history_day d join catalog.listing l on l.id = d.listing_id
+         where l.external_id = '{asin}'"
+    );
+    stage.one(&sql).await
+}
+
+#[tokio::test]
+async fn days_stay_while_their_looks_do_whatever_plan_watches() {
+    let stage = Stage::new().await;
+    stage.track(THEIRS, ASIN).await;
+    let old = month(10) + TimeDelta::days(3);
+    for batch in past(old, 10).chunks(100) {
+        stage.imported(batch.to_vec()).await;
+    }
+    reckoned(&stage).await;
+    assert_eq!(kept(&stage, ASIN).await, 10);
+    // Their plan sees 90 days, and the looks are there.
+    dropped(&stage).await;
+    assert_eq!(
+        kept(&stage, ASIN).await,
+        10,
+        "a longer plan may come before the month goes"
+    );
+    // The longer plan is there now, and then the looks go.
+    stage.track(MINE, ASIN).await;
+    gone_before(&stage, month(2)).await;
+    dropped(&stage).await;
+    assert_eq!(
+        stage
+            .one::<i64>("select count(*) from catalog.history")
+            .await,
+        0
+    );
+    assert_eq!(kept(&stage, ASIN).await, 10);
+}
+
+#[tokio::test]
+async fn what_is_public_is_kept_as_if_nobody_watched_however_small_the_plan() {
+    let stage = Stage::new().await;
+    let (imported, older) = (month(6), month(14));
+    stage.track(THEIRS, ASIN).await;
+    for start in [imported, older] {
+        stage.imported(past(start, 5)).await;
+    }
+    reckoned(&stage).await;
+    gone_before(&stage, month(2)).await;
+    dropped(&stage).await;
+    // The stage keeps 300 days of what nobody watches; their plan sees 90.
+    assert_eq!(kept(&stage, ASIN).await, 5);
+    sqlx::query("update catalog.listing set owner_tenant_id = $1")
+        .bind(stage.other_tenant)
+        .execute(&stage.owner)
+        .await
+        .expect("owned");
+    dropped(&stage).await;
+    assert_eq!(
+        kept(&stage, ASIN).await,
+        0,
+        "what is theirs goes by their plan"
+    );
+}
+
+/// As if the looks before an instant had been told to go.
+async fn gone_before(stage: &Stage, before: DateTime<Utc>) {
+    sqlx::query("update catalog.history_kept set raw_from = $1")
+        .bind(before)
+        .execute(&stage.owner)
+        .await
+        .expect("told");
+}
+
+#[tokio::test]
+async fn the_value_when_first_tracked_stays_when_its_looks_are_gone() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    let tracked = month(20) + TimeDelta::days(3);
+    let update = sqlx::query("update catalog.tracking set created_at = $1, rules_since = $1");
+    update
+        .bind(tracked)
+        .execute(&stage.owner)
+        .await
+        .expect("tracked long ago");
+    let baseline = json!({ "kind": "tracked" });
+    let condition =
+        json!({ "test": "move", "metric": "price", "percent": 10, "baseline": baseline });
+    let made = stage
+        .post(MINE, "/alert-rules", &json!({ "condition": condition }))
+        .await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let looks = [
+        (tracked - TimeDelta::days(2), 2_000),
+        (tracked + TimeDelta::hours(1), 2_600),
+        (month(5), 3_000),
+    ];
+    for (at, price) in looks {
+        stage.imported(vec![seen(ASIN, at, 0).price(price)]).await;
+    }
+    reckoned(&stage).await;
+    dropped(&stage).await;
+    let left: i64 = stage.one("select count(*) from catalog.history").await;
+    assert_eq!(left, 1, "those of when it was tracked are gone");
+    stage
+        .crawled(vec![seen(ASIN, ago(5), 1).price(2_300)])
+        .await;
+    let before: String = stage
+        .one("select before ->> 'amount' from catalog.alert where baseline = 'tracked' order by occurred_at desc limit 1")
+        .await;
+    assert_eq!(before, "20.00");
+    // A trial sees the same.
+    let body = json!({ "rule": { "condition": condition }, "product_id": product });
+    let tried = stage.post(MINE, "/alert-rules/test", &body).await.body;
+    assert_eq!(tried["fired"][0]["before"]["amount"], "20.00", "{tried}");
+}
+
+#[tokio::test]
+async fn a_mark_is_not_taken_while_its_month_is_being_dropped() {
+    let stage = Stage::new().await;
+    stage.track(MINE, ASIN).await;
+    let start = month(10) + TimeDelta::days(3);
+    stage.imported(past(start, 5)).await;
+    reckoned(&stage).await;
+    // The last look before the month is taken off: its mark is there when nobody can read the month.
+    let lowest = seen(ASIN, start + TimeDelta::minutes(5), 0).price(99);
+    stage.imported(vec![lowest]).await;
+    gone_before(&stage, month(2)).await;
+    let month = start.format("catalog.history_%Y%m");
+    let detach = format!("alter table catalog.history detach partition {month}");
+    sqlx::raw_sql(AssertSqlSafe(detach))
+        .execute(&stage.owner)
+        .await
+        .expect("detached");
+    assert_eq!(reckoned(&stage).await.changed, 0);
+    let marks = "select count(*) from catalog.history_mark";
+    assert_eq!(stage.one::<i64>(marks).await, 1);
+    dropped(&stage).await;
+    assert_eq!(reckoned(&stage).await.changed, 1);
+    dropped(&stage).await;
+    let lowest: i64 = stage
+        .one("select min(low) from catalog.history_bar where metric = 0")
+        .await;
+    assert_eq!(lowest, 99);
+    assert_eq!(
+        stage
+            .one::<i64>("select count(*) from catalog.history")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_look_at_a_month_that_is_being_dropped_is_to_be_sent_again() {
+    let stage = Stage::new().await;
+    stage.track(MINE, ASIN).await;
+    let look = || seen(ASIN, month(10) + TimeDelta::days(3), 0).price(99);
+    stage.imported(vec![look()]).await;
+    let table = month(10).format("catalog.history_%Y%m").to_string();
+    let run = async |sql: String| {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&stage.owner);
+        done.await.expect("done");
+    };
+    run(format!(
+        "alter table catalog.history detach partition {table}"
+    ))
+    .await;
+    let operator = "o".repeat(16);
+    let refused = stage
+        .ingest(&operator, Origin::Import, vec![look()])
+        .await
+        .expect_err("its month is being dropped");
+    assert!(rpc::is_transient(&refused), "{refused}");
+    run(format!("drop table {table}")).await;
+    assert_eq!(stage.imported(vec![look()]).await[0].0, Changed);
+    // Of a month that this process knows and that went all the same, it is told the same.
+    let recent = || seen(ASIN, ago(5), 0).price(99);
+    stage.imported(vec![recent()]).await;
+    let table = ago(5).format("catalog.history_%Y%m").to_string();
+    run(format!(
+        "alter table catalog.history detach partition {table}"
+    ))
+    .await;
+    let later = seen(ASIN, ago(4), 0).price(99);
+    let refused = stage.ingest(&operator, Origin::Import, vec![later]);
+    let refused = refused.await.expect_err("there is no place for it");
+    assert!(rpc::is_transient(&refused), "{refused}");
 }
 
 async fn statistics(stage: &Stage, product: i64) -> Value {

@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::observation::{Learnt, ago, seen};
 use crate::stage::{Answer, MINE, Stage};
@@ -21,6 +22,104 @@ async fn patch(stage: &Stage, path: &str, body: Value) -> Answer {
     stage
         .call(MINE, Method::PATCH, path, Some(&body), &[])
         .await
+}
+
+/// How often a kind was told.
+async fn told(stage: &Stage, kind: &str) -> usize {
+    let answer = stage.get(MINE, &format!("/alerts?kind={kind}")).await.body;
+    answer["items"].as_array().expect("items").len()
+}
+
+#[tokio::test]
+async fn what_is_true_when_a_rule_begins_to_apply_is_told_at_the_next_look() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    let mut round = 0;
+    let mut look = async || {
+        round += 1;
+        let seen = seen(ASIN, Utc::now(), round).price(1_400).rank(50);
+        stage.crawled(vec![seen]).await;
+    };
+    let new = async |body: Value| {
+        let made = stage.post(MINE, "/alert-rules", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        format!("/alert-rules/{}", made.body["id"].as_str().expect("an id"))
+    };
+    new(json!({ "condition": cheap(), "tag": "hot" })).await;
+    look().await;
+    assert_eq!(told(&stage, "target_price").await, 0, "it has no such tag");
+    let id: Uuid = stage
+        .one(&format!(
+            "select id from catalog.tracking where listing_id = {product}"
+        ))
+        .await;
+    let tracking = format!("/trackings/{id}");
+    let set = async |body: Value| {
+        let answer = patch(&stage, &tracking, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    };
+    set(json!({ "tags": ["hot"] })).await;
+    look().await;
+    look().await;
+    assert_eq!(told(&stage, "target_price").await, 1, "by its tag, once");
+    set(json!({ "tags": ["hot", "other"] })).await;
+    look().await;
+    assert_eq!(
+        told(&stage, "target_price").await,
+        1,
+        "nothing else applies"
+    );
+
+    // What is true when a pause ends.
+    set(json!({ "status": "paused" })).await;
+    new(json!({ "condition": { "test": "level", "metric": "rank", "at_or_below": 60 } })).await;
+    look().await;
+    assert_eq!(told(&stage, "rank").await, 0, "it is paused");
+    set(json!({ "status": "active" })).await;
+    look().await;
+    assert_eq!(told(&stage, "rank").await, 1);
+
+    // What a more specific rule kept quiet.
+    let other = json!({ "test": "level", "metric": "price", "at_or_below": usd("1.00") });
+    let own = new(json!({ "condition": other, "tracking_id": id })).await;
+    look().await;
+    let before = told(&stage, "target_price").await;
+    let ended = stage.call(MINE, Method::DELETE, &own, None, &[]).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    look().await;
+    look().await;
+    assert_eq!(told(&stage, "target_price").await, before + 1);
+}
+
+#[tokio::test]
+async fn a_changed_rule_tells_nobody_again_of_what_it_said_before() {
+    let stage = Stage::new().await;
+    stage.track(MINE, ASIN).await;
+    let new = json!({ "condition": cheap() });
+    let made = stage.post(MINE, "/alert-rules", &new).await.body;
+    let path = format!("/alert-rules/{}", made["id"].as_str().expect("an id"));
+    let looks = [(50, 1_600), (40, 1_400), (20, 1_450)];
+    for (round, (minutes, price)) in (1..).zip(looks) {
+        let look = seen(ASIN, ago(minutes), round).price(price);
+        stage.crawled(vec![look]).await;
+    }
+    assert_eq!(
+        stage.events("alert.raised").await.len(),
+        2,
+        "a move, and the limit"
+    );
+    let limit = json!({ "test": "level", "metric": "price", "at_or_below": usd("14.80") });
+    let changed = patch(&stage, &path, json!({ "condition": limit })).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    // A late look: all that it may concern is judged anew, by the rule as it is now.
+    stage
+        .crawled(vec![seen(ASIN, ago(45), 0).price(1_590)])
+        .await;
+    assert_eq!(stage.events("alert.raised").await.len(), 2);
+    let standing: i64 = stage
+        .one("select count(*) from catalog.alert where kind = 'target_price' and superseded_at is null")
+        .await;
+    assert_eq!(standing, 1, "the old version's gives way");
 }
 
 #[tokio::test]

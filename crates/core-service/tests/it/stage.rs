@@ -159,7 +159,7 @@ fn parts(
         collecting: Limits::default(),
         keeping: Keeping {
             raw_days: 400,
-            unwatched_days: 90,
+            unwatched_days: 300,
         },
         event_concurrency: 2,
         allow_private: false,

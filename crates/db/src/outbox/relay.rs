@@ -21,6 +21,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often partitions are made ahead and old ones dropped.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// How soon again when somebody held the table: there is a week of days ahead.
+const HOUSEKEEPING_AGAIN: Duration = Duration::from_secs(60);
 /// Days an event can be read back.
 const KEPT_DAYS: i32 = 3;
 
@@ -98,6 +100,7 @@ impl Relay {
                 _ = housekeeping.tick() => {
                     // Days exist ahead: events need not wait for it.
                     if let Err(error) = self.keep_house().await {
+                        housekeeping.reset_after(HOUSEKEEPING_AGAIN);
                         tracing::warn!(outbox = self.schema.as_str(), error = format!("{error:#}"), "days of the outbox not kept");
                     }
                 }
@@ -232,14 +235,30 @@ impl Relay {
         Ok(())
     }
 
+    /// Makes days ahead, then drops old ones. Each waits for a lock only so long: whoever waits for one stands in the
+    /// way of all who come after, and a dump may hold the table for hours.
     async fn keep_house(&self) -> anyhow::Result<()> {
-        let tx = SystemTx::begin(&self.pool).await?;
-        tx.execute_raw(Statement::from_sql_and_values(
+        let name = self.schema.as_str();
+        let ensure = Statement::from_sql_and_values(
             DbBackend::Postgres,
-            "select bw.ensure_outbox_days($1, current_date, current_date + 7), bw.drop_outbox_days($1, current_date - $2)",
-            [self.schema.as_str().into(), KEPT_DAYS.into()],
-        ))
-        .await?;
+            "select bw.ensure_outbox_days($1, current_date, current_date + 7)",
+            [name.into()],
+        );
+        let ensured = self.patiently(ensure).await;
+        let drop = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "select bw.drop_outbox_days($1, current_date - $2)",
+            [name.into(), KEPT_DAYS.into()],
+        );
+        let dropped = self.patiently(drop).await;
+        ensured.and(dropped)
+    }
+
+    async fn patiently(&self, statement: Statement) -> anyhow::Result<()> {
+        let tx = SystemTx::begin(&self.pool).await?;
+        tx.execute_unprepared("set local lock_timeout = '1s'")
+            .await?;
+        tx.execute_raw(statement).await?;
         tx.commit().await?;
         Ok(())
     }

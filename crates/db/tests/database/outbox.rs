@@ -169,3 +169,74 @@ async fn a_day_with_unpublished_events_is_kept() {
         1
     );
 }
+
+#[tokio::test]
+async fn days_are_kept_without_stopping_anybody_while_a_dump_reads_the_log() {
+    let database = database().await;
+    let bus = Bus::connect(&database.env.amqp_url, &database.env.amqp_prefix, []).expect("a bus");
+    bus.connected().await;
+    // A day to drop, and one to make.
+    let tx = SystemTx::begin(&database.pools.system)
+        .await
+        .expect("begins");
+    tx.execute_unprepared(
+        "select bw.ensure_outbox_days('catalog', current_date - 6, current_date - 5)",
+    )
+    .await
+    .expect("makes");
+    tx.commit().await.expect("commits");
+    let dump = SystemTx::begin(&database.pools.system)
+        .await
+        .expect("begins");
+    dump.execute_unprepared("select count(*) from catalog.outbox")
+        .await
+        .expect("reads");
+    let tx = SystemTx::begin(&database.pools.system)
+        .await
+        .expect("begins");
+    tx.execute_unprepared(
+        "set local lock_timeout = '1s';
+         select bw.ensure_outbox_days('catalog', current_date + 8, current_date + 9)",
+    )
+    .await
+    .expect("days are made beside a reader");
+    tx.commit().await.expect("commits");
+
+    // The relay cannot drop the old day, and publishes all the same: it keeps house before it does anything else.
+    let stop = CancellationToken::new();
+    let relay = Relay::new(
+        Schema::Catalog,
+        database.pools.system.clone(),
+        bus.publisher(),
+        bus.topology().clone(),
+    );
+    let relay = tokio::spawn(relay.run(stop.clone()));
+    let tenant = Uuid::now_v7();
+    let tx = TenantTx::begin(&database.pools.api, tenant)
+        .await
+        .expect("begins");
+    append(
+        &mut *tx.sqlx().await,
+        Schema::Catalog,
+        vec![event(tenant, 1)],
+    )
+    .await
+    .expect("appends");
+    tx.commit().await.expect("commits");
+    let published = async {
+        loop {
+            let tx = SystemTx::begin(&database.pools.system)
+                .await
+                .expect("begins");
+            if log::newest(&tx, Schema::Catalog).await.expect("reads") > 0 {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), published)
+        .await
+        .expect("published beside the reader");
+    dump.rollback().await.expect("ends");
+    stop.cancel();
+    relay.await.expect("no panic").expect("ends well");
+}

@@ -19,6 +19,7 @@ mod local;
 mod metric;
 mod moved;
 mod pulse;
+mod recall;
 mod rule;
 mod severity;
 mod shape;
@@ -27,6 +28,7 @@ mod standing;
 mod terms;
 mod timeline;
 mod tree;
+mod windows;
 
 pub use change::basis_points;
 pub use figure::{Amount, BaselineKind, Figure, Fired};
@@ -34,6 +36,7 @@ pub use kind::Kind;
 pub use local::evaluate_local;
 pub use metric::Metric;
 pub use moved::Moved;
+pub use recall::Recall;
 pub use rule::{Condition, Rule, Test, Topic, default_rules};
 pub use severity::{Severity, SeverityChoice};
 pub use shape::{

@@ -64,9 +64,10 @@ pub(super) fn extreme(
     }
     let window = window(line, index, test.metric, now, test.days)?;
     let end = match test.end {
-        End::Lowest => window.lowest(),
-        End::Highest => window.highest(),
+        End::Lowest => window.lowest,
+        End::Highest => window.highest,
     };
+    let end = end.map(|number| now.with(number));
     let Some(end) = end.filter(|end| window.known(test.min_days) && test.is_beyond(*end, now))
     else {
         return Ok(None);

@@ -109,6 +109,7 @@ impl Standing<'_> {
     ) -> Result<bool, TooShort> {
         let from = line.remembers_from(index, terms);
         for before in (0..index).rev() {
+            line.spend(1);
             let sight = line.at(before);
             if sight.at < from {
                 return Ok(false);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Amount, Metric};
+use super::{Amount, Metric, Timeline};
 
 /// The value of each metric when a product was first tracked, and its instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,4 +28,19 @@ pub struct Terms {
     pub since: DateTime<Utc>,
     /// The values when the product was first tracked; `None` while they were not looked up.
     pub anchors: Option<Anchors>,
+}
+
+impl Terms {
+    /// Terms that say the same of every look of a line: it only matters between which looks the memory begins. So those
+    /// of many trackings become the same.
+    #[must_use]
+    pub fn on(self, line: &Timeline<'_>) -> Self {
+        let sights = line.sights();
+        let first = sights.partition_point(|sight| sight.at < self.since);
+        let since = sights.get(first).map(|sight| sight.at);
+        Self {
+            since: since.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            ..self
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{MEMORY, Metric, Sight, Terms, Told};
+use super::windows::{Window, windows};
+use super::{Amount, MEMORY, Metric, Recall, Sight, Terms, Told};
 
 /// What was loaded of history does not reach back far enough to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +15,50 @@ pub struct Timeline<'a> {
     sights: &'a [Sight],
     /// Whether the first of them is the listing's first ever.
     begins: bool,
+    recall: Option<&'a Recall>,
 }
 
 impl<'a> Timeline<'a> {
     /// All looks from the first of `sights` on, in order of time. `begins`: there is none before.
     #[must_use]
     pub const fn new(sights: &'a [Sight], begins: bool) -> Self {
-        Self { sights, begins }
+        Self {
+            sights,
+            begins,
+            recall: None,
+        }
+    }
+
+    /// With what was reckoned of this line, which is of no use to any other.
+    #[must_use]
+    pub const fn with(self, recall: &'a Recall) -> Self {
+        Self {
+            recall: Some(recall),
+            ..self
+        }
+    }
+
+    /// With this where nothing was reckoned yet.
+    pub(super) fn or_with(self, recall: &'a Recall) -> Self {
+        Self {
+            recall: self.recall.or(Some(recall)),
+            ..self
+        }
+    }
+
+    /// The days before a look.
+    pub(super) fn window(&self, index: usize, metric: Metric, like: Amount, days: u16) -> Window {
+        match self.recall {
+            Some(recall) => recall.window(self.sights, index, metric, like, days),
+            None => windows(&self.sights[..=index], metric, like, days)[index],
+        }
+    }
+
+    /// Notes that so many looks were looked at.
+    pub(super) fn spend(&self, looks: usize) {
+        if let Some(recall) = self.recall {
+            recall.spend(looks);
+        }
     }
 
     /// The looks.
@@ -47,6 +85,7 @@ impl<'a> Timeline<'a> {
     ) -> Result<Option<T>, TooShort> {
         let limit = self.at(index).at - MEMORY;
         for before in (0..index).rev() {
+            self.spend(1);
             let sight = self.at(before);
             if before + 1 < index && sight.at < limit {
                 return Ok(None);

@@ -6,7 +6,7 @@ use super::rule::{Condition, Rule, Test};
 use super::shape::Baseline;
 use super::standing::Standing;
 use super::timeline::{Timeline, TooShort};
-use super::{Fired, Terms, pulse};
+use super::{Fired, Recall, Terms, pulse};
 
 /// What a condition says of a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub fn replay(
     looks: Range<usize>,
     terms: &Terms,
 ) -> Result<Vec<Fired>, TooShort> {
+    let own = Recall::default();
+    let line = &line.or_with(&own);
     let mut fired = Vec::new();
     for index in looks {
         fired.extend(evaluate(rule, line, index, terms)?);

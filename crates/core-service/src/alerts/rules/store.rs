@@ -238,6 +238,7 @@ pub struct Change<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<RuleRow> {
+    let before = scopes(tx, &[id]).await?;
     let topic = change.rule.topic();
     let sql = format!(
         "update catalog.alert_rule
@@ -259,7 +260,63 @@ pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<Ru
     let rows: Vec<RuleRow> = fetch(&mut *tx.sqlx().await, query)
         .await
         .map_err(database)?;
+    let kind = topic.map(|topic| topic.kind.as_str());
+    let metric = topic.and_then(|topic| topic.metric).map(Metric::as_str);
+    let left = before
+        .into_iter()
+        .filter(|scope| Some(scope.kind.as_str()) != kind || scope.metric.as_deref() != metric);
+    let left = left.collect();
+    make_way(tx, left).await?;
     rows.into_iter().next().ok_or_else(ApiError::not_found)
+}
+
+/// What a rule is about, and for whom.
+#[derive(Debug, FromQueryResult)]
+struct Scope {
+    tracking_id: Option<Uuid>,
+    tag: Option<String>,
+    kind: String,
+    metric: Option<String>,
+}
+
+/// Of those rules that are for some trackings only.
+async fn scopes(tx: &TenantTx, ids: &[Uuid]) -> ApiResult<Vec<Scope>> {
+    let query = sqlx::query(
+        "select tracking_id, tag, kind, metric from catalog.alert_rule
+         where id = any($1) and deleted_at is null and (tracking_id is not null or tag is not null)",
+    );
+    fetch(&mut *tx.sqlx().await, query.bind(ids))
+        .await
+        .map_err(database)
+}
+
+/// Lets trackings begin anew with the wider rules whose place these took: what is true by then is told at the next look.
+async fn make_way(tx: &TenantTx, scopes: Vec<Scope>) -> ApiResult<()> {
+    if scopes.is_empty() {
+        return Ok(());
+    }
+    let (mut trackings, mut tags) = (Vec::new(), Vec::new());
+    let (mut kinds, mut metrics) = (Vec::new(), Vec::new());
+    for scope in scopes {
+        trackings.push(scope.tracking_id);
+        tags.push(scope.tag);
+        kinds.push(scope.kind);
+        metrics.push(scope.metric);
+    }
+    let update = sqlx::query(
+        "update catalog.tracking t set rules_since = now()
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as s (tracking_id, tag, kind, metric)
+         where t.deleted_at is null and (t.id = s.tracking_id or s.tag = any(t.tags))
+           and exists (select from catalog.alert_rule r
+                       where r.tenant_id = t.tenant_id and r.tracking_id is null and r.deleted_at is null and r.enabled
+                         and r.kind = s.kind and r.metric is not distinct from s.metric
+                         and (r.tag is null or s.tracking_id is not null and r.tag = any(t.tags)))",
+    );
+    let update = update.bind(trackings).bind(tags).bind(kinds).bind(metrics);
+    execute(&mut *tx.sqlx().await, update)
+        .await
+        .map_err(database)?;
+    Ok(())
 }
 
 /// Ends rules; their alerts stay.
@@ -267,12 +324,15 @@ pub async fn update(tx: &TenantTx, id: Uuid, change: Change<'_>) -> ApiResult<Ru
 /// # Errors
 /// When the database fails.
 pub async fn delete(tx: &TenantTx, ids: &[Uuid]) -> ApiResult<u64> {
+    let ended = scopes(tx, ids).await?;
     let query = sqlx::query(
         "update catalog.alert_rule set deleted_at = now() where id = any($1) and deleted_at is null",
     );
-    execute(&mut *tx.sqlx().await, query.bind(ids))
+    let count = execute(&mut *tx.sqlx().await, query.bind(ids))
         .await
-        .map_err(database)
+        .map_err(database)?;
+    make_way(tx, ended).await?;
+    Ok(count)
 }
 
 /// The own rules of trackings, oldest first.

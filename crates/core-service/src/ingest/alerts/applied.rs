@@ -75,6 +75,8 @@ pub struct Tracked {
     pub tags: Vec<String>,
     /// Since when.
     pub created_at: DateTime<Utc>,
+    /// Since when the rules that apply to it do so: those of a tag may have begun to later.
+    pub rules_since: DateTime<Utc>,
 }
 
 /// A rule as it applies to one tracking.
@@ -94,6 +96,7 @@ impl Applied<'_> {
             tracking_id: self.tracked.tracking_id,
             rule_id: self.head.id,
             rule_version: self.head.version,
+            rule_since: self.head.since,
             rule_name: self.head.name.clone(),
         }
     }
@@ -101,7 +104,7 @@ impl Applied<'_> {
     /// Its terms while no history was read.
     pub fn terms(&self) -> Terms {
         Terms {
-            since: self.head.since.max(self.tracked.created_at),
+            since: self.head.since.max(self.tracked.rules_since),
             anchors: None,
         }
     }
@@ -189,6 +192,7 @@ mod tests {
             listing_id: 1,
             tags: tags.iter().map(ToString::to_string).collect(),
             created_at: DateTime::UNIX_EPOCH,
+            rules_since: DateTime::UNIX_EPOCH,
         }
     }
 

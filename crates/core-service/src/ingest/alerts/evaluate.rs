@@ -1,13 +1,16 @@
 //! Judging rules with what a batch has in hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::alert::{self, ContentChange, Moved, Sight, Terms, Timeline, TooShort, evaluate_local};
+use domain::alert::{
+    self, ContentChange, Fired, Moved, Sight, Terms, Timeline, TooShort, evaluate_local,
+};
 use domain::history::Transition;
 use domain::observation::Values;
 
-use super::{Applied, Raised, Rules, Silent, Tracked, Verdicts};
+use super::{Applied, Compiled, Raised, Rejudged, Rules, Tracked, Verdicts};
 
 /// The looks of one listing to judge.
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl Evaluation<'_> {
 }
 
 /// What must be judged with history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Judged {
     /// This look.
     At(DateTime<Utc>),
@@ -86,10 +89,10 @@ pub fn evaluate<'a>(
         let Some(trackings) = trackings.get(&evaluation.listing_id) else {
             continue;
         };
-        let mut near = None;
+        let (mut near, mut local) = (None, Local::of(evaluation));
         for applied in trackings.iter().flat_map(|tracked| rules.of(tracked)) {
             if applied.head.compiled.local {
-                local(evaluation, applied, &mut verdicts);
+                local.judge(applied, &mut verdicts);
             } else if evaluation.late {
                 open.extend(evaluation.range().map(|(first, last)| Open {
                     applied,
@@ -104,20 +107,45 @@ pub fn evaluate<'a>(
     (verdicts, open)
 }
 
+/// A rule as many tenants have it: it is compiled once a batch.
+type Alike = *const Compiled;
+
 /// What a point tells of price and rank is all there is to know, late or not.
-fn local(evaluation: &Evaluation<'_>, applied: Applied<'_>, verdicts: &mut Verdicts) {
-    for transition in evaluation.transitions {
-        match evaluate_local(&applied.head.compiled.rule, transition) {
-            Some(fired) => verdicts.raised.push(Raised {
-                listing_id: evaluation.listing_id,
+struct Local<'a> {
+    evaluation: &'a Evaluation<'a>,
+    at: Arc<[DateTime<Utc>]>,
+    /// Where rules fire.
+    fired: HashMap<Alike, Vec<Fired>>,
+}
+
+impl<'a> Local<'a> {
+    fn of(evaluation: &'a Evaluation<'a>) -> Self {
+        let points = evaluation.transitions.iter();
+        let at: Vec<DateTime<Utc>> = points.map(|transition| transition.at).collect();
+        Self {
+            evaluation,
+            at: at.into(),
+            fired: HashMap::new(),
+        }
+    }
+
+    fn judge(&mut self, applied: Applied<'_>, verdicts: &mut Verdicts) {
+        let compiled = &applied.head.compiled;
+        let fired = self.fired.entry(Arc::as_ptr(compiled)).or_insert_with(|| {
+            let points = self.evaluation.transitions.iter();
+            let fired = points.filter_map(|point| evaluate_local(&compiled.rule, point));
+            fired.collect()
+        });
+        verdicts.raised.extend(fired.iter().map(|fired| Raised {
+            listing_id: self.evaluation.listing_id,
+            by: applied.by(),
+            fired: fired.clone(),
+        }));
+        if self.evaluation.late && !self.at.is_empty() {
+            verdicts.rejudged.push(Rejudged {
+                at: Arc::clone(&self.at),
                 by: applied.by(),
-                fired,
-            }),
-            None if evaluation.late => verdicts.silent.push(Silent {
-                at: transition.at,
-                by: applied.by(),
-            }),
-            None => {}
+            });
         }
     }
 }
@@ -129,6 +157,16 @@ struct Near {
     /// What may have moved at each.
     moved: Vec<Moved>,
     begins: bool,
+    /// What was judged, by rule and by where its memory begins.
+    known: HashMap<(Alike, DateTime<Utc>), Vec<Judgement>>,
+}
+
+/// What a rule says of a look.
+#[derive(Debug, Clone)]
+enum Judgement {
+    Fires(Fired),
+    /// That takes history to say.
+    Open(DateTime<Utc>),
 }
 
 impl Near {
@@ -138,6 +176,7 @@ impl Near {
             sights: Vec::with_capacity(evaluation.transitions.len() + 1),
             moved: Vec::with_capacity(evaluation.transitions.len() + 1),
             begins: evaluation.before.is_none(),
+            known: HashMap::new(),
         };
         let mut last = evaluation.before.map(|(_, values)| values);
         if let Some((at, values)) = evaluation.before {
@@ -175,29 +214,48 @@ impl Near {
         }
     }
 
-    fn judge<'a>(&self, applied: Applied<'a>, verdicts: &mut Verdicts, open: &mut Vec<Open<'a>>) {
+    fn judge<'a>(
+        &mut self,
+        applied: Applied<'a>,
+        verdicts: &mut Verdicts,
+        open: &mut Vec<Open<'a>>,
+    ) {
         let compiled = &applied.head.compiled;
-        let terms = applied.terms();
         let line = Timeline::new(&self.sights, self.begins);
-        for (index, sight) in self.sights.iter().enumerate() {
-            let moved = self.moved[index].touches(compiled.watches);
-            let first = compiled.stands && self.is_first(index, &terms);
-            if !(moved || first) {
-                continue;
-            }
-            match alert::evaluate(&compiled.rule, &line, index, &terms) {
-                Ok(Some(fired)) => verdicts.raised.push(Raised {
+        let terms = applied.terms().on(&line);
+        let key = (Arc::as_ptr(compiled), terms.since);
+        if !self.known.contains_key(&key) {
+            let judged = self.judged(compiled, &terms);
+            self.known.insert(key, judged);
+        }
+        for judgement in self.known.get(&key).into_iter().flatten() {
+            match judgement {
+                Judgement::Fires(fired) => verdicts.raised.push(Raised {
                     listing_id: self.listing_id,
                     by: applied.by(),
-                    fired,
+                    fired: fired.clone(),
                 }),
-                Ok(None) => {}
-                Err(TooShort) => open.push(Open {
+                Judgement::Open(at) => open.push(Open {
                     applied,
-                    judged: Judged::At(sight.at),
+                    judged: Judged::At(*at),
                 }),
             }
         }
+    }
+
+    fn judged(&self, compiled: &Compiled, terms: &Terms) -> Vec<Judgement> {
+        let line = Timeline::new(&self.sights, self.begins);
+        let looks = self.sights.iter().enumerate().filter(|(index, _)| {
+            let moved = self.moved[*index].touches(compiled.watches);
+            moved || (compiled.stands && self.is_first(*index, terms))
+        });
+        let judged = looks.filter_map(|(index, sight)| {
+            match alert::evaluate(&compiled.rule, &line, index, terms) {
+                Ok(fired) => fired.map(Judgement::Fires),
+                Err(TooShort) => Some(Judgement::Open(sight.at)),
+            }
+        });
+        judged.collect()
     }
 
     /// Whether a look is the first since the rule applies.

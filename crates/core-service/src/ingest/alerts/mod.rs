@@ -1,8 +1,8 @@
 //! Which alerts a batch raises or takes back: rules apply to trackings, and are judged at the looks of their listings.
 //!
 //! Most rules can be judged from what the batch has in hand: the looks that arrived and the one before them. Only where
-//! that is not enough, a window of days or a value within the hysteresis, or where looks came late, is history read: in
-//! one statement for all listings that need it.
+//! that is not enough, a window of days or a value within the hysteresis, or where looks came late, is history read,
+//! listing by listing. What rules of many tenants ask alike is judged once a listing.
 
 mod applied;
 mod evaluate;
@@ -10,7 +10,9 @@ mod replay;
 
 pub use applied::{Applied, Compiled, RuleHead, Rules, Tracked};
 pub use evaluate::{Evaluation, Judged, Open, evaluate};
-pub use replay::{AnchorKey, Loaded, anchors_of, replay, spans_of};
+pub use replay::{AnchorKey, Known, Loaded, Replay, Said, anchors_of, spans_of};
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::alert::Fired;
@@ -27,6 +29,8 @@ pub struct By {
     pub rule_id: Uuid,
     /// Its version.
     pub rule_version: i32,
+    /// Since when that applies.
+    pub rule_since: DateTime<Utc>,
     /// What people call it.
     pub rule_name: Option<String>,
 }
@@ -42,16 +46,16 @@ pub struct Raised {
     pub fired: Fired,
 }
 
-/// A point and rule of which no alert may stand.
+/// Points that were judged anew: of a rule no alerts stand there but those that are raised with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Silent {
-    /// Where.
-    pub at: DateTime<Utc>,
+pub struct Rejudged {
+    /// Where, in order of time.
+    pub at: Arc<[DateTime<Utc>]>,
     /// Which rule, for whom.
     pub by: By,
 }
 
-/// A stretch of time that was judged anew: of a rule no alerts stand there but those that are raised with it.
+/// As [`Rejudged`], of a whole stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleared {
     /// From here.
@@ -67,8 +71,8 @@ pub struct Cleared {
 pub struct Verdicts {
     /// Alerts to raise.
     pub raised: Vec<Raised>,
-    /// Points without.
-    pub silent: Vec<Silent>,
+    /// Points judged anew.
+    pub rejudged: Vec<Rejudged>,
     /// Stretches judged anew.
     pub cleared: Vec<Cleared>,
 }

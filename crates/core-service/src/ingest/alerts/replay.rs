@@ -1,10 +1,12 @@
 //! Judging rules with history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::alert::{
-    self, Amount, Anchors, ContentChange, Metric, Moved, Sight, Terms, Timeline, TooShort,
+    self, Amount, Anchors, ContentChange, Fired, Metric, Moved, Recall, Sight, Terms, Timeline,
+    TooShort,
 };
 
 use super::{Applied, Cleared, Judged, Open, Raised, Verdicts};
@@ -30,7 +32,7 @@ impl Default for Loaded {
 
 impl Loaded {
     /// Adds what the listing said otherwise, to the looks of those instants or as ones without figures.
-    pub fn tell(&mut self, changes: Vec<(DateTime<Utc>, Vec<ContentChange>)>) {
+    pub fn tell(&mut self, changes: Vec<Said>) {
         for (at, changes) in changes {
             match self.sights.binary_search_by_key(&at, |sight| sight.at) {
                 Ok(place) => {
@@ -87,65 +89,109 @@ pub fn anchors_of(open: &[Open<'_>]) -> Vec<AnchorKey> {
     keys.into_iter().collect()
 }
 
-/// Judges open rules.
-pub fn replay(
-    open: &[Open<'_>],
-    loaded: &BTreeMap<i64, Loaded>,
-    anchors: &BTreeMap<AnchorKey, (DateTime<Utc>, Amount)>,
-    verdicts: &mut Verdicts,
-) {
-    for open in open {
-        let applied = open.applied;
-        let listing_id = applied.tracked.listing_id;
-        let Some(loaded) = loaded.get(&listing_id) else {
-            continue;
-        };
-        let line = Timeline::new(&loaded.sights, loaded.begins);
-        let place = |at| loaded.sights.partition_point(|sight| sight.at < at);
-        let looks = match open.judged {
-            Judged::At(at) => {
-                let place = place(at);
-                let found = loaded.sights.get(place).is_some_and(|sight| sight.at == at);
-                place..place + usize::from(found)
-            }
-            Judged::Late(first, _) => place(first)..loaded.sights.len(),
-        };
-        let terms = Terms {
-            anchors: Some(known(applied, anchors)),
-            ..applied.terms()
-        };
-        let rule = &applied.head.compiled.rule;
-        let fired = match alert::replay(rule, &line, looks, &terms) {
-            Ok(fired) => fired,
-            Err(TooShort) => {
-                tracing::error!(listing_id, rule_id = %applied.head.id, "a rule needs more history than it says");
-                continue;
-            }
-        };
-        if let (Judged::Late(first, _), Some(last)) = (open.judged, loaded.sights.last()) {
-            verdicts.cleared.push(Cleared {
-                from: first,
-                to: last.at.max(first),
-                by: applied.by(),
-            });
+/// What a listing said otherwise at an instant.
+pub type Said = (DateTime<Utc>, Vec<ContentChange>);
+
+/// What was read besides looks.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The values when first tracked.
+    pub anchors: BTreeMap<AnchorKey, (DateTime<Utc>, Amount)>,
+    /// What listings said otherwise, and when.
+    pub content: BTreeMap<i64, Vec<Said>>,
+}
+
+/// Judges open rules, listing by listing, as their looks are read.
+#[derive(Debug)]
+pub struct Replay<'a> {
+    open: BTreeMap<i64, Vec<Open<'a>>>,
+    known: Known,
+}
+
+impl<'a> Replay<'a> {
+    /// Of these rules.
+    pub fn new(open: Vec<Open<'a>>, known: Known) -> Self {
+        let mut of_listings: BTreeMap<i64, Vec<Open<'a>>> = BTreeMap::new();
+        for open in open {
+            let listing_id = open.applied.tracked.listing_id;
+            of_listings.entry(listing_id).or_default().push(open);
         }
-        verdicts
-            .raised
-            .extend(fired.into_iter().map(|fired| Raised {
+        Self {
+            open: of_listings,
+            known,
+        }
+    }
+
+    /// Judges those of a listing.
+    pub fn judge(&mut self, span: &Span, mut loaded: Loaded, verdicts: &mut Verdicts) {
+        let listing_id = span.listing_id;
+        if let Some(mut told) = self.known.content.remove(&listing_id) {
+            // What lies beyond the looks that were read is not judged.
+            let newest = loaded.sights.last().map(|sight| sight.at);
+            let end = newest.map_or(span.last, |newest| newest.max(span.last));
+            told.retain(|(at, _)| *at <= end);
+            loaded.tell(told);
+        }
+        let recall = Recall::default();
+        let line = Timeline::new(&loaded.sights, loaded.begins).with(&recall);
+        // What many ask alike is judged once: the same rule, whose memory begins at the same look, with the same values
+        // when first tracked.
+        let mut judged: HashMap<_, Option<Vec<Fired>>> = HashMap::new();
+        for open in self.open.remove(&listing_id).unwrap_or_default() {
+            let applied = open.applied;
+            let compiled = &applied.head.compiled;
+            let terms = Terms {
+                anchors: Some(self.anchors(applied)),
+                ..applied.terms().on(&line)
+            };
+            let tracked_at = (!compiled.anchors.is_empty()).then_some(applied.tracked.created_at);
+            let alike = (Arc::as_ptr(compiled), terms.since, tracked_at, open.judged);
+            let fired = judged.entry(alike).or_insert_with(|| {
+                let looks = looks_of(&loaded, open.judged);
+                alert::replay(&compiled.rule, &line, looks, &terms)
+                    .inspect_err(|TooShort| {
+                        tracing::error!(listing_id, rule_id = %applied.head.id, "a rule needs more history than it says");
+                    })
+                    .ok()
+            });
+            let Some(fired) = fired else { continue };
+            if let (Judged::Late(first, _), Some(last)) = (open.judged, loaded.sights.last()) {
+                verdicts.cleared.push(Cleared {
+                    from: first,
+                    to: last.at.max(first),
+                    by: applied.by(),
+                });
+            }
+            verdicts.raised.extend(fired.iter().map(|fired| Raised {
                 listing_id,
                 by: applied.by(),
-                fired,
+                fired: fired.clone(),
             }));
+        }
+    }
+
+    fn anchors(&self, applied: Applied<'_>) -> Anchors {
+        let mut anchors = Anchors::default();
+        let tracked = applied.tracked;
+        for metric in &applied.head.compiled.anchors {
+            let key = (tracked.listing_id, tracked.created_at, *metric);
+            if let Some((at, amount)) = self.known.anchors.get(&key) {
+                anchors.set(*metric, *at, *amount);
+            }
+        }
+        anchors
     }
 }
 
-fn known(applied: Applied<'_>, known: &BTreeMap<AnchorKey, (DateTime<Utc>, Amount)>) -> Anchors {
-    let mut anchors = Anchors::default();
-    let tracked = applied.tracked;
-    for metric in &applied.head.compiled.anchors {
-        if let Some((at, amount)) = known.get(&(tracked.listing_id, tracked.created_at, *metric)) {
-            anchors.set(*metric, *at, *amount);
+/// The looks to judge.
+fn looks_of(loaded: &Loaded, judged: Judged) -> std::ops::Range<usize> {
+    let place = |at| loaded.sights.partition_point(|sight| sight.at < at);
+    match judged {
+        Judged::At(at) => {
+            let place = place(at);
+            let found = loaded.sights.get(place).is_some_and(|sight| sight.at == at);
+            place..place + usize::from(found)
         }
+        Judged::Late(first, _) => place(first)..loaded.sights.len(),
     }
-    anchors
 }

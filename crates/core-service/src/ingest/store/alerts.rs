@@ -1,5 +1,7 @@
 //! Alerts of rules.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use domain::alert::{Amount, BaselineKind, ContentField, Fired, Metric};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
@@ -7,7 +9,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Value as Json, json};
 
 use crate::alerts::view::{AlertRow, COLUMNS};
-use crate::ingest::alerts::{By, Cleared, Raised, Silent};
+use crate::ingest::alerts::{By, Cleared, Raised, Rejudged, Verdicts};
 use crate::sql::{execute, fetch};
 
 /// Stores alerts and returns those that are new.
@@ -182,33 +184,90 @@ fn keys<'a>(by: impl Iterator<Item = &'a By>) -> (Vec<uuid::Uuid>, Vec<uuid::Uui
     (trackings, rules, versions)
 }
 
-/// Marks alerts at points where their rule, seen anew, does not fire.
+/// Marks alerts at points that were judged anew, but for those that are raised with it: of a rule that does not fire
+/// there, and of older versions, whose place the present one takes. Reads what stands there, which is little, instead of
+/// naming every point and rule at which nothing does.
 pub async fn supersede(
     connection: &mut PgConnection,
-    silent: &[Silent],
+    verdicts: &Verdicts,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    if silent.is_empty() {
+    #[derive(FromQueryResult)]
+    struct Standing {
+        tenant_id: uuid::Uuid,
+        id: uuid::Uuid,
+        place: i64,
+        rule_version: i32,
+        occurred_at: DateTime<Utc>,
+    }
+    let rejudged: Vec<&Rejudged> = verdicts
+        .rejudged
+        .iter()
+        .filter(|rejudged| !rejudged.at.is_empty())
+        .collect();
+    if rejudged.is_empty() {
         return Ok(());
     }
-    let (trackings, rules, versions) = keys(silent.iter().map(|silent| &silent.by));
-    let update = sqlx::query(
-        "update catalog.alert a set superseded_at = $5
-         from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[])
-              as s (tracking_id, rule_id, rule_version, occurred_at)
-         where a.tracking_id = s.tracking_id and a.rule_id = s.rule_id and a.rule_version = s.rule_version
-           and a.occurred_at = s.occurred_at and a.superseded_at is null",
+    let (trackings, rules, versions) = keys(rejudged.iter().map(|rejudged| &rejudged.by));
+    let firsts: Vec<_> = rejudged
+        .iter()
+        .map(|rejudged| rejudged.at.first())
+        .collect();
+    let lasts: Vec<_> = rejudged.iter().map(|rejudged| rejudged.at.last()).collect();
+    let query = sqlx::query(
+        "select a.tenant_id, a.id, s.place, a.rule_version, a.occurred_at
+         from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
+              with ordinality as s (tracking_id, rule_id, rule_version, first_at, last_at, place)
+         join catalog.alert a on a.tracking_id = s.tracking_id and a.rule_id = s.rule_id
+           and a.rule_version <= s.rule_version and a.occurred_at between s.first_at and s.last_at
+         where a.superseded_at is null",
     )
     .bind(trackings)
     .bind(rules)
     .bind(versions)
-    .bind(silent.iter().map(|silent| silent.at).collect::<Vec<_>>())
-    .bind(now);
-    execute(connection, update).await?;
+    .bind(firsts)
+    .bind(lasts);
+    let standing: Vec<Standing> = fetch(connection, query).await?;
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let raised: HashSet<_> = verdicts
+        .raised
+        .iter()
+        .map(|Raised { by, fired, .. }| (by.tracking_id, by.rule_id, by.rule_version, fired.at))
+        .collect();
+    let (tenants, ids): (Vec<uuid::Uuid>, Vec<uuid::Uuid>) = standing
+        .iter()
+        .filter(|alert| {
+            let place = usize::try_from(alert.place - 1).ok();
+            let Some(rejudged) = place.and_then(|place| rejudged.get(place)) else {
+                return false;
+            };
+            let by = &rejudged.by;
+            let key = (
+                by.tracking_id,
+                by.rule_id,
+                alert.rule_version,
+                alert.occurred_at,
+            );
+            rejudged.at.binary_search(&alert.occurred_at).is_ok() && !raised.contains(&key)
+        })
+        .map(|alert| (alert.tenant_id, alert.id))
+        .unzip();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let update = sqlx::query(
+        "update catalog.alert a set superseded_at = $3
+         from unnest($1::uuid[], $2::uuid[]) as s (tenant_id, id)
+         where a.tenant_id = s.tenant_id and a.id = s.id",
+    );
+    execute(connection, update.bind(tenants).bind(ids).bind(now)).await?;
     Ok(())
 }
 
-/// Marks all alerts of rules in stretches that were judged anew; what still fires there is raised right after.
+/// Marks all alerts of rules, of older versions, too, in stretches that were judged anew; what still fires there is
+/// raised right after.
 pub async fn clear(
     connection: &mut PgConnection,
     cleared: &[Cleared],
@@ -222,7 +281,7 @@ pub async fn clear(
         "update catalog.alert a set superseded_at = $6
          from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
               as s (tracking_id, rule_id, rule_version, from_at, to_at)
-         where a.tracking_id = s.tracking_id and a.rule_id = s.rule_id and a.rule_version = s.rule_version
+         where a.tracking_id = s.tracking_id and a.rule_id = s.rule_id and a.rule_version <= s.rule_version
            and a.occurred_at between s.from_at and s.to_at and a.superseded_at is null",
     )
     .bind(trackings)

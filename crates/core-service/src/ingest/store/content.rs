@@ -10,13 +10,30 @@ use super::looks::Relearnt;
 use crate::ingest::content::NewContent;
 use crate::sql::fetch;
 
-/// Merges what was learnt into what is known; rows that would not change are not written. What an older crawl says
-/// does not replace what a newer one said. Says whose title, pictures or bullet points are others than before; what was
-/// not known before is no change.
+/// Merges what the newest looks said into what is known; rows that would not change are not written. Says whose title,
+/// pictures or bullet points are others than before; what was not known before is no change.
 pub async fn learn(
     connection: &mut PgConnection,
-    mut learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
+    learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
 ) -> Result<Vec<Relearnt>, DbErr> {
+    let rows = write(connection, LEARN, learnt).await?;
+    Ok(rows.into_iter().filter_map(relearnt).collect())
+}
+
+/// Adds what older looks said, where nothing is known. They do not tell what a listing says now.
+pub async fn fill(
+    connection: &mut PgConnection,
+    learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
+) -> Result<(), DbErr> {
+    write(connection, FILL, learnt).await?;
+    Ok(())
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    sql: &'static str,
+    mut learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
+) -> Result<Vec<RelearntRow>, DbErr> {
     if learnt.is_empty() {
         return Ok(Vec::new());
     }
@@ -44,7 +61,7 @@ pub async fn learn(
         .map(|(_, _, content)| &content.attributes)
         .map(|attributes| (!attributes.is_empty()).then(|| serde_json::json!(attributes)))
         .collect();
-    let update = sqlx::query(LEARN)
+    let update = sqlx::query(sql)
         .bind(learnt.iter().map(|(id, _, _)| *id).collect::<Vec<_>>())
         .bind(learnt.iter().map(|(_, at, _)| *at).collect::<Vec<_>>())
         .bind(text(|content| &content.url))
@@ -61,8 +78,7 @@ pub async fn learn(
         .bind(flag(|flags| flags.blind_box))
         .bind(text(|content| &content.description))
         .bind(list(|content| &content.videos));
-    let rows: Vec<RelearntRow> = fetch(connection, update).await?;
-    Ok(rows.into_iter().filter_map(relearnt).collect())
+    fetch(connection, update).await
 }
 
 #[derive(FromQueryResult)]
@@ -139,6 +155,42 @@ where l.id = n.id
 returning l.id, n.at, n.old_title, n.old_images, n.old_features, n.title, n.images, n.features
 )
 select * from written where (old_title, old_images, old_features) is distinct from (title, images, features)";
+
+/// Parameters as of [`LEARN`].
+const FILL: &str = "
+with learnt as (
+    select l.id, n.at, coalesce(nullif(l.url, ''), n.url, l.url) as url, coalesce(l.title, n.title) as title,
+           coalesce(l.brand, n.brand) as brand, coalesce(l.series, n.series) as series,
+           coalesce(l.category, n.category) as category,
+           coalesce(nullif(l.images, '[]'), n.images, l.images) as images,
+           coalesce(nullif(l.features, '[]'), n.features, l.features) as features,
+           coalesce(nullif(l.attributes, '{}'), n.attributes, l.attributes) as attributes,
+           coalesce(l.content_at, n.at) as content_at,
+           case when l.content_at is null then coalesce(n.is_new, l.is_new) else l.is_new end as is_new,
+           case when l.content_at is null then coalesce(n.is_limited, l.is_limited) else l.is_limited end as is_limited,
+           case when l.content_at is null then coalesce(n.is_pre_order, l.is_pre_order) else l.is_pre_order end as is_pre_order,
+           case when l.content_at is null then coalesce(n.is_blind_box, l.is_blind_box) else l.is_blind_box end as is_blind_box,
+           coalesce(l.description, n.description) as description,
+           coalesce(nullif(l.videos, '[]'), n.videos, l.videos) as videos
+    from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::boolean[], $12::boolean[], $13::boolean[], $14::boolean[],
+                $15::text[], $16::jsonb[])
+         as n (id, at, url, title, brand, series, category, images, features, attributes, is_new, is_limited,
+               is_pre_order, is_blind_box, description, videos)
+    join catalog.listing l on l.id = n.id
+)
+update catalog.listing l
+set (url, title, brand, series, category, images, features, attributes, is_new, is_limited, is_pre_order,
+     is_blind_box, description, videos, content_at)
+  = (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
+     n.is_pre_order, n.is_blind_box, n.description, n.videos, n.content_at)
+from learnt n
+where l.id = n.id
+  and (l.url, l.title, l.brand, l.series, l.category, l.images, l.features, l.attributes, l.is_new, l.is_limited,
+       l.is_pre_order, l.is_blind_box, l.description, l.videos)
+      is distinct from
+      (n.url, n.title, n.brand, n.series, n.category, n.images, n.features, n.attributes, n.is_new, n.is_limited,
+       n.is_pre_order, n.is_blind_box, n.description, n.videos)";
 
 /// What events say of a product besides figures.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]

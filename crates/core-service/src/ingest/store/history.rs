@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::history::{RowWrite, StoredPoint};
+use domain::history::{LastKnown, RowWrite, StoredPoint};
 use domain::observation::{Offer, Values};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
@@ -23,6 +23,32 @@ pub struct Span {
     pub first: DateTime<Utc>,
     /// The last arrived instant.
     pub last: DateTime<Utc>,
+    /// What of it was ever known.
+    pub known: Metrics,
+    /// That, and what arrived.
+    pub told: Metrics,
+}
+
+/// Metrics that matter. A source that never tells a rank has no look that knows it: who waited for one would read all of
+/// history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metrics {
+    price: bool,
+    rank: bool,
+    rating: bool,
+    reviews: bool,
+}
+
+impl Metrics {
+    /// Those that are known.
+    pub const fn of(known: &LastKnown) -> Self {
+        Self {
+            price: known.price.is_some(),
+            rank: known.rank.is_some(),
+            rating: known.rating_hundredths.is_some(),
+            reviews: known.review_count.is_some(),
+        }
+    }
 }
 
 /// What a row of the neighbourhood is there for.
@@ -54,7 +80,8 @@ struct NearRow {
 }
 
 /// Reads what stands around late observations: before each span its last values and the last known ones of each
-/// metric; from its first instant on all rows up to the first later one that knows all metrics, or to the end.
+/// metric; from its first instant on all rows up to the first later one that knows all metrics that are ever told, or to
+/// the end.
 pub async fn neighbourhoods(
     connection: &mut PgConnection,
     spans: &[Span],
@@ -67,6 +94,16 @@ pub async fn neighbourhoods(
         .bind(spans.iter().map(|span| span.first).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
         .bind(offer_code(Offer::Offered));
+    let of = |pick: fn(&Span) -> bool| spans.iter().map(pick).collect::<Vec<bool>>();
+    let query = query
+        .bind(of(|span| span.known.price))
+        .bind(of(|span| span.known.rank))
+        .bind(of(|span| span.known.rating))
+        .bind(of(|span| span.known.reviews))
+        .bind(of(|span| span.told.price))
+        .bind(of(|span| span.told.rank))
+        .bind(of(|span| span.told.rating))
+        .bind(of(|span| span.told.reviews));
     let rows: Vec<NearRow> = fetch(connection, query).await?;
     let mut rows_of: BTreeMap<i64, Vec<NearRow>> = spans
         .iter()
@@ -83,11 +120,14 @@ pub async fn neighbourhoods(
 
 /// What stands around late observations, by what each row is there for.
 ///
-/// Parameters: listings; the first instants; the last ones; the number of an offer.
+/// Parameters: listings; the first instants; the last ones; the number of an offer; whether price, rank, rating and
+/// reviews were ever known; and whether they were or arrived now.
 pub const NEIGHBOURHOODS: &str = r#"
 select i.listing_id, r.role, r.observed_at, r."full", r.offer, r.currency, r.price, r.list_price, r.buy_box_price,
        r.buy_box_seller, r.availability, r.in_stock, r.stock_quantity, r.ranks, r.rating_hundredths, r.review_count
-from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) as i (listing_id, first_at, last_at)
+from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $5::boolean[], $6::boolean[], $7::boolean[],
+            $8::boolean[], $9::boolean[], $10::boolean[], $11::boolean[], $12::boolean[])
+     as i (listing_id, first_at, last_at, priced, ranked, rated, reviewed, prices, ranks, ratings, reviews)
 cross join lateral (
     (select 0::smallint as role, h.* from catalog.history h
      where h.listing_id = i.listing_id and h.observed_at < i.first_at
@@ -98,27 +138,28 @@ cross join lateral (
      order by h.observed_at desc limit 1)
     union all
     (select 2::smallint, h.* from catalog.history h
-     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.offer = $4
+     where i.priced and h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.offer = $4
      order by h.observed_at desc limit 1)
     union all
     (select 3::smallint, h.* from catalog.history h
-     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.rank is not null
+     where i.ranked and h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.rank is not null
      order by h.observed_at desc limit 1)
     union all
     (select 4::smallint, h.* from catalog.history h
-     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.rating_hundredths is not null
+     where i.rated and h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.rating_hundredths is not null
      order by h.observed_at desc limit 1)
     union all
     (select 5::smallint, h.* from catalog.history h
-     where h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.review_count is not null
+     where i.reviewed and h.listing_id = i.listing_id and h.observed_at < i.first_at and h."full" and h.review_count is not null
      order by h.observed_at desc limit 1)
     union all
     (select 6::smallint, h.* from catalog.history h
      where h.listing_id = i.listing_id and h.observed_at >= i.first_at
        and h.observed_at <= coalesce(
            (select s.observed_at from catalog.history s
-            where s.listing_id = i.listing_id and s.observed_at > i.last_at and s."full" and s.offer = $4
-              and s.rank is not null and s.rating_hundredths is not null and s.review_count is not null
+            where s.listing_id = i.listing_id and s.observed_at > i.last_at and s."full"
+              and (s.offer = $4 or not i.prices) and (s.rank is not null or not i.ranks)
+              and (s.rating_hundredths is not null or not i.ratings) and (s.review_count is not null or not i.reviews)
             order by s.observed_at limit 1), 'infinity'))
 ) r
 order by i.listing_id, r.role, r.observed_at"#;

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::alert::{Amount, ContentChange, Sight, Told};
 use domain::observation::Values;
+use futures::TryStreamExt as _;
 use sea_orm::sqlx::{self, PgConnection};
-use sea_orm::{DbErr, FromQueryResult};
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
-use crate::ingest::alerts::{AnchorKey, Loaded};
+use super::anchors::{Of, of_days};
+use crate::ingest::alerts::{AnchorKey, Loaded, Said};
 use crate::sql::fetch;
 use crate::values::ValuesRow;
 
@@ -58,29 +60,42 @@ struct LookRow {
     values: ValuesRow,
 }
 
-/// Reads the looks of spans, each with the look before it.
+/// Listings whose looks are read in one statement, which sorts them.
+const TOGETHER: usize = 50;
+
+/// Reads the looks of spans, each with the look before it, and hands them over listing by listing: of a batch's past
+/// there is never more in memory than one listing's.
 pub async fn read(
     connection: &mut PgConnection,
     spans: &[Span],
-) -> Result<BTreeMap<i64, Loaded>, DbErr> {
-    if spans.is_empty() {
-        return Ok(BTreeMap::new());
-    }
+    mut each: impl FnMut(&Span, Loaded) + Send,
+) -> Result<(), DbErr> {
     let reach = |span: &Span| span.reach.and_then(|reach| reach.num_microseconds());
-    let query = sqlx::query(LOOKS)
-        .bind(spans.iter().map(|span| span.listing_id).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.from).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
-        .bind(spans.iter().map(reach).collect::<Vec<_>>());
-    let rows: Vec<LookRow> = fetch(connection, query).await?;
-    let mut loaded: BTreeMap<i64, Assembled> = BTreeMap::new();
-    for row in rows {
-        loaded.entry(row.listing_id).or_default().add(row);
+    let mut spans: Vec<Span> = spans.to_vec();
+    spans.sort_by_key(|span| span.listing_id);
+    for spans in spans.chunks(TOGETHER) {
+        let query = sqlx::query(LOOKS)
+            .bind(spans.iter().map(|span| span.listing_id).collect::<Vec<_>>())
+            .bind(spans.iter().map(|span| span.from).collect::<Vec<_>>())
+            .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+            .bind(spans.iter().map(reach).collect::<Vec<_>>());
+        let mut rows = query.fetch(&mut *connection);
+        let mut waiting = spans.iter();
+        let mut current = waiting.next();
+        let mut assembled = Assembled::default();
+        while let Some(row) = rows.try_next().await.map_err(db::query_error)? {
+            let row = LookRow::from_query_result(&QueryResult::from(row), "")?;
+            while let Some(span) = current.filter(|span| span.listing_id != row.listing_id) {
+                each(span, std::mem::take(&mut assembled).loaded);
+                current = waiting.next();
+            }
+            assembled.add(row);
+        }
+        for span in current.into_iter().chain(waiting) {
+            each(span, std::mem::take(&mut assembled).loaded);
+        }
     }
-    Ok(loaded
-        .into_iter()
-        .map(|(listing_id, assembled)| (listing_id, assembled.loaded))
-        .collect())
+    Ok(())
 }
 
 /// Rows put together; those without values repeat the one before.
@@ -175,6 +190,8 @@ pub async fn anchors(
             anchors.entry(*key).or_insert((at, amount));
         }
     }
+    // Where the looks of that time are gone, what is left of them would let the value slide.
+    anchors.extend(of_days(connection, keys, Of::All).await?);
     Ok(anchors)
 }
 
@@ -242,29 +259,24 @@ struct ChangeRow {
     changes: serde_json::Value,
 }
 
-/// Adds what listings said otherwise within spans that want it.
-pub async fn tell_content(
+/// What listings said otherwise within spans that want it.
+pub async fn content(
     connection: &mut PgConnection,
     spans: &[Span],
-    loaded: &mut BTreeMap<i64, Loaded>,
-) -> Result<(), DbErr> {
-    let spans: BTreeMap<i64, &Span> = spans
-        .iter()
-        .filter(|span| span.content)
-        .map(|span| (span.listing_id, span))
-        .collect();
-    if spans.is_empty() {
-        return Ok(());
+) -> Result<BTreeMap<i64, Vec<Said>>, DbErr> {
+    let mut told: BTreeMap<i64, Vec<Said>> = BTreeMap::new();
+    let wanted = || spans.iter().filter(|span| span.content);
+    if wanted().next().is_none() {
+        return Ok(told);
     }
     let query = sqlx::query(
         "select c.listing_id, c.observed_at, c.changes
          from unnest($1::bigint[], $2::timestamptz[]) as i (listing_id, from_at)
          join catalog.content_change c on c.listing_id = i.listing_id and c.observed_at >= i.from_at",
     )
-    .bind(spans.keys().copied().collect::<Vec<_>>())
-    .bind(spans.values().map(|span| span.from).collect::<Vec<_>>());
+    .bind(wanted().map(|span| span.listing_id).collect::<Vec<_>>())
+    .bind(wanted().map(|span| span.from).collect::<Vec<_>>());
     let rows: Vec<ChangeRow> = fetch(connection, query).await?;
-    let mut told: BTreeMap<i64, Vec<_>> = BTreeMap::new();
     for row in rows {
         // Written from the same type.
         if let Ok(changes) = serde_json::from_value(row.changes) {
@@ -272,13 +284,5 @@ pub async fn tell_content(
             told.push((row.observed_at, changes));
         }
     }
-    for (listing_id, mut told) in told {
-        let loaded = loaded.entry(listing_id).or_default();
-        // What lies beyond the looks that were read is not judged.
-        let newest = loaded.sights.last().map(|sight| sight.at);
-        let end = newest.max(spans.get(&listing_id).map(|span| span.last));
-        told.retain(|(at, _)| end.is_none_or(|end| *at <= end));
-        loaded.tell(told);
-    }
-    Ok(())
+    Ok(told)
 }

@@ -1,6 +1,7 @@
 //! Sets of rows in and out of the catalog. Every function is one statement, whatever the number of rows.
 
 pub mod alerts;
+pub mod anchors;
 pub mod apart;
 pub mod backwards;
 pub mod content;

@@ -30,10 +30,11 @@ struct TrackedRow {
     listing_id: i64,
     tags: Vec<String>,
     created_at: DateTime<Utc>,
+    rules_since: DateTime<Utc>,
 }
 
 /// The live trackings of listings at which something moved; of the others those that see their listing for the first
-/// time, or with a rule that may be true at first sight.
+/// time or with other rules than before, or have a rule that may be true at first sight.
 pub async fn trackings(
     connection: &mut PgConnection,
     listings: &[Listing],
@@ -69,6 +70,7 @@ pub async fn trackings(
             listing_id: row.listing_id,
             tags: row.tags,
             created_at: row.created_at,
+            rules_since: row.rules_since,
         });
     }
     Ok(trackings)
@@ -76,10 +78,10 @@ pub async fn trackings(
 
 /// Parameters: listings; their newest looks; whether anything may have moved.
 pub const TRACKINGS: &str = "
-select t.tenant_id, t.id as tracking_id, t.listing_id, t.tags, t.created_at
+select t.tenant_id, t.id as tracking_id, t.listing_id, t.tags, t.created_at, t.rules_since
 from unnest($1::bigint[], $2::timestamptz[], $3::boolean[]) as n (listing_id, seen_at, moved)
 join catalog.tracking t on t.listing_id = n.listing_id and t.deleted_at is null and t.status = 'active'
-where n.moved or t.created_at > n.seen_at
+where n.moved or t.rules_since > n.seen_at
    or exists (select from catalog.alert_rule r
               where r.tenant_id = t.tenant_id and r.tracking_id is null and r.deleted_at is null
                 and r.since > n.seen_at and r.first_sight)
@@ -152,7 +154,7 @@ fn compile(condition: &str, severity: &str) -> Option<Arc<Compiled>> {
 }
 
 /// Parameters: tenants; trackings.
-const RULES: &str = "
+pub const RULES: &str = "
 select tenant_id, id, version, tracking_id, tag, name, condition::text as condition, severity, enabled, since
 from catalog.alert_rule where tenant_id = any($1) and tracking_id is null and deleted_at is null
 union all

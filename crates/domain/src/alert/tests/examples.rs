@@ -269,3 +269,29 @@ fn the_rules_that_were_there_before_are_read_as_they_were() {
     let stored: serde_json::Value = serde_json::from_str(stored).expect("json");
     assert_eq!(json, stored);
 }
+
+#[test]
+fn many_looks_cost_little_more_than_one() {
+    const LOOKS: usize = 20_000;
+    // Restless, and far from what is usual again and again.
+    let looks: Vec<_> = (0..)
+        .zip(0..LOOKS)
+        .map(|(hour, n)| {
+            (
+                hour,
+                offered(i64::try_from(100 + n * 7_919 % 89).expect("small")),
+            )
+        })
+        .collect();
+    let sights = sights(&looks);
+    let recall = Recall::default();
+    let line = Timeline::new(&sights, true).with(&recall);
+    for (days, direction) in [(90, Direction::Up), (365, Direction::Both)] {
+        let median = Baseline::Median { days, min_days: 1 };
+        let rule = rule(Test::Move(from(median, direction, 20)));
+        let fired = replay(&rule, &line, 0..sights.len(), &always()).expect("everything is here");
+        assert!(!fired.is_empty());
+    }
+    let most = 20 * LOOKS as u64;
+    assert!(recall.effort() < most, "{} of {most}", recall.effort());
+}

@@ -179,6 +179,22 @@ proptest! {
     }
 
     #[test]
+    fn what_was_reckoned_before_and_terms_of_the_line_say_the_same(
+        looks in looks(), rule in any_rule(), since in 0_i64..600, first in any::<prop::sample::Index>(),
+    ) {
+        let sights = sights(&looks);
+        let first = first.index(sights.len());
+        let line = Timeline::new(&sights[first..], first == 0);
+        let (terms, recall) = (terms(since), Recall::default());
+        let kept = line.with(&recall);
+        for index in (0..line.sights().len()).rev().chain(0..line.sights().len()) {
+            let alone = evaluate(&rule, &line, index, &terms);
+            prop_assert_eq!(&evaluate(&rule, &kept, index, &terms), &alone);
+            prop_assert_eq!(&evaluate(&rule, &kept, index, &terms.on(&line)), &alone);
+        }
+    }
+
+    #[test]
     fn less_history_says_the_same_or_that_it_is_too_short(
         looks in looks(), rule in any_rule(), since in 0_i64..600,
     ) {

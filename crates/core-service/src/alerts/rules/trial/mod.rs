@@ -1,5 +1,6 @@
 //! Trying a rule on what was seen.
 
+mod effort;
 mod handler;
 mod store;
 mod view;

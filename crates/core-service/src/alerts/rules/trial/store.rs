@@ -11,6 +11,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe};
 use uuid::Uuid;
 
 use crate::error::database;
+use crate::ingest::anchors::{Of, of_days};
 use crate::sql::{fetch, statement};
 use crate::values::{VALUES_COLUMNS, ValuesRow};
 
@@ -216,6 +217,16 @@ pub async fn anchors(
                 anchors.set(*metric, at, amount);
             }
         }
+    }
+    let keys: Vec<_> = metrics
+        .iter()
+        .map(|metric| (product_id, tracked_at, *metric))
+        .collect();
+    let of_days = of_days(&mut *tx.sqlx().await, &keys, Of::Tenant)
+        .await
+        .map_err(database)?;
+    for ((.., metric), (at, amount)) in of_days {
+        anchors.set(metric, at, amount);
     }
     Ok(anchors)
 }
