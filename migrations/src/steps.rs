@@ -44,6 +44,8 @@ const STEPS: &[(&str, &str)] = &[
     (
         "0024_task_openings",
         include_str!("../sql/0024_task_openings.sql"),
+    ),
+    (
         "0026_rules_since",
         include_str!("../sql/0026_rules_since.sql"),
     ),
