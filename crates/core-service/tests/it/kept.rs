@@ -268,7 +268,10 @@ async fn lists_are_read_from_the_replica_unless_it_is_not_ready_or_the_tenant_ha
         .execute(&copy.owner)
         .await;
     assert_eq!(moved.expect("moved").rows_affected(), 1);
-    let replica = Replica::open(&copy.api_url(), 2).await.expect("an address");
+    let first = || stage.pools.api.clone();
+    let replica = Replica::open(&copy.api_url(), 2, first())
+        .await
+        .expect("an address");
     let process = stage.beside(Some(replica.clone()));
     let title = async || {
         let list = process.get(MINE, "/products?limit=1").await.body;
@@ -302,7 +305,7 @@ async fn lists_are_read_from_the_replica_unless_it_is_not_ready_or_the_tenant_ha
     .await;
 
     // One that is not there is not waited for.
-    let away = Replica::open("postgres://nobody@127.0.0.1:1/nothing", 2)
+    let away = Replica::open("postgres://nobody@127.0.0.1:1/nothing", 2, first())
         .await
         .expect("an address");
     away.look().await;
