@@ -18,13 +18,13 @@ use cache::{Answer, Cache, Class};
 use db::{ApiPool, Replica, TenantTx};
 use http_kit::etag::Tagged;
 use http_kit::{ApiError, ApiResult, ErrorCode};
-use sea_orm::FromQueryResult;
-use sea_orm::sqlx;
+use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::database;
-use crate::sql::fetch;
+use crate::sql::{execute, fetch};
 use feed::Roll;
 use recent::Recent;
 
@@ -198,8 +198,8 @@ impl Answers {
 }
 
 impl Answers {
-    /// As [`Answers::read`], for what is kept: from the replica only where it has the product's newest look, so that
-    /// nothing old is kept.
+    /// As [`Answers::read`], for what is kept: from the replica only where it has the product's newest look, and nothing
+    /// else of the product changed just now, such as by a look that came late; so nothing old is kept.
     ///
     /// # Errors
     /// What `read` says.
@@ -216,7 +216,8 @@ impl Answers {
         let Wanted {
             tenant, listing, ..
         } = wanted;
-        if let Some((replica, pool)) = self.replica_for(tenant) {
+        let changed = self.recent.changed(listing);
+        if let Some((replica, pool)) = self.replica_for(tenant).filter(|_| !changed) {
             let newest = version(first, tenant, listing).await?;
             let read = &read;
             let follows = |tx: TenantTx| async move {
@@ -235,6 +236,24 @@ impl Answers {
         }
         within(first, tenant, &read).await
     }
+}
+
+/// Tells all processes, when the transaction commits, of which listings answers are out of date. For what no trigger
+/// tells: history is written without any, because most of what it tells is told by the state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_changed(
+    connection: &mut PgConnection,
+    listings: impl IntoIterator<Item = i64>,
+) -> Result<(), DbErr> {
+    let listings: Vec<i64> = listings.into_iter().collect();
+    if listings.is_empty() {
+        return Ok(());
+    }
+    let tell = sqlx::query("select catalog.tell_changed($1)");
+    execute(connection, tell.bind(listings)).await?;
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
