@@ -69,12 +69,10 @@ pub struct Wanted<'a> {
     pub tenant: Uuid,
     /// The product.
     pub listing: i64,
-    /// What else it depends on, such as a query string.
-    pub variant: &'a str,
+    /// What else it depends on, read and written in one form; nothing for what hardly anybody asks again, which is not
+    /// kept.
+    pub variant: Option<&'a str>,
 }
-
-/// A longer query string than that is not worth keeping an answer for.
-const LONGEST_VARIANT: usize = 500;
 
 /// What answers are made with; cheap to clone.
 #[derive(Clone, Debug)]
@@ -139,15 +137,20 @@ impl Answers {
         F: Fn() -> Fut,
         Fut: Future<Output = ApiResult<T>>,
     {
-        if wanted.variant.len() > LONGEST_VARIANT {
+        let Some(variant) = wanted.variant else {
             return Ok(Tagged::of(&Box::pin(read()).await?)?.respond(headers));
-        }
+        };
         // Boxed: what reads is large, and most requests find it kept.
-        let kept = Box::pin(self.kept(wanted, read)).await?;
+        let kept = Box::pin(self.kept(wanted, variant, read)).await?;
         Ok(Tagged::respond_with(&kept.body, &kept.tag, headers))
     }
 
-    async fn kept<T, F, Fut>(&self, wanted: Wanted<'_>, read: F) -> ApiResult<Arc<Answer>>
+    async fn kept<T, F, Fut>(
+        &self,
+        wanted: Wanted<'_>,
+        variant: &str,
+        read: F,
+    ) -> ApiResult<Arc<Answer>>
     where
         T: Serialize,
         F: Fn() -> Fut,
@@ -157,7 +160,7 @@ impl Answers {
             about,
             tenant,
             listing,
-            variant,
+            ..
         } = wanted;
         let read = || {
             let read = read();
