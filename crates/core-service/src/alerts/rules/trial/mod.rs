@@ -1,5 +1,6 @@
 //! Trying a rule on what was seen.
 
+mod enough;
 mod handler;
 mod store;
 mod view;
