@@ -45,6 +45,7 @@ const STEPS: &[(&str, &str)] = &[
         "0024_task_openings",
         include_str!("../sql/0024_task_openings.sql"),
     ),
+    ("0025_mended", include_str!("../sql/0025_mended.sql")),
     (
         "0026_rules_since",
         include_str!("../sql/0026_rules_since.sql"),

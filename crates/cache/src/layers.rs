@@ -14,6 +14,8 @@ use crate::{Answer, Class, Key};
 
 /// How often an answer is read again when what it is about changes while it is read; then it is not kept.
 const TRIES: usize = 3;
+/// A larger body is not put into Redis, which all processes fill together: it is kept where it was read.
+const LARGEST_SHARED: usize = 256 << 10;
 /// What an entry weighs beside its body.
 const OVERHEAD: usize = 300;
 
@@ -191,7 +193,10 @@ impl Cache {
         };
         count(class, "read");
         let answer = read().await?;
-        if let (Some(remote), Some(stamp)) = (&self.shared.remote, stamp) {
+        let shared = self.shared.remote.as_ref();
+        if let (Some(remote), Some(stamp)) = (shared, stamp)
+            && answer.body.len() <= LARGEST_SHARED
+        {
             let (remote, key, answer) = (Arc::clone(remote), key.clone(), answer.clone());
             // Nobody waits for it; its stamp says when it was read.
             tokio::spawn(async move { remote.put(&key, &answer, &stamp, class.life).await });

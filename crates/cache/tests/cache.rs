@@ -87,6 +87,26 @@ async fn processes_share_answers_and_tenants_do_not() {
 }
 
 #[tokio::test]
+async fn what_is_large_is_kept_in_the_process_and_not_shared() {
+    let env = TestEnv::empty().await.expect("engines");
+    let first = process(&env.redis_url, &env.redis_prefix);
+    let large = || Answer {
+        body: Bytes::from(vec![b'x'; (256 << 10) + 1]),
+        tag: HeaderValue::from_static("\"large\""),
+    };
+    let read = async || Ok::<_, Infallible>(large());
+    let got = first.answer(CLASS, MINE, 7, "", read).await;
+    assert_eq!(got.expect("an answer").body.len(), (256 << 10) + 1);
+    let again = get(&first, MINE, 7, "small").await;
+    assert_eq!(again.len(), (256 << 10) + 1, "kept here");
+    // Stored behind it: by then the large one would be there, too.
+    get(&first, MINE, 8, "small").await;
+    shared(&env, MINE, 8, "small").await;
+    let other = process(&env.redis_url, &env.redis_prefix);
+    assert_eq!(get(&other, MINE, 7, "read anew").await, "read anew");
+}
+
+#[tokio::test]
 async fn a_slow_reader_does_not_bring_back_what_was_forgotten_meanwhile() {
     let env = TestEnv::empty().await.expect("engines");
     let cache = process(&env.redis_url, &env.redis_prefix);

@@ -88,7 +88,7 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         .map_err(|problem| anyhow::anyhow!("{problem}"))?;
     let replica = match replica {
         Some(url) => Some(
-            Replica::open(url.expose(), database.api_pool)
+            Replica::open(url.expose(), database.api_pool, pools.api.clone())
                 .await
                 .context("database.read_url")?,
         ),

@@ -87,6 +87,14 @@ impl Money {
         Self::from_major(amount, currency)
     }
 
+    /// The amount in ten-thousandths of the major unit, which no currency's minor unit is finer than: a number by which
+    /// amounts of any currencies are compared as they are written. One out of range is the largest there is.
+    #[must_use]
+    pub fn ten_thousandths(self) -> i64 {
+        let decimals = 4_u32.saturating_sub(self.currency.exponent());
+        self.minor.saturating_mul(10_i64.pow(decimals))
+    }
+
     /// The amount in major units as text with the currency's decimals.
     #[must_use]
     pub fn amount(self) -> String {
@@ -156,6 +164,27 @@ mod tests {
         assert_eq!(Money::parse_major("2255", jpy).expect("money").minor, 2255);
         assert_eq!(Money::from_minor(2255, jpy).amount(), "2255");
         assert_eq!(Money::from_minor(5, usd()).amount(), "0.05");
+    }
+
+    #[test]
+    fn amounts_compare_as_they_are_written_whatever_the_currency() {
+        let scaled = |text: &str, code: &str| {
+            let currency = Currency::parse(code).expect("a currency");
+            let money = Money::parse_major(text, currency).expect("money");
+            money.ten_thousandths()
+        };
+        let rising = [
+            scaled("1.005", "KWD"),
+            scaled("19.99", "USD"),
+            scaled("19.9999", "CLF"),
+            scaled("20", "JPY"),
+            scaled("21.00", "CNY"),
+        ];
+        assert_eq!(rising, [10_050, 199_900, 199_999, 200_000, 210_000]);
+        assert_eq!(
+            Money::from_minor(i64::MAX, usd()).ten_thousandths(),
+            i64::MAX
+        );
     }
 
     #[test]

@@ -119,6 +119,18 @@ pub enum Doubt {
     },
 }
 
+impl Doubt {
+    /// A stable word for the kind of doubt.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NextToNothing { .. } => "next_to_nothing",
+            Self::FarOff { .. } => "far_off",
+            Self::OtherCurrency { .. } => "other_currency",
+        }
+    }
+}
+
 /// Why these values are not to be believed at once; `None` when they are.
 #[must_use]
 pub fn doubt(trusted: &Trusted, values: &Values) -> Option<Doubt> {

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { keys } from '../api/keys';
 import type { Product } from '../api/types';
-import { type Range, startOf } from '../product/chart/ranges';
+import { askedFrom, type Range } from '../product/chart/ranges';
 import type { Metric } from './choice';
 
 /** Most points of a line. */
@@ -15,7 +15,7 @@ export function useHistories(ids: readonly Product['id'][], metric: Metric, rang
     queryKey: keys.histories(wanted, metric, range),
     enabled: ids.length > 0,
     queryFn: ({ signal }) => {
-      const from = startOf(range, new Date());
+      const from = askedFrom(range, new Date());
       return unwrap(
         api.GET('/api/v1/products/history', {
           params: { query: { ids: wanted, metric, points: POINTS, ...(from === null ? {} : { from: from.toISOString() }) } },

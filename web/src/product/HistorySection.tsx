@@ -47,6 +47,8 @@ export function HistorySection({ product }: { product: Product }) {
     };
   }, [history.data, range, product.price?.currency]);
 
+  const thinned = history.data?.thinned === true;
+  const dailyUntil = history.data?.daily_until ?? null;
   const empty = shown !== null && shown.price.length + shown.rank.length === 0;
 
   const words = (summary: Summary, show: (value: string) => string) =>
@@ -118,7 +120,7 @@ export function HistorySection({ product }: { product: Product }) {
                   end={shown.end}
                   showPrice={showPrice}
                   showRank={showRank}
-                  summary={t('product.chart.summary', {
+                  summary={t(thinned ? 'product.chart.summaryThinned' : 'product.chart.summary', {
                     price: words(shown.priceSummary, money),
                     rank: words(shown.rankSummary, place),
                   })}
@@ -133,12 +135,18 @@ export function HistorySection({ product }: { product: Product }) {
               ]}
             />
           )}
+          {dailyUntil !== null && (
+            <p className="mt-2 text-xs text-pretty text-muted">
+              {t('product.chart.dailyUntil', { date: format.date(dailyUntil) })}
+            </p>
+          )}
           <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
             <p className="flex items-center gap-1.5 text-xs text-muted">
+              {view === 'table' && thinned && t('product.chart.tableThinned')}
               {view === 'chart' && (
                 <>
                   <Table2 aria-hidden className="size-3.5" />
-                  {t('product.chart.hint')}
+                  {t(thinned ? 'product.chart.hintThinned' : 'product.chart.hint')}
                 </>
               )}
             </p>

@@ -13,6 +13,11 @@ import { Skeleton } from '../ui/Skeleton';
 type Figure = keyof typeof en.product.quality.field;
 const isFigure = (name: string): name is Figure => Object.hasOwn(en.product.quality.field, name);
 
+type Doubt = keyof typeof en.product.quality.doubt;
+const isDoubt = (code: string): code is Doubt => Object.hasOwn(en.product.quality.doubt, code);
+type Refusal = keyof typeof en.product.quality.refusal;
+const isRefusal = (code: string): code is Refusal => Object.hasOwn(en.product.quality.refusal, code);
+
 function useQuality(product: Product) {
   return useQuery({
     // A new look may decide what was set apart.
@@ -61,7 +66,7 @@ function Ledger({ quality }: { quality: Quality }) {
               {told === null ? t('product.quality.apart') : t('product.quality.apartPrice', { price: format.money(told) })}
             </p>
             <p className="mt-0.5">
-              {apart.reason} · <RelativeTime at={apart.observed_at} />
+              {isDoubt(apart.code ?? '') ? t(`product.quality.doubt.${apart.code as Doubt}`) : apart.reason} · <RelativeTime at={apart.observed_at} />
             </p>
             <p className="mt-0.5">{t('product.quality.apartNote')}</p>
           </div>
@@ -82,7 +87,8 @@ function Ledger({ quality }: { quality: Quality }) {
       )}
       {refused !== undefined && (
         <p className="text-muted wrap-break-word">
-          {t('product.quality.refused', { count: quality.recent.refused })} {refused.reason}{' '}
+          {t('product.quality.refused', { count: quality.recent.refused })}{' '}
+          {isRefusal(refused.code) ? t(`product.quality.refusal.${refused.code}`) : refused.reason}{' '}
           <RelativeTime at={refused.observed_at} />
         </p>
       )}

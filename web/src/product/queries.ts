@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient }
 import { api, unwrap } from '../api/client';
 import { keys } from '../api/keys';
 import type { Product, Tracking, TrackingPatch } from '../api/types';
-import { type Range, startOf } from './chart/ranges';
+import { askedFrom, type Range } from './chart/ranges';
 
 /** A point for every other pixel of a wide chart; the server thins without losing extremes. */
 const POINTS = 600;
@@ -22,7 +22,7 @@ export function useHistory(id: Product['id'], range: Range) {
   return useQuery({
     queryKey: keys.history(id, range),
     queryFn: ({ signal }) => {
-      const from = startOf(range, new Date());
+      const from = askedFrom(range, new Date());
       return unwrap(
         api.GET('/api/v1/products/{id}/history', {
           params: {

@@ -17,6 +17,7 @@ import { FilterBar } from './FilterBar';
 import { FoundBy } from './FoundBy';
 import { facetQueryOf, isFiltering, NO_FILTERS, queryOf, useFilters } from './filters';
 import { ProductCard, ProductCardSkeleton } from './ProductCard';
+import { inOneList } from './pages';
 import { useFacets, useProducts } from './queries';
 import { useCompareChoice } from './useCompareChoice';
 
@@ -32,7 +33,7 @@ export function Products() {
   const format = useFormat();
   const [sheet, setSheet] = useState(false);
   const choice = useCompareChoice();
-  const products = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const products = inOneList(list.data?.pages ?? []);
   // Nothing is watched at all: there is nothing to filter.
   const bare = !list.isPending && products.length === 0 && !isFiltering(filters);
 

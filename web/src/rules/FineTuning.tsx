@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classes } from '../ui/classes';
 import { isMoneyMetric } from './condition';
+import { CurrencyField } from './CurrencyField';
+import { choosesCurrency } from './draft';
 import { type FieldsProps, NumberField } from './TestFields';
 
 /** What keeps a test from telling too much, or too little; closed until somebody wants it or it is in use. */
@@ -16,6 +18,8 @@ export function FineTuning({ draft, onChange, errorOf }: FieldsProps) {
   const long = test === 'extreme' || (test === 'move' && (draft.baseline === 'median' || draft.baseline === 'average'));
   const again = test === 'level' || (test === 'move' && draft.baseline !== 'previous');
   const unit = isMoneyMetric(draft.metric) ? draft.currency : null;
+  // The amounts here have a currency, which none of the fields before asked for.
+  const unasked = unit !== null && !choosesCurrency(draft);
   const marginUnit = test === 'move' && draft.unit === 'percent' ? '%' : unit;
   const named = (label: string, of: string | null) => (of === null ? label : `${label} (${of})`);
   return (
@@ -29,6 +33,11 @@ export function FineTuning({ draft, onChange, errorOf }: FieldsProps) {
         <ChevronRight aria-hidden className={classes('size-4 transition-transform', open && 'rotate-90')} />
         {t('rules.form.more')}
       </button>
+      {!open && draft.minStep !== '' && unasked && (
+        <div className="mt-3 grid gap-4 sm:grid-cols-2">
+          <CurrencyField draft={draft} onChange={onChange} />
+        </div>
+      )}
       {open && (
         <div className="mt-3 grid gap-4 sm:grid-cols-2">
           {test !== 'level' && (
@@ -40,6 +49,7 @@ export function FineTuning({ draft, onChange, errorOf }: FieldsProps) {
               error={errorOf('min_step')}
             />
           )}
+          {unasked && <CurrencyField draft={draft} onChange={onChange} />}
           {again && (
             <>
               <NumberField

@@ -60,6 +60,10 @@ export function RuleEditor({ rule, initialProduct }: { rule: Rule | null; initia
     setGroup(next);
     edited();
   };
+  const choose = (next: Product | null) => {
+    setProduct(next);
+    edited();
+  };
   const forOne = rule === null && scope === 'product';
   const untracked = forOne && (product?.tracking_id ?? null) === null;
 
@@ -108,7 +112,7 @@ export function RuleEditor({ rule, initialProduct }: { rule: Rule | null; initia
                 setTag(next);
                 edited();
               }}
-              onProduct={setProduct}
+              onProduct={choose}
             />
           </>
         ) : (
@@ -188,7 +192,7 @@ export function RuleEditor({ rule, initialProduct }: { rule: Rule | null; initia
         product={product}
         fixedProduct={rule?.tracking_id != null}
         ready={() => form.current?.reportValidity() ?? true}
-        onProduct={setProduct}
+        onProduct={choose}
         onProblem={setProblem}
       />
     </div>

@@ -15,7 +15,7 @@ import {
   STOCK_EVENTS,
 } from './condition';
 import { CurrencyField } from './CurrencyField';
-import type { TestDraft } from './draft';
+import { choosesCurrency, type TestDraft } from './draft';
 import { FineTuning } from './FineTuning';
 
 const TESTS = ['move', 'level', 'extreme', 'buy_box', 'availability', 'content'] as const;
@@ -174,7 +174,7 @@ function MoveFields({ draft, onChange, errorOf }: FieldsProps) {
           error={errorOf('baseline.value')}
         />
       )}
-      {money && (draft.unit === 'absolute' || draft.baseline === 'fixed') && <CurrencyField draft={draft} onChange={onChange} />}
+      {choosesCurrency(draft) && <CurrencyField draft={draft} onChange={onChange} />}
     </>
   );
 }
@@ -197,7 +197,7 @@ function LevelFields({ draft, onChange, errorOf }: FieldsProps) {
           onChange={(amount) => onChange({ amount })}
           error={errorOf('at_or_below', 'at_or_above')}
         />
-        {isMoneyMetric(draft.metric) && <CurrencyField draft={draft} onChange={onChange} />}
+        {choosesCurrency(draft) && <CurrencyField draft={draft} onChange={onChange} />}
       </div>
     </>
   );

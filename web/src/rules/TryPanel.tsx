@@ -137,6 +137,9 @@ function Answer({
         <span className="text-muted">{t('rules.try.looks', { count: answer.looks, shown: format.number(answer.looks) })}</span>
       </p>
       {stale && <p className="mt-2 rounded-lg bg-warn-soft px-3 py-2 text-[0.8125rem] text-warn">{t('rules.try.stale')}</p>}
+      {answer.limited_to != null && (
+        <p className="mt-2 text-[0.8125rem] text-muted">{t('rules.try.limited', { date: format.date(answer.limited_to) })}</p>
+      )}
       {!answer.history.enough && (
         <p className="mt-2 flex items-start gap-2 rounded-lg bg-sunken px-3 py-2 text-[0.8125rem] text-muted">
           <Info aria-hidden className="mt-px size-4 shrink-0" />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Condition, readCondition, testsOf } from './condition';
-import { conditionOf, countTests, formOf, newGroup, newTest, placesOf } from './draft';
+import { choosesCurrency, conditionOf, countTests, formOf, newGroup, newTest, placesOf } from './draft';
 
 const CONDITIONS: Condition[] = [
   { test: 'move', metric: 'price', baseline: { kind: 'previous' }, direction: 'both', percent: 10 },
@@ -80,5 +80,17 @@ describe('the form', () => {
     expect(placesOf(newGroup([first]))).toEqual(new Map([[first.key, 'condition']]));
     expect(countTests(form)).toBe(3);
     expect(testsOf(conditionOf(form))).toHaveLength(3);
+  });
+});
+
+describe('choosesCurrency', () => {
+  const test = newTest({ test: 'move', metric: 'price' });
+  it('is where the chief amount of a test is money; elsewhere a least step has to ask for its currency', () => {
+    expect(choosesCurrency({ ...test, test: 'level' })).toBe(true);
+    expect(choosesCurrency({ ...test, test: 'extreme' })).toBe(false);
+    expect(choosesCurrency({ ...test, unit: 'percent', baseline: 'previous' })).toBe(false);
+    expect(choosesCurrency({ ...test, unit: 'absolute' })).toBe(true);
+    expect(choosesCurrency({ ...test, unit: 'percent', baseline: 'fixed' })).toBe(true);
+    expect(choosesCurrency({ ...test, test: 'level', metric: 'rank' })).toBe(false);
   });
 });

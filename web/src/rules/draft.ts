@@ -92,6 +92,12 @@ export const countTests = (draft: Draft): number => (isGroup(draft) ? draft.memb
 
 const textOf = (value: Value | undefined): string => (value === undefined ? '' : typeof value === 'number' ? String(value) : value.amount);
 
+/** Whether the chief fields of a test hold an amount, whose currency is chosen beside it. */
+export function choosesCurrency({ test, metric, unit, baseline }: TestDraft): boolean {
+  if (!isMoneyMetric(metric)) return false;
+  return test === 'level' || (test === 'move' && (unit === 'absolute' || baseline === 'fixed'));
+}
+
 function currencyOf(...values: (Value | undefined)[]): Partial<TestDraft> {
   const money = values.find((value) => typeof value === 'object');
   return typeof money === 'object' ? { currency: money.currency } : {};

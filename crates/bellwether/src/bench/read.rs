@@ -335,9 +335,10 @@ fn seed(tenant: &str) -> String {
                 '[\"Shines for ten thousand hours\", \"Dims to a hundredth\", \"Cable of two metres\"]'
          from generate_series(1, {PRODUCTS}) n;
          insert into catalog.listing_state (listing_id, version, observed_at, changed_at, offer, currency, price, availability,
-                in_stock, stock_quantity, rank, ranks, known_price, known_currency, known_rank, rating_hundredths, review_count)
+                in_stock, stock_quantity, rank, ranks, known_price, known_currency, compared_price, known_rank,
+                rating_hundredths, review_count)
          select id, 1, now(), now(), 1, 'USD', 1999, 'in_stock', true, 12, id,
-                '[{{\"category\": \"Home\", \"rank\": 17}}]', 1999, 'USD', id, 430, 1234 from catalog.listing;
+                '[{{\"category\": \"Home\", \"rank\": 17}}]', 1999, 'USD', 199900, id, 430, 1234 from catalog.listing;
          insert into catalog.watch (tenant_id, listing_id) select '{tenant}', id from catalog.listing;
          insert into catalog.tracking (tenant_id, id, listing_id, interval_seconds)
          select '{tenant}', gen_random_uuid(), id, 3600 from catalog.listing;

@@ -139,14 +139,15 @@ async fn hear(
             None => break,
         }
     }
-    for tenant in said.tenants {
-        answers.recent.note(tenant);
-    }
+    // Before it is forgotten: who reads anew then reads where it was written.
+    answers.recent.note_tenants(&said.tenants);
     if said.everything {
+        answers.recent.note_all_listings();
         answers.cache.flush().await;
     } else if !said.listings.is_empty() {
         said.listings.sort_unstable();
         said.listings.dedup();
+        answers.recent.note_listings(&said.listings);
         answers.cache.forget(&said.listings).await;
     }
     // Only now: who hailed wants all that was said before to be heeded.

@@ -18,13 +18,13 @@ use cache::{Answer, Cache, Class};
 use db::{ApiPool, Replica, TenantTx};
 use http_kit::etag::Tagged;
 use http_kit::{ApiError, ApiResult, ErrorCode};
-use sea_orm::FromQueryResult;
-use sea_orm::sqlx;
+use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::database;
-use crate::sql::fetch;
+use crate::sql::{execute, fetch};
 use feed::Roll;
 use recent::Recent;
 
@@ -69,12 +69,10 @@ pub struct Wanted<'a> {
     pub tenant: Uuid,
     /// The product.
     pub listing: i64,
-    /// What else it depends on, such as a query string.
-    pub variant: &'a str,
+    /// What else it depends on, read and written in one form; nothing for what hardly anybody asks again, which is not
+    /// kept.
+    pub variant: Option<&'a str>,
 }
-
-/// A longer query string than that is not worth keeping an answer for.
-const LONGEST_VARIANT: usize = 500;
 
 /// What answers are made with; cheap to clone.
 #[derive(Clone, Debug)]
@@ -139,15 +137,20 @@ impl Answers {
         F: Fn() -> Fut,
         Fut: Future<Output = ApiResult<T>>,
     {
-        if wanted.variant.len() > LONGEST_VARIANT {
+        let Some(variant) = wanted.variant else {
             return Ok(Tagged::of(&Box::pin(read()).await?)?.respond(headers));
-        }
+        };
         // Boxed: what reads is large, and most requests find it kept.
-        let kept = Box::pin(self.kept(wanted, read)).await?;
+        let kept = Box::pin(self.kept(wanted, variant, read)).await?;
         Ok(Tagged::respond_with(&kept.body, &kept.tag, headers))
     }
 
-    async fn kept<T, F, Fut>(&self, wanted: Wanted<'_>, read: F) -> ApiResult<Arc<Answer>>
+    async fn kept<T, F, Fut>(
+        &self,
+        wanted: Wanted<'_>,
+        variant: &str,
+        read: F,
+    ) -> ApiResult<Arc<Answer>>
     where
         T: Serialize,
         F: Fn() -> Fut,
@@ -157,7 +160,7 @@ impl Answers {
             about,
             tenant,
             listing,
-            variant,
+            ..
         } = wanted;
         let read = || {
             let read = read();
@@ -198,8 +201,8 @@ impl Answers {
 }
 
 impl Answers {
-    /// As [`Answers::read`], for what is kept: from the replica only where it has the product's newest look, so that
-    /// nothing old is kept.
+    /// As [`Answers::read`], for what is kept: from the replica only where it has the product's newest look, and nothing
+    /// else of the product changed just now, such as by a look that came late; so nothing old is kept.
     ///
     /// # Errors
     /// What `read` says.
@@ -216,7 +219,8 @@ impl Answers {
         let Wanted {
             tenant, listing, ..
         } = wanted;
-        if let Some((replica, pool)) = self.replica_for(tenant) {
+        let changed = self.recent.changed(listing);
+        if let Some((replica, pool)) = self.replica_for(tenant).filter(|_| !changed) {
             let newest = version(first, tenant, listing).await?;
             let read = &read;
             let follows = |tx: TenantTx| async move {
@@ -235,6 +239,24 @@ impl Answers {
         }
         within(first, tenant, &read).await
     }
+}
+
+/// Tells all processes, when the transaction commits, of which listings answers are out of date. For what no trigger
+/// tells: history is written without any, because most of what it tells is told by the state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_changed(
+    connection: &mut PgConnection,
+    listings: impl IntoIterator<Item = i64>,
+) -> Result<(), DbErr> {
+    let listings: Vec<i64> = listings.into_iter().collect();
+    if listings.is_empty() {
+        return Ok(());
+    }
+    let tell = sqlx::query("select catalog.tell_changed($1)");
+    execute(connection, tell.bind(listings)).await?;
+    Ok(())
 }
 
 #[derive(FromQueryResult)]

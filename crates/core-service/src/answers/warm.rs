@@ -47,11 +47,11 @@ pub async fn warm(state: &State) -> usize {
             about: About::Product,
             tenant,
             listing,
-            variant: "",
+            variant: Some(""),
         };
         // What is not watched any more is not there; what fails is read when it is asked for.
         let read = || read_product(state, tenant, listing);
-        usize::from(state.answers().kept(wanted, read).await.is_ok())
+        usize::from(state.answers().kept(wanted, "", read).await.is_ok())
     });
     read.buffer_unordered(AT_ONCE)
         .fold(0, |sum, one| async move { sum + one })

@@ -29,6 +29,9 @@ pub struct Apart {
     pub buy_box_price: Option<i64>,
     /// What is doubted, for people.
     pub reason: String,
+    /// A stable word for it; nothing in what was set apart before there was one.
+    #[serde(default)]
+    pub code: Option<String>,
     /// How many doubtful looks there were, each unlike the one before.
     pub looks: i32,
     /// When the first of them was set apart.
@@ -47,6 +50,7 @@ impl Apart {
             list_price: values.list_price,
             buy_box_price: values.buy_box_price,
             reason: doubt.to_string(),
+            code: Some(doubt.code().to_owned()),
             looks: 1,
             set_apart_at: now,
         }

@@ -22,6 +22,7 @@ use super::store::names::{Found, NewVariant};
 use super::store::refusals::Refusal;
 use super::telling::alert_and_tell;
 use super::{recalled, store};
+use crate::answers::tell_changed;
 use crate::retention;
 
 /// What one caller sent.
@@ -311,7 +312,7 @@ fn new_variants(
 /// Writes history, states and content; says what listings say otherwise than before.
 async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<Vec<Relearnt>, DbErr> {
     let (mut newer, mut among) = (Vec::new(), Vec::new());
-    let mut states = Vec::new();
+    let (mut states, mut untold) = (Vec::new(), Vec::new());
     for (id, planned) in &work.planned {
         let items = work.items.get(id).map(Vec::as_slice).unwrap_or_default();
         let origin_at: BTreeMap<DateTime<Utc>, Origin> = items
@@ -326,6 +327,9 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<Vec
         }));
         if work.locked.get(id) != Some(&planned.held) {
             states.push((*id, planned.held.clone()));
+        } else if !planned.writes.is_empty() {
+            // A late look: it changes the past and not the state, whose trigger would tell.
+            untold.push(*id);
         }
     }
     let mut told: BTreeMap<i64, Vec<&Item>> = BTreeMap::new();
@@ -346,6 +350,7 @@ async fn store_figures(connection: &mut PgConnection, work: &Work) -> Result<Vec
     store::history::append(connection, &newer).await?;
     store::history::fit(connection, among).await?;
     store::state::write(connection, states).await?;
+    tell_changed(connection, untold).await?;
     let relearnt = store::content::learn(connection, learnt).await?;
     store::content::fill(connection, filling).await?;
     store::looks::note(connection, &relearnt).await?;

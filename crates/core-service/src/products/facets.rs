@@ -55,7 +55,7 @@ pub struct FacetValue {
     /// What the filter of that name takes.
     #[schema(example = "amazon")]
     value: String,
-    /// Products that have it.
+    /// Products that have it; of a category, those under it as well.
     count: i64,
 }
 
@@ -236,7 +236,15 @@ pub fn statement(filter: &ProductFilter, how: How) -> ApiResult<(String, Vec<Val
         "select 'total' as facet, null as value, coalesce(sum(n) filter (where {}), 0)::bigint as count from alike",
         passes(None)
     )];
+    counts.push(categories(
+        filter,
+        &passes(Some(Facet::Category)),
+        &mut binds,
+    ));
     for (facet, column) in Facet::COLUMNS {
+        if facet == Facet::Category {
+            continue;
+        }
         counts.push(format!(
             "select '{column}', {column}::text, sum(n)::bigint from alike where {column} is not null and {} group by {column}",
             passes(Some(facet))
@@ -278,6 +286,23 @@ pub fn statement(filter: &ProductFilter, how: How) -> ApiResult<(String, Vec<Val
         counts.join(" union all ")
     );
     Ok((sql, binds.into_values()))
+}
+
+/// Counts categories as their filter finds them: each path with all that lie under it. Told are the paths that products
+/// have, and the beginning that is filtered by.
+fn categories(filter: &ProductFilter, passes: &str, binds: &mut Binds) -> String {
+    let chosen = match &filter.category {
+        Some(category) => binds.about(" or c.path = ?", category.as_str()),
+        None => String::new(),
+    };
+    format!(
+        "select 'category', c.path, sum(c.n)::bigint from (
+             select array_to_string(parts[:depth], ' > ') as path, depth = cardinality(parts) as whole, k.n
+             from (select string_to_array(category, ' > ') as parts, sum(n) as n from alike
+                   where category is not null and {passes} group by category) k
+             cross join lateral generate_series(1, cardinality(parts)) as depth) c
+         group by c.path having bool_or(c.whole){chosen}"
+    )
 }
 
 /// Whether a value is one that is filtered by.

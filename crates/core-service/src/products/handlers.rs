@@ -48,7 +48,7 @@ pub async fn get_product(
         about: About::Product,
         tenant: caller.tenant_id,
         listing: id,
-        variant: "",
+        variant: Some(""),
     };
     let read = || read_product(&state, caller.tenant_id, id);
     state.answers().respond(&headers, wanted, read).await

@@ -13,6 +13,7 @@ use sea_orm::sqlx::{self, PgConnection};
 
 use super::days;
 use super::marks::{self, Kept, ListingDay};
+use crate::answers::tell_changed;
 use super::months::month_of;
 
 /// Listings and days reckoned in one transaction, so that none is long.
@@ -166,7 +167,10 @@ async fn reckon_days(
         }
     }
     metrics::counter!("history_days_reckoned_total").increment(reckoned.len() as u64);
-    days::write(connection, reckoned).await
+    days::write(connection, reckoned).await?;
+    // What is read of such days are their bars, so answers that were made of them are out of date.
+    let told: BTreeSet<i64> = old.iter().map(|(listing, _)| *listing).collect();
+    tell_changed(connection, told).await
 }
 
 /// Whether this transaction is the only one that reckons, until it ends.

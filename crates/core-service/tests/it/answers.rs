@@ -1,7 +1,7 @@
 //! Finding, sorting and counting products.
 
-use chrono::Utc;
-use contracts::catalog::v1::{CategoryRank, Flags};
+use chrono::{TimeDelta, Utc};
+use contracts::catalog::v1::{CategoryRank, Flags, Observation};
 use core_service::products::{popularity, shelf};
 use serde_json::{Value, json};
 
@@ -254,6 +254,21 @@ async fn facets_are_counted_without_their_own_filter_and_for_the_tenant_alone() 
         of(&[("a\"b", 2), ("gift", 2)])
     );
     assert_eq!(counts(&all["facets"]["category"]).len(), 3);
+    // A beginning that is filtered by counts all under it, and each path what the list would show of it.
+    for (query, shown) in [("category=Home", 6), ("category=Home%20%3E%20Room%201", 2)] {
+        let part = facets(query).await;
+        assert_eq!(part["total"], shown, "{query}");
+        for (path, count) in counts(&part["facets"]["category"]) {
+            let listed = titles(&stage, &format!("category={}", encoded(&path))).await;
+            assert_eq!(usize::try_from(count).ok(), Some(listed.len()), "{path}");
+        }
+    }
+    let home = facets("category=Home").await;
+    assert_eq!(
+        counts(&home["facets"]["category"])[0],
+        ("Home".to_owned(), 6)
+    );
+    assert_eq!(counts(&home["facets"]["category"]).len(), 4);
 
     let narrowed = facets("brand=Acme&in_stock=true").await;
     assert_eq!(narrowed["total"], 2);
@@ -319,10 +334,153 @@ async fn what_changes_in_bulk_is_in_its_place_in_the_lists_a_moment_later() {
     let behind: i64 = stage
         .one(
             "select count(*) from catalog.listing_state n join catalog.shelf s using (listing_id)
-             where s.price is distinct from n.known_price",
+             where s.price is distinct from n.known_price * 100",
         )
         .await;
     assert_eq!(behind, 0);
+}
+
+#[tokio::test]
+async fn prices_of_different_currencies_are_compared_as_they_are_written() {
+    let stage = Stage::new().await;
+    // In minor units they would stand the other way round.
+    let prices = [
+        ("B0MONEY001", "KWD", 12_500, "12.500"),
+        ("B0MONEY002", "USD", 3_000, "30.00"),
+        ("B0MONEY003", "JPY", 2_000, "2000"),
+    ];
+    let looks = prices.map(|(asin, currency, minor, _)| {
+        let mut look = seen(asin, ago(60), 1).price(minor);
+        look.values.get_or_insert_default().currency = Some(currency.to_owned());
+        look
+    });
+    for (asin, ..) in prices {
+        stage.track(MINE, asin).await;
+    }
+    stage.crawled(looks.to_vec()).await;
+    let page = async |path: &str| {
+        let page = stage.get(MINE, path).await.body;
+        let amounts: Vec<String> = page["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(|item| item["price"]["amount"].as_str().expect("text").to_owned())
+            .collect();
+        (amounts, page["next_cursor"].clone())
+    };
+    let mut rising = Vec::new();
+    let mut path = "/products?sort=price&limit=1".to_owned();
+    loop {
+        let (amounts, next) = page(&path).await;
+        rising.extend(amounts);
+        let Some(next) = next.as_str() else { break };
+        path = format!("/products?sort=price&limit=1&cursor={}", encoded(next));
+    }
+    assert_eq!(rising, ["12.500", "30.00", "2000"]);
+    let (falling, _) = page("/products?sort=-price").await;
+    assert_eq!(falling, ["2000", "30.00", "12.500"]);
+}
+
+/// Twenty-one lamps that are looked at.
+async fn lamps(stage: &Stage, look: impl Fn(&str, i32) -> Vec<Observation>) -> Vec<i64> {
+    let mut ids = Vec::new();
+    let mut looks = Vec::new();
+    for n in 0..21 {
+        let asin = format!("B0LAMPS0{n:02}");
+        ids.push(stage.track(MINE, &asin).await);
+        looks.extend(look(&asin, n));
+    }
+    stage.imported(looks).await;
+    ids
+}
+
+fn ranked(look: Observation, category: &str, rank: i32) -> Observation {
+    let mut look = look.rank(rank);
+    for rank in &mut look.values.get_or_insert_default().ranks {
+        rank.category = category.to_owned();
+    }
+    look
+}
+
+async fn popularity_of(stage: &Stage, id: i64) -> Value {
+    let product = stage.get(MINE, &format!("/products/{id}")).await.body;
+    product["popularity"].clone()
+}
+
+#[tokio::test]
+async fn a_rank_counts_in_its_own_category_even_if_the_newest_look_saw_none() {
+    let stage = Stage::new().await;
+    let ids = lamps(&stage, |asin, n| {
+        let mut first = ranked(seen(asin, ago(120), 0), "Lamps", 100 + n).price(1000);
+        // The listing's own category is another word for it.
+        let content = first.content.get_or_insert_default();
+        content.category = Some("Home > Lamps".to_owned());
+        match n {
+            0 => vec![first, seen(asin, ago(60), 0).price(1100)],
+            _ => vec![first],
+        }
+    })
+    .await;
+    let system = &stage.pools.system;
+    let standing = popularity::reckon(system, Utc::now())
+        .await
+        .expect("reckoned");
+    assert_eq!(standing, 21);
+    let best = popularity_of(&stage, ids[0]).await;
+    assert_eq!(
+        (&best["category"], &best["score"]),
+        (&json!("Lamps"), &json!(100))
+    );
+
+    // Nothing moved: nothing is written, and nobody told.
+    let written = "select xmin::text from catalog.popularity order by listing_id";
+    let before: String = stage.one(written).await;
+    popularity::reckon(system, Utc::now() + TimeDelta::hours(1))
+        .await
+        .expect("reckoned");
+    assert_eq!(stage.one::<String>(written).await, before);
+    assert_eq!(popularity_of(&stage, ids[0]).await, best);
+
+    // One rises: who stands otherwise than before is written, and nobody else.
+    stage
+        .imported(vec![
+            ranked(seen("B0LAMPS020", ago(5), 0), "Lamps", 118).price(1000),
+        ])
+        .await;
+    popularity::reckon(system, Utc::now() + TimeDelta::hours(2))
+        .await
+        .expect("reckoned");
+    let anew = "select count(*) from catalog.popularity p
+                where p.xmin <> (select o.xmin from catalog.popularity o order by listing_id limit 1)";
+    let anew: i64 = stage.one(anew).await;
+    assert!((1..=3).contains(&anew), "{anew}");
+}
+
+#[tokio::test]
+async fn new_reviews_are_counted_from_what_held_when_their_days_began() {
+    let stage = Stage::new().await;
+    let days = |days: i64| ago(days * 24 * 60);
+    let ids = lamps(&stage, |asin, n| {
+        // The count stood still, so the days have no row of their own before it rose.
+        vec![
+            ranked(seen(asin, days(45), 0), "Lamps", 100 + n)
+                .price(1000)
+                .rated(450, 100),
+            ranked(seen(asin, days(20), 0), "Lamps", 100 + n)
+                .price(1000)
+                .rated(450, 100),
+            ranked(seen(asin, days(2), 0), "Lamps", 100 + n)
+                .price(1000)
+                .rated(450, 160 + n),
+        ]
+    })
+    .await;
+    popularity::reckon(&stage.pools.system, Utc::now())
+        .await
+        .expect("reckoned");
+    let first = popularity_of(&stage, ids[0]).await;
+    // Sixty in the 28 days from the beginning to the newest look.
+    assert_eq!(first["reviews_per_day"], 2.14, "{first}");
 }
 
 #[tokio::test]

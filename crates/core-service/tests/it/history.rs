@@ -198,6 +198,22 @@ async fn thinning_keeps_extremes_ends_and_gaps_as_long_as_they_were() {
     let ranks = history["metrics"]["rank"]["v"].as_array().expect("ranks");
     assert!(ranks.len() <= 200 && ranks.contains(&json!(90_000)) && ranks.contains(&json!(3)));
 
+    // With what held before the range there are no more points than wanted, either.
+    for points in [10, 11, 13, 200] {
+        let from = iso(all[10].0 - TimeDelta::seconds(1));
+        for to in [all[25].0, all[19].0, all[5_000].0] {
+            let some = format!("{}&from={from}&to={}", path(points), iso(to));
+            let part = lines(&stage, &some).await;
+            for metric in ["price", "rank"] {
+                let points_of = part["metrics"][metric]["t"].as_array().map(Vec::len);
+                assert!(
+                    points_of <= Some(points as usize),
+                    "{metric}: {points_of:?} of {points}"
+                );
+            }
+        }
+    }
+
     // Few enough to be told whole.
     let some = format!(
         "{}&from={}&to={}",

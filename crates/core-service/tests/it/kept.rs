@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use core_service::answers::{feed, warm};
+use core_service::retention::reckon;
 use db::Replica;
 use sea_orm::sqlx;
 use serde_json::Value;
@@ -147,6 +149,88 @@ async fn histories_and_statistics_are_kept_as_well() {
 }
 
 #[tokio::test]
+async fn late_looks_and_what_becomes_of_their_days_are_heard_by_every_process() {
+    let (stage, stop) = keeping().await;
+    let second = stage.second();
+    let answers = second.state().answers().clone();
+    let pool = stage.pools.system.clone();
+    tokio::spawn(feed::run(answers.clone(), pool, stop.clone()));
+    until(async || answers.cache().is_trusted()).await;
+    let id = stage.track(MINE, "B0KEPT0006").await;
+    let path = format!("/products/{id}/history?metric=price");
+    let points = async || {
+        // All that was committed before is heard.
+        stage.state.answers().settle(&stage.pools.system).await;
+        let history = second.get(MINE, &path).await.body;
+        history["metrics"]["price"]["v"]
+            .as_array()
+            .map_or(0, Vec::len)
+    };
+    let look = |days: i64, price| {
+        let at = ago(0) - TimeDelta::days(days);
+        seen("B0KEPT0006", at, 0).price(price)
+    };
+    let looks = vec![look(60, 1000), look(9, 1500), look(1, 2000)];
+    stage.imported(looks).await;
+    assert_eq!(points().await, 3);
+    // It comes late and changes nothing of what holds now, nor of what moved last.
+    let state = "select xmin::text from catalog.listing_state";
+    let before: String = stage.one(state).await;
+    stage.imported(vec![look(30, 1200)]).await;
+    assert_eq!(stage.one::<String>(state).await, before);
+    assert_eq!(points().await, 4);
+
+    // Where looks are gone the days tell, once they are reckoned.
+    let system = &stage.pools.system;
+    reckon(system, Utc::now()).await.expect("reckoned");
+    let gone = "with gone as (update catalog.history_kept set raw_from = date_trunc('day', now()) - interval '10 days'
+                returning 1) select count(*) from gone";
+    assert_eq!(stage.one::<i64>(gone).await, 1);
+    stage.imported(vec![look(50, 500)]).await;
+    assert_eq!(points().await, 4, "not reckoned yet");
+    reckon(system, Utc::now()).await.expect("reckoned");
+    assert_eq!(points().await, 5);
+}
+
+#[tokio::test]
+async fn what_changed_just_now_is_not_kept_from_a_replica() {
+    let stage = Stage::new().await;
+    let id = stage.track(MINE, "B0REPLICA4").await;
+    let at = |days: i64| ago(0) - TimeDelta::days(days);
+    let looks = || {
+        let first = seen("B0REPLICA4", at(9), 0).price(1000);
+        vec![first, seen("B0REPLICA4", at(1), 0).price(2000)]
+    };
+    stage.imported(looks()).await;
+    // A copy that stays behind, with the same version of the product's newest look.
+    let copy = Stage::new().await;
+    assert_eq!(copy.track(MINE, "B0REPLICA4").await, id);
+    copy.imported(looks()).await;
+    let moved = format!("update catalog.watch set tenant_id = '{}'", stage.tenant);
+    let moved = sqlx::query(sqlx::AssertSqlSafe(moved));
+    moved.execute(&copy.owner).await.expect("moved");
+    let replica = Replica::open(&copy.api_url(), 2, stage.pools.api.clone())
+        .await
+        .expect("an address");
+    replica.look().await;
+    let process = stage.beside(Some(replica));
+    let answers = process.state().answers().clone();
+    let pool = stage.pools.system.clone();
+    tokio::spawn(feed::run(answers.clone(), pool, CancellationToken::new()));
+    until(async || answers.cache().is_trusted()).await;
+    stage
+        .imported(vec![seen("B0REPLICA4", at(5), 0).price(1500)])
+        .await;
+    answers.settle(&stage.pools.system).await;
+    let path = format!("/products/{id}/history?metric=price");
+    let history = process.get(MINE, &path).await.body;
+    assert_eq!(
+        history["metrics"]["price"]["v"].as_array().map(Vec::len),
+        Some(3)
+    );
+}
+
+#[tokio::test]
 async fn one_tenants_answer_is_never_anothers_and_ends_with_its_watch_in_every_process() {
     let (stage, _stop) = keeping().await;
     // The same database and the same Redis in a second process.
@@ -268,7 +352,10 @@ async fn lists_are_read_from_the_replica_unless_it_is_not_ready_or_the_tenant_ha
         .execute(&copy.owner)
         .await;
     assert_eq!(moved.expect("moved").rows_affected(), 1);
-    let replica = Replica::open(&copy.api_url(), 2).await.expect("an address");
+    let first = || stage.pools.api.clone();
+    let replica = Replica::open(&copy.api_url(), 2, first())
+        .await
+        .expect("an address");
     let process = stage.beside(Some(replica.clone()));
     let title = async || {
         let list = process.get(MINE, "/products?limit=1").await.body;
@@ -302,7 +389,7 @@ async fn lists_are_read_from_the_replica_unless_it_is_not_ready_or_the_tenant_ha
     .await;
 
     // One that is not there is not waited for.
-    let away = Replica::open("postgres://nobody@127.0.0.1:1/nothing", 2)
+    let away = Replica::open("postgres://nobody@127.0.0.1:1/nothing", 2, first())
         .await
         .expect("an address");
     away.look().await;

@@ -209,3 +209,32 @@ async fn they_are_sent_once_to_whom_they_belong_and_by_a_real_clock() {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(answer.body["errors"][0]["field"], "time_zone");
 }
+
+#[tokio::test]
+async fn what_held_before_the_window_is_known_of_each_figure_by_the_look_that_learnt_it() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    let at = |days: i64| ago(0) - TimeDelta::days(days);
+    let with_stock = |mut look: Observation, left: i32| {
+        look.values.get_or_insert_default().stock_quantity = Some(left);
+        look
+    };
+    // Each look learnt something else; within the last 365 days only the price was told.
+    stage
+        .imported(vec![
+            with_stock(seen(ASIN, at(390), 0).gone().rank(9), 3),
+            seen(ASIN, at(385), 0).rank(7),
+            seen(ASIN, at(380), 0).price(1200),
+            seen(ASIN, at(375), 0),
+            seen(ASIN, at(1), 0).price(1100),
+        ])
+        .await;
+    let told = statistics(&stage, product).await;
+    assert_eq!(told["rank"]["current"], 7, "{told}");
+    assert_eq!(told["rank"]["averages"][0]["rank"], 7);
+    assert_eq!(told["price"]["averages"][0]["price"]["amount"], "12.00");
+    assert_eq!(told["stock"]["out_of_stock"][3]["percent"], 0.0);
+    assert_eq!(told["stock"]["out_of_stock"][3]["covered_days"], 365.0);
+    assert_eq!(told["rank"]["best"]["rank"], 7);
+    assert_eq!(told["rank"]["worst"]["rank"], 9);
+}

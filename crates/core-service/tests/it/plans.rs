@@ -49,9 +49,9 @@ async fn fill(stage: &Stage) {
         ),
         format!(
             "insert into catalog.listing_state (listing_id, version, observed_at, changed_at, offer, currency, price,
-                    availability, in_stock, rank, known_price, known_currency, known_rank)
+                    availability, in_stock, rank, known_price, known_currency, compared_price, known_rank)
              select n, 1, now() - n * interval '1 second', now() - n * interval '1 second', 1, 'USD', 100 + n % 9000, 'in_stock',
-                    n % 4 <> 0, n, 100 + n % 9000, 'USD', (n::bigint * 7919 % {LISTINGS})::integer from generate_series(1, {LISTINGS}) n"
+                    n % 4 <> 0, n, 100 + n % 9000, 'USD', (100 + n % 9000) * 100, (n::bigint * 7919 % {LISTINGS})::integer from generate_series(1, {LISTINGS}) n"
         ),
         format!(
             "insert into catalog.watch (tenant_id, listing_id, created_at)

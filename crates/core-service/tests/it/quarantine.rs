@@ -46,6 +46,7 @@ async fn a_price_twenty_times_off_waits_for_a_second_look() {
     let quality = stage.get(MINE, &format!("{path}/quality")).await.body;
     assert_eq!(quality["set_apart"]["price"]["amount"], "1.00");
     assert_eq!(quality["set_apart"]["looks"], 1);
+    assert_eq!(quality["set_apart"]["code"], "far_off");
 
     // The same round, looked at once more.
     let outcomes = stage.crawled(vec![seen(ASIN, ago(49), 2).price(102)]).await;
@@ -115,6 +116,7 @@ async fn another_currency_is_set_apart_and_imports_are_believed() {
     );
     let quality = stage.get(MINE, &format!("{path}/quality")).await.body;
     assert_eq!(quality["set_apart"]["price"]["currency"], "EUR");
+    assert_eq!(quality["set_apart"]["code"], "other_currency");
 
     let imported = stage
         .imported(vec![seen(ASIN, ago(600), 0).price(90_000)])

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::observation::{Learnt, ago, seen};
-use crate::stage::{Answer, MINE, Stage};
+use crate::stage::{Answer, MINE, Stage, THEIRS};
 
 const ASIN: &str = "B0RULES001";
 
@@ -401,4 +401,81 @@ async fn a_rule_is_tried_on_what_was_seen_and_fires_there_as_it_would_have() {
         )
         .await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_trial_shows_no_more_than_the_plan_and_says_what_is_missing() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    assert_eq!(stage.track(THEIRS, ASIN).await, product);
+    let at = |days: i64| ago(0) - TimeDelta::days(days);
+    let looks = [(200, 900), (150, 2000), (120, 1000), (60, 1400), (10, 700)];
+    let looks = looks.map(|(days, price)| seen(ASIN, at(days), 0).price(price));
+    stage.imported(looks.to_vec()).await;
+    let body = |condition: Value, from: i64, to: i64| {
+        json!({ "rule": { "condition": condition }, "product_id": product,
+                "from": at(from).to_rfc3339(), "to": at(to).to_rfc3339() })
+    };
+    let moved = json!({ "test": "move", "metric": "price", "percent": 10 });
+    let told = |answer: &Answer| -> Vec<(Value, Value)> {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let fired = answer.body["fired"].as_array().expect("alerts").iter();
+        let fired = fired.map(|one| {
+            (
+                one["before"]["amount"].clone(),
+                one["after"]["amount"].clone(),
+            )
+        });
+        fired.collect()
+    };
+    let path = "/alert-rules/test";
+    let mine = stage.post(MINE, path, &body(moved.clone(), 210, 0)).await;
+    assert_eq!(told(&mine).len(), 4, "{}", mine.body);
+    assert_eq!(mine.body["limited_to"], Value::Null);
+    assert_eq!(mine.body["history"]["enough"], true);
+
+    let theirs = stage.post(THEIRS, path, &body(moved.clone(), 210, 0)).await;
+    let pairs = [("10.00", "14.00"), ("14.00", "7.00")];
+    assert_eq!(
+        told(&theirs),
+        pairs.map(|(before, after)| (json!(before), json!(after))),
+        "what held where the plan begins, and what came after"
+    );
+    let limit = &theirs.body["limited_to"];
+    assert!(limit.is_string(), "{}", theirs.body);
+    assert_eq!(&theirs.body["from"], limit);
+    assert_eq!(&theirs.body["history"]["from"], limit);
+    assert_eq!(theirs.body["history"]["enough"], false);
+    let note = theirs.body["history"]["note"].as_str().expect("a note");
+    assert!(note.starts_with("Your plan shows nothing before"), "{note}");
+    let hidden = stage
+        .post(THEIRS, path, &body(moved.clone(), 210, 100))
+        .await;
+    assert_eq!(hidden.status, 422, "{}", hidden.body);
+    // Rules that look far back find no more there, and none breaks for it.
+    for condition in [
+        json!({ "test": "extreme", "metric": "price", "extreme": "lowest", "days": 180, "min_days": 1 }),
+        json!({ "test": "move", "metric": "price", "percent": 10, "baseline": { "kind": "median", "days": 180, "min_days": 1 } }),
+        cheap(),
+    ] {
+        let answer = stage.post(THEIRS, path, &body(condition, 80, 0)).await;
+        let before_range = told(&answer).into_iter().map(|(before, _)| before);
+        assert!(
+            !before_range
+                .clone()
+                .any(|amount| amount == "9.00" || amount == "20.00")
+        );
+        assert!(answer.body["limited_to"].is_string());
+    }
+
+    // Where looks are gone, it is said.
+    let gone = "with gone as (update catalog.history_kept set raw_from = now() - interval '100 days' returning 1)
+                select count(*) from gone";
+    assert_eq!(stage.one::<i64>(gone).await, 1);
+    let part = stage.post(MINE, path, &body(moved.clone(), 210, 0)).await;
+    assert_eq!(part.body["history"]["enough"], false, "{}", part.body);
+    let note = part.body["history"]["note"].as_str().expect("a note");
+    assert!(note.contains("no longer kept"), "{note}");
+    let whole = stage.post(MINE, path, &body(moved, 90, 0)).await;
+    assert_eq!(whole.body["history"]["enough"], true, "{}", whole.body);
 }

@@ -1,6 +1,6 @@
 //! What the looks at a listing in one day come to.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::bar::{Bar, Step};
 use super::{Line, Look};
@@ -147,6 +147,36 @@ impl Day {
 }
 
 impl DayBar {
+    /// What one look says of a figure, for what holds from it on; nothing where it did not learn it, and of figures that
+    /// a [`Look`] does not have.
+    #[must_use]
+    pub fn held(series: Series, look: &Look) -> Option<Self> {
+        let number = |number: Option<i32>| number.map(|number| Some(i64::from(number)));
+        let value = match series {
+            Series::Price => match look.offer {
+                Offer::NotCollected => None,
+                Offer::None => Some(None),
+                Offer::Offered => look.price.map(|price| Some(price.minor)),
+            },
+            Series::Rank => number(look.rank),
+            Series::StockQuantity => number(look.stock_quantity),
+            Series::Stock => look.could_be_bought().map(|could| could.then_some(1)),
+            Series::ListPrice | Series::BuyBoxPrice | Series::Rating | Series::ReviewCount => None,
+        }?;
+        let price = look.price.filter(|_| series.is_money() && value.is_some());
+        Some(Self {
+            series,
+            currency: price.map(|price| price.currency),
+            bar: Bar {
+                steps: vec![(look.at, value)],
+                last_at: look.at,
+                moves: 1,
+                average: value,
+                gap: TimeDelta::zero(),
+            },
+        })
+    }
+
     /// As [`Bar::join`]; of two currencies the one counts that was seen last, and the other's bar is none.
     fn join(&self, other: &Self) -> Self {
         if let (Some(one), Some(two)) = (self.currency, other.currency)

@@ -10,7 +10,7 @@ use crate::money::Currency;
 pub struct Past {
     /// Looks, in any order.
     pub looks: Vec<Look>,
-    /// Days that lie before all of them, in any order.
+    /// What lies before all of them: days, and of each figure the last look that knew it; in any order.
     pub days: Vec<DayBar>,
 }
 

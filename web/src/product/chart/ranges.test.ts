@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { windowOf } from './ranges';
+import { askedFrom, windowOf } from './ranges';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -18,5 +18,16 @@ describe('windowOf', () => {
 
   it('has a window even without a point', () => {
     expect(windowOf('all', Infinity, last)).toEqual({ from: last - HOUR / 2, to: last + HOUR / 2 });
+  });
+});
+
+describe('askedFrom', () => {
+  const now = new Date('2026-03-01T10:42:17.345Z');
+  it('is on the hour, or on the day for long ranges, and never after the range starts', () => {
+    expect(askedFrom('7d', now)?.toISOString()).toBe('2026-02-22T10:00:00.000Z');
+    expect(askedFrom('30d', now)?.toISOString()).toBe('2026-01-30T10:00:00.000Z');
+    expect(askedFrom('90d', now)?.toISOString()).toBe('2025-12-01T00:00:00.000Z');
+    expect(askedFrom('365d', now)?.toISOString()).toBe('2025-03-01T00:00:00.000Z');
+    expect(askedFrom('all', now)).toBeNull();
   });
 });

@@ -5,8 +5,11 @@ export type Range = (typeof RANGES)[number];
 
 const DAYS: Record<Exclude<Range, 'all'>, number> = { '7d': 7, '30d': 30, '90d': 90, '365d': 365 };
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
 /** The shortest time a chart shows, in milliseconds. */
-const SHORTEST = 3_600_000;
+const SHORTEST = HOUR;
 
 /**
  * What a chart shows of a range: a young product fills the width instead of hiding at the right
@@ -20,7 +23,18 @@ export function windowOf(range: Range, first: number, last: number): { from: num
   return { from: middle - SHORTEST / 2, to: middle + SHORTEST / 2 };
 }
 
+/**
+ * From when on a range's history is asked for: where it starts, or a little earlier. On the hour, and for long ranges on
+ * the day, so that many who ask within that time ask for the same, which the server has at hand.
+ */
+export function askedFrom(range: Range, now: Date): Date | null {
+  const start = startOf(range, now);
+  if (start === null) return null;
+  const step = range === '7d' || range === '30d' ? HOUR : DAY;
+  return new Date(Math.floor(start.getTime() / step) * step);
+}
+
 /** Where a range starts; `null` for no start. */
 export function startOf(range: Range, now: Date): Date | null {
-  return range === 'all' ? null : new Date(now.getTime() - DAYS[range] * 86_400_000);
+  return range === 'all' ? null : new Date(now.getTime() - DAYS[range] * DAY);
 }

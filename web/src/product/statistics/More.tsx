@@ -145,18 +145,22 @@ function PriceFacts({ statistics: { price } }: { statistics: Statistics }) {
   );
 }
 
-function RankFacts({ statistics: { rank } }: { statistics: Statistics }) {
+function RankFacts({ statistics: { rank, limited_to } }: { statistics: Statistics }) {
   const { t } = useTranslation();
   const format = useFormat();
   const trend = useTrendText();
   if (rank == null) return null;
+  const name = (end: 'best' | 'worst') =>
+    limited_to == null
+      ? t(`product.stats.more.${end}`)
+      : t(`product.stats.more.${end}Since`, { date: format.date(limited_to) });
   const end = (of: { rank: number; at: string }) => `#${format.number(of.rank)} · ${format.date(of.at)}`;
   return (
     <Facts
       title={t('product.chart.rankLegend')}
       facts={[
-        [t('product.stats.more.best'), end(rank.best)],
-        [t('product.stats.more.worst'), end(rank.worst)],
+        [name('best'), end(rank.best)],
+        [name('worst'), end(rank.worst)],
         [t('product.stats.more.trendName'), trend(rank.trend, rank.trend_missing)],
       ]}
     />
@@ -199,7 +203,10 @@ function LookFacts({ statistics }: { statistics: Statistics }) {
       title={t('product.stats.more.looksTitle')}
       facts={[
         [t('product.stats.more.looks'), format.number(statistics.looks)],
-        [t('product.stats.more.since'), statistics.since == null ? null : format.date(statistics.since)],
+        [
+          t(statistics.limited_to == null ? 'product.stats.more.since' : 'product.stats.more.shownSince'),
+          statistics.since == null ? null : format.date(statistics.since),
+        ],
         [t('product.stats.more.asOf'), statistics.as_of == null ? null : format.dateTime(statistics.as_of)],
         [t('product.stats.more.cutAt'), statistics.cut_at == null ? null : format.date(statistics.cut_at)],
       ]}

@@ -67,10 +67,20 @@ function useKnown() {
   };
 }
 
-function usePriceFigures({ price, stock }: Statistics): Figure[] {
+/** How far back an end of the range was looked for: ever, or as far as the plan shows. */
+function useEndLabel({ limited_to }: Statistics) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (end: 'lowest' | 'highest' | 'bestRank') =>
+    limited_to == null ? t(`product.stats.${end}`) : t(`product.stats.${end}Since`, { date: format.date(limited_to) });
+}
+
+function usePriceFigures(statistics: Statistics): Figure[] {
+  const { price, stock } = statistics;
   const { t } = useTranslation();
   const format = useFormat();
   const known = useKnown();
+  const endLabel = useEndLabel(statistics);
   const figures: Figure[] = [];
   if (price != null) {
     const { current, lowest, highest } = price;
@@ -80,10 +90,10 @@ function usePriceFigures({ price, stock }: Statistics): Figure[] {
       value: current == null ? t('product.chart.gap') : format.money(current),
     });
     if (lowest != null) {
-      figures.push({ key: 'lowest', label: t('product.stats.lowest'), value: format.money(lowest.price), note: format.date(lowest.at) });
+      figures.push({ key: 'lowest', label: endLabel('lowest'), value: format.money(lowest.price), note: format.date(lowest.at) });
     }
     if (highest != null) {
-      figures.push({ key: 'highest', label: t('product.stats.highest'), value: format.money(highest.price), note: format.date(highest.at) });
+      figures.push({ key: 'highest', label: endLabel('highest'), value: format.money(highest.price), note: format.date(highest.at) });
     }
     for (const average of reaching(price.averages)) {
       if (average.price == null) continue;
@@ -107,21 +117,24 @@ function usePriceFigures({ price, stock }: Statistics): Figure[] {
   return figures;
 }
 
-function useRankFigures({ rank }: Statistics): Figure[] {
+function useRankFigures(statistics: Statistics): Figure[] {
+  const { rank } = statistics;
   const { t } = useTranslation();
   const format = useFormat();
+  const endLabel = useEndLabel(statistics);
   if (rank == null) return [];
   const place = (value: number) => `#${format.number(value)}`;
   const month = rank.averages[0]?.rank;
   return [
     { key: 'rank', label: t('product.stats.rank'), value: rank.current == null ? '–' : place(rank.current) },
-    { key: 'best rank', label: t('product.stats.bestRank'), value: place(rank.best.rank), note: format.date(rank.best.at) },
+    { key: 'best rank', label: endLabel('bestRank'), value: place(rank.best.rank), note: format.date(rank.best.at) },
     ...(month == null ? [] : [{ key: 'average rank', label: t('product.stats.averageRank'), value: place(month) }]),
   ];
 }
 
 function Sentences({ statistics, product }: { statistics: Statistics; product: Product }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const popularity = usePopularity()(product);
   const sentences = [...useSentences()(statistics), ...(popularity === null ? [] : [popularity])];
   return (
@@ -132,6 +145,11 @@ function Sentences({ statistics, product }: { statistics: Statistics; product: P
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>
+      )}
+      {statistics.daily_until != null && (
+        <p className="mt-4 text-[0.8125rem] text-pretty text-muted">
+          {t('product.stats.dailyUntil', { date: format.date(statistics.daily_until) })}
+        </p>
       )}
       {statistics.confidence === 'low' && (
         <p className="mt-4 flex items-start gap-2 rounded-lg bg-sunken px-3 py-2.5 text-[0.8125rem] text-muted">

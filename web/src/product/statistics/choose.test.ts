@@ -36,7 +36,9 @@ describe('standing', () => {
   it('says the greater of both, never more than is true', () => {
     expect(price(83.99, 4)).toEqual({ word: 'cheaper', percent: 83 });
     expect(price(10, 40.5)).toEqual({ word: 'dearer', percent: 40 });
-    expect(price(0, 0.2)).toEqual({ word: 'same', percent: 0 });
+    expect(price(0, 0)).toEqual({ word: 'same', percent: 0 });
+    expect(price(0, 0.2)).toBeNull();
+    expect(price(0.9, 0)).toBeNull();
     expect(price(null, null)).toBeNull();
   });
 });

@@ -16,12 +16,13 @@ export function about(seconds: number): number {
   return Math.max(1, Math.round(seconds / unit)) * unit;
 }
 
-/** Where today's price stands: cheaper, or dearer, than so many percent of its history. */
+/** Where today's price stands: cheaper, or dearer, than so many percent of its history; nothing where that is next to none. */
 export function standing(price: NonNullable<Statistics['price']>): { word: 'cheaper' | 'dearer' | 'same'; percent: number } | null {
   const cheaper = price.cheaper_than_percent ?? null;
   const dearer = price.dearer_than_percent ?? null;
   if (cheaper === null || dearer === null) return null;
-  if (cheaper < 1 && dearer < 1) return { word: 'same', percent: 0 };
+  if (cheaper === 0 && dearer === 0) return { word: 'same', percent: 0 };
+  if (cheaper < 1 && dearer < 1) return null;
   // Rounded down: it never says too much.
   return cheaper >= dearer
     ? { word: 'cheaper', percent: Math.floor(cheaper) }

@@ -48,8 +48,9 @@ pub async fn recent(owner: &mut PgConnection, listings: u32, each: u64) -> anyho
         &format!(
             "update catalog.listing_state s
              set (version, observed_at, changed_at, offer, currency, price, availability, in_stock, rank, ranks, known_price,
-                  known_currency, known_rank)
-               = (1, h.observed_at, h.observed_at, 1, 'USD', h.price, 'in_stock', true, h.rank, h.ranks, h.price, 'USD', h.rank)
+                  known_currency, known_rank, compared_price)
+               = (1, h.observed_at, h.observed_at, 1, 'USD', h.price, 'in_stock', true, h.rank, h.ranks, h.price, 'USD', h.rank,
+                  h.price * 100)
              from (select distinct on (listing_id) * from catalog.history order by listing_id, observed_at desc) h
              where h.listing_id = s.listing_id;
              select catalog.catch_up_shelf({listings});

@@ -91,20 +91,25 @@ pub async fn write(
                 .collect::<Vec<_>>(),
         )
         .bind(rows.iter().map(|(.., how)| *how).collect::<Vec<_>>())
-        .bind(now);
+        .bind(now)
+        .bind(
+            rows.iter()
+                .map(|(_, apart, _)| apart.code.clone())
+                .collect::<Vec<_>>(),
+        );
     execute(connection, insert).await?;
     Ok(())
 }
 
 const LEDGER: &str = "
-insert into catalog.quarantine (id, listing_id, observed_at, round, currency, price, list_price, buy_box_price, reason,
-                                looks, set_apart_at, resolution, resolved_at)
+insert into catalog.quarantine as q (id, listing_id, observed_at, round, currency, price, list_price, buy_box_price, reason,
+                                looks, set_apart_at, resolution, code, resolved_at)
 select n.*, case when n.resolution is not null then $13::timestamptz end
 from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[],
-            $8::bigint[], $9::text[], $10::integer[], $11::timestamptz[], $12::text[])
+            $8::bigint[], $9::text[], $10::integer[], $11::timestamptz[], $12::text[], $14::text[])
      as n (id, listing_id, observed_at, round, currency, price, list_price, buy_box_price, reason, looks, set_apart_at,
-           resolution)
+           resolution, code)
 on conflict (id) do update
-set (observed_at, round, currency, price, list_price, buy_box_price, reason, looks, resolution, resolved_at)
+set (observed_at, round, currency, price, list_price, buy_box_price, reason, code, looks, resolution, resolved_at)
   = (excluded.observed_at, excluded.round, excluded.currency, excluded.price, excluded.list_price,
-     excluded.buy_box_price, excluded.reason, excluded.looks, excluded.resolution, excluded.resolved_at)";
+     excluded.buy_box_price, excluded.reason, coalesce(excluded.code, q.code), excluded.looks, excluded.resolution, excluded.resolved_at)";

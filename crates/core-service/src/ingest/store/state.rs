@@ -121,6 +121,7 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
     let mut changed = Vec::new();
     let mut known_prices = Vec::new();
     let mut known_currencies = Vec::new();
+    let mut compared_prices = Vec::new();
     let mut known_ranks = Vec::new();
     let mut known_ratings = Vec::new();
     let mut known_review_counts = Vec::new();
@@ -144,6 +145,7 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
                 .price
                 .map(|price| price.currency.code().to_owned()),
         );
+        compared_prices.push(held.known.price.map(Money::ten_thousandths));
         known_ranks.push(held.known.rank);
         known_ratings.push(held.known.rating_hundredths);
         known_review_counts.push(held.known.review_count);
@@ -157,17 +159,17 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
         "update catalog.listing_state s
          set ({COLUMNS}, version, last_round, last_parent_round, observed_at, changed_at, known_price,
               known_currency, known_rank, price_change_bp, price_changed_at, rank_change_bp, rank_changed_at,
-              known_rating_hundredths, known_review_count)
+              known_rating_hundredths, known_review_count, compared_price)
            = ({NEW_COLUMNS}, n.version, n.last_round, n.last_parent_round, n.observed_at, n.changed_at, n.known_price,
               n.known_currency, n.known_rank, n.price_change_bp, n.price_changed_at, n.rank_change_bp, n.rank_changed_at,
-              n.known_rating_hundredths, n.known_review_count)
+              n.known_rating_hundredths, n.known_review_count, n.compared_price)
          from unnest({UNNEST_VALUES}, $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
                      $18::timestamptz[], $19::timestamptz[], $20::bigint[], $21::text[], $22::integer[],
                      $23::bigint[], $24::timestamptz[], $25::bigint[], $26::timestamptz[],
-                     $27::integer[], $28::integer[])
+                     $27::integer[], $28::integer[], $29::bigint[])
               as n ({COLUMNS}, listing_id, version, last_round, last_parent_round, observed_at, changed_at,
                     known_price, known_currency, known_rank, price_change_bp, price_changed_at, rank_change_bp,
-                    rank_changed_at, known_rating_hundredths, known_review_count)
+                    rank_changed_at, known_rating_hundredths, known_review_count, compared_price)
          where s.listing_id = n.listing_id"
     );
     let update = values
@@ -186,7 +188,8 @@ pub async fn write(connection: &mut PgConnection, states: Vec<(i64, Held)>) -> R
         .bind(rank_changes)
         .bind(rank_changed)
         .bind(known_ratings)
-        .bind(known_review_counts);
+        .bind(known_review_counts)
+        .bind(compared_prices);
     execute(connection, update).await?;
     Ok(())
 }

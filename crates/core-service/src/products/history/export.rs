@@ -16,8 +16,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::asked::check_range;
 use super::csv::{HEADER, Listing};
-use super::handler::check_range;
 use super::reach::{older, shown_from};
 use crate::State;
 use crate::error::database;

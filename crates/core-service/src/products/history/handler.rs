@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use db::TenantTx;
 use garde::Validate;
 use http_kit::openapi::ReadProblems;
@@ -13,19 +13,13 @@ use http_kit::{ApiError, ApiResult, Path, Query, auth, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{Asked, product_ids};
 use super::lines::Line;
 use super::metric::Metric;
 use super::reach::{older, shown_from, watched};
 use super::store::{Wanted as WantedLines, lines};
 use crate::State;
 use crate::answers::{About, Wanted};
-
-/// Points a line has when the request does not say, unless there are so many lines that it is fewer.
-const DEFAULT_POINTS: usize = 1_000;
-/// Most products of one request.
-const MOST_PRODUCTS: usize = 20;
-/// Most points of all lines of an answer together.
-const MOST_POINTS: usize = 100_000;
 
 /// Which part of a history.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -105,14 +99,6 @@ pub struct Histories {
     not_found: Vec<i64>,
 }
 
-/// A request, read.
-struct Asked {
-    metrics: Vec<Metric>,
-    from: Option<DateTime<Utc>>,
-    to: Option<DateTime<Utc>>,
-    most: usize,
-}
-
 /// How a watched product's figures moved.
 #[utoipa::path(get, path = "/api/v1/products/{id}/history", tag = "products",
     operation_id = "product_history", params(("id" = i64, Path), HistoryQuery),
@@ -123,7 +109,6 @@ pub async fn get_history(
     headers: HeaderMap,
     Path(id): Path<i64>,
     Query(query): Query<HistoryQuery>,
-    RawQuery(variant): RawQuery,
 ) -> ApiResult<Response> {
     let HistoryQuery {
         metric,
@@ -133,16 +118,12 @@ pub async fn get_history(
     } = query;
     let asked = Asked::read(metric.as_deref(), from, to, points, 1)?;
     let shown_from = shown_from(&state, caller.tenant_id, Utc::now()).await?;
-    let variant = format!(
-        "{} {}",
-        shown_from.date_naive(),
-        variant.unwrap_or_default()
-    );
+    let variant = asked.variant(shown_from);
     let wanted = Wanted {
         about: About::History,
         tenant: caller.tenant_id,
         listing: id,
-        variant: &variant,
+        variant: variant.as_deref(),
     };
     let (answers, first, asked) = (state.answers(), &state.pools().api, &asked);
     let read = || async move {
@@ -282,97 +263,4 @@ fn history(
         limited_to,
         daily_until,
     }
-}
-
-impl Asked {
-    fn read(
-        metric: Option<&str>,
-        from: Option<DateTime<Utc>>,
-        to: Option<DateTime<Utc>>,
-        points: Option<u32>,
-        products: usize,
-    ) -> ApiResult<Self> {
-        let metrics = metrics(metric)?;
-        check_range(from, to)?;
-        let lines = metrics.len() * products;
-        let most = MOST_POINTS / lines;
-        let points = points.and_then(|points| usize::try_from(points).ok());
-        if points.is_some_and(|points| points > most) {
-            return Err(ApiError::invalid(
-                "points",
-                format!(
-                    "must be at most {most} with {lines} lines; or ask for fewer products or metrics"
-                ),
-            ));
-        }
-        Ok(Self {
-            metrics,
-            from,
-            to,
-            most: points.unwrap_or(DEFAULT_POINTS.min(most)),
-        })
-    }
-}
-
-/// Refuses a range that is none.
-pub(super) fn check_range(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> ApiResult<()> {
-    let year = |at: &DateTime<Utc>| (0..=9_999).contains(&at.year());
-    for (field, at) in [("from", from), ("to", to)] {
-        if at.is_some_and(|at| !year(&at)) {
-            return Err(ApiError::invalid(
-                field,
-                "must lie in a year from 0 to 9999",
-            ));
-        }
-    }
-    match (from, to) {
-        (Some(from), Some(to)) if from >= to => {
-            Err(ApiError::invalid("from", "must be before `to`"))
-        }
-        (Some(from), None) if from >= Utc::now() => Err(ApiError::invalid(
-            "from",
-            "must lie in the past: nothing was seen after now",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn product_ids(text: &str) -> ApiResult<Vec<i64>> {
-    let number = |id: &str| id.trim().parse::<i64>().ok();
-    let ids: Option<Vec<i64>> = text.split(',').map(number).collect();
-    let mut ids = ids.ok_or_else(|| {
-        ApiError::invalid("ids", "must be product ids parted by commas, such as 17,23")
-    })?;
-    let mut seen = std::collections::BTreeSet::new();
-    ids.retain(|id| seen.insert(*id));
-    if ids.len() > MOST_PRODUCTS {
-        return Err(ApiError::invalid(
-            "ids",
-            format!(
-                "must be at most {MOST_PRODUCTS} products; ask for the others in another request"
-            ),
-        ));
-    }
-    Ok(ids)
-}
-
-fn metrics(text: Option<&str>) -> ApiResult<Vec<Metric>> {
-    let Some(text) = text else {
-        return Ok(vec![Metric::Price, Metric::Rank]);
-    };
-    let mut metrics = text
-        .split(',')
-        .map(|name| {
-            Metric::parse(name.trim()).ok_or_else(|| {
-                let known = Metric::ALL.map(Metric::as_str).join(", ");
-                ApiError::invalid(
-                    "metric",
-                    format!("must be one or more, parted by commas, of: {known}"),
-                )
-            })
-        })
-        .collect::<ApiResult<Vec<_>>>()?;
-    metrics.sort_unstable();
-    metrics.dedup();
-    Ok(metrics)
 }

@@ -1,5 +1,6 @@
 //! Products' histories as lines: change points a metric, gaps where nobody offered it; and as a table to take along.
 
+mod asked;
 pub mod csv;
 pub mod export;
 pub mod handler;

@@ -28,7 +28,7 @@ pub struct Popularity {
     reviews_percentile: Option<u8>,
     /// By how many it was compared with: `low` from 20, `fair` from 50, `good` from 200.
     confidence: ConfidenceWord,
-    /// When it was reckoned; once an hour.
+    /// Since when it stands so. It is reckoned once an hour.
     as_of: DateTime<Utc>,
 }
 

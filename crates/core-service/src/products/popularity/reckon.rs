@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Popularity;
+use crate::answers::tell_changed;
 use crate::sql::{execute, fetch};
 
 /// How often.
@@ -64,22 +65,39 @@ struct Group {
     category: String,
 }
 
-/// Every listing with a category, those of a group together. The category is that of the rank; without one, its own.
-const MEMBERS: &str = "
-    select l.id, l.source, l.marketplace, l.owner_tenant_id, c.category, s.known_rank, s.known_review_count, s.observed_at
+/// Every listing with a category, those of a group together. The category is that of the rank, and of the look that saw
+/// the rank, which need not be the newest one; without any since then it is the listing's own, and no rank counts there.
+const MEMBERS: &str = r#"
+    select l.id, l.source, l.marketplace, l.owner_tenant_id, c.category, c.rank, s.known_review_count, s.observed_at
     from catalog.listing l
     join catalog.listing_state s on s.listing_id = l.id
-    cross join lateral (select coalesce(s.ranks -> 0 ->> 'category', l.category) as category) c
+    left join lateral (
+        select h.ranks -> 0 ->> 'category' as category, h.rank from catalog.history h
+        where s.ranks -> 0 is null and s.known_rank is not null
+          and h.listing_id = l.id and h.observed_at >= $1 and h."full" and h.rank is not null
+        order by h.observed_at desc limit 1) h on true
+    cross join lateral (
+        select coalesce(s.ranks -> 0 ->> 'category', h.category, l.category) as category,
+               case when s.ranks -> 0 is not null then s.known_rank else h.rank end as rank) c
     where s.observed_at >= $1 and c.category is not null
-    order by l.source, l.marketplace, l.owner_tenant_id, c.category, l.id";
+    order by l.source, l.marketplace, l.owner_tenant_id, c.category, l.id"#;
 
-/// The oldest review count of each listing within the window, and when it was seen.
+/// How long before the window the review count may have been seen that holds when it begins.
+const HELD: TimeDelta = TimeDelta::days(366);
+
+/// The review count of each listing where the window begins: what held then, or else the oldest within. A count that
+/// stayed the same is written once, so the oldest row within says nothing of the time before it.
 const COUNTS: &str = r#"
     select i.id as listing_id, h.observed_at, h.review_count
     from unnest($1::bigint[]) as i (id)
     cross join lateral (
-        select observed_at, review_count from catalog.history
-        where listing_id = i.id and observed_at >= $2 and "full" and review_count is not null
+        (select $2::timestamptz as observed_at, review_count from catalog.history
+         where listing_id = i.id and observed_at <= $2 and observed_at >= $3 and "full" and review_count is not null
+         order by catalog.history.observed_at desc limit 1)
+        union all
+        (select observed_at, review_count from catalog.history
+         where listing_id = i.id and observed_at > $2 and "full" and review_count is not null
+         order by observed_at limit 1)
         order by observed_at limit 1) h"#;
 
 /// Reckons all anew; says how many listings have a standing. Where another process is at it, nothing is done.
@@ -101,20 +119,20 @@ pub async fn reckon(pool: &SystemPool, now: DateTime<Utc>) -> Result<u64, DbErr>
         .bind(now - FRESH)
         .fetch(&mut *connection);
     let mut group: Vec<Seen> = Vec::new();
-    let mut standing = 0;
+    let mut standing = Vec::new();
     while let Some(row) = members.try_next().await.map_err(query_error)? {
         let seen = read(&row).map_err(query_error)?;
         if group.first().is_some_and(|first| first.group != seen.group) {
-            standing += compare(pool, std::mem::take(&mut group), now).await?;
+            standing.extend(compare(pool, std::mem::take(&mut group), now).await?);
         }
         group.push(seen);
     }
     drop(members);
-    standing += compare(pool, group, now).await?;
+    standing.extend(compare(pool, group, now).await?);
     drop(connection);
-    forget(pool, now).await?;
+    forget_others(pool, &standing).await?;
     reading.commit().await?;
-    Ok(standing)
+    Ok(standing.len() as u64)
 }
 
 fn read(row: &sqlx::postgres::PgRow) -> Result<Seen, sqlx::Error> {
@@ -127,7 +145,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Seen, sqlx::Error> {
             category: row.try_get("category")?,
         },
         member: Member {
-            rank: row.try_get("known_rank")?,
+            rank: row.try_get("rank")?,
             reviews: row
                 .try_get::<Option<i32>, _>("known_review_count")?
                 .zip(row.try_get::<Option<DateTime<Utc>>, _>("observed_at")?),
@@ -136,17 +154,17 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Seen, sqlx::Error> {
     })
 }
 
-/// Compares one group and stores what came out.
+/// Compares one group and stores what came out; says who has a standing.
 async fn compare(
     pool: &SystemPool,
     mut group: Vec<Seen>,
     now: DateTime<Utc>,
-) -> Result<u64, DbErr> {
+) -> Result<Vec<i64>, DbErr> {
     let Some(category) = group.first().map(|first| first.group.category.clone()) else {
-        return Ok(0);
+        return Ok(Vec::new());
     };
     if group.len() < domain::popularity::FEWEST {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let tx = SystemTx::begin(pool).await?;
     let mut connection = tx.sqlx().await;
@@ -167,7 +185,7 @@ async fn compare(
     }
     drop(connection);
     tx.commit().await?;
-    Ok(ids.len() as u64)
+    Ok(ids)
 }
 
 async fn earlier_reviews(
@@ -185,7 +203,8 @@ async fn earlier_reviews(
     let query = sqlx::query(COUNTS)
         .persistent(false)
         .bind(ids)
-        .bind(now - WINDOW);
+        .bind(now - WINDOW)
+        .bind(now - WINDOW - HELD);
     let counts: Vec<Count> = fetch(connection, query).await?;
     for count in counts {
         // In the order of their ids, as they were read.
@@ -202,11 +221,19 @@ async fn store(
     ids: &[i64],
     shown: &[serde_json::Value],
 ) -> Result<(), DbErr> {
-    let insert = sqlx::query(
-        "insert into catalog.popularity (listing_id, shown)
-         select * from unnest($1::bigint[], $2::jsonb[]) on conflict (listing_id) do update set shown = excluded.shown",
+    // Only what is another than before: most stand as they stood an hour ago, and what is kept of them stays good.
+    let write = sqlx::query_scalar(
+        "insert into catalog.popularity as p (listing_id, shown)
+         select * from unnest($1::bigint[], $2::jsonb[])
+         on conflict (listing_id) do update set shown = excluded.shown
+         where p.shown - 'as_of' is distinct from excluded.shown - 'as_of'
+         returning listing_id",
     );
-    execute(connection, insert.bind(ids).bind(shown)).await?;
+    let written = write.bind(ids).bind(shown);
+    let written: Vec<i64> = written
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(query_error)?;
     // Only where it moved: each write is one in every index of the shelf.
     let order = sqlx::query(
         "update catalog.shelf s set popularity = (n.shown ->> 'score')::smallint
@@ -214,24 +241,24 @@ async fn store(
          where s.listing_id = n.listing_id and s.popularity is distinct from (n.shown ->> 'score')::smallint",
     );
     execute(connection, order.bind(ids).bind(shown)).await?;
-    let tell = sqlx::query("select catalog.tell_changed($1)");
-    execute(connection, tell.bind(ids)).await?;
-    Ok(())
+    tell_changed(connection, written).await
 }
 
-/// Forgets what was not reckoned this time: too few are left to compare, or nothing is known any more.
-async fn forget(pool: &SystemPool, now: DateTime<Utc>) -> Result<(), DbErr> {
+/// Forgets those that have no standing this time: too few are left to compare, or nothing is known any more.
+async fn forget_others(pool: &SystemPool, standing: &[i64]) -> Result<(), DbErr> {
     let tx = SystemTx::begin(pool).await?;
     let mut connection = tx.sqlx().await;
     let stale = sqlx::query(
         "with gone as (
-             delete from catalog.popularity where (shown ->> 'as_of')::timestamptz < $1 returning listing_id
+             delete from catalog.popularity p
+             where not exists (select from unnest($1::bigint[]) as n (id) where n.id = p.listing_id)
+             returning listing_id
          ), off as (
              update catalog.shelf s set popularity = null from gone where s.listing_id = gone.listing_id
          )
          select catalog.tell_changed(array(select listing_id from gone))",
     );
-    execute(&mut connection, stale.bind(now)).await?;
+    execute(&mut connection, stale.bind(standing)).await?;
     drop(connection);
     tx.commit().await
 }

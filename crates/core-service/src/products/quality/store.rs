@@ -100,7 +100,7 @@ pub async fn set_apart(
     since: DateTime<Utc>,
 ) -> ApiResult<Vec<ApartRow>> {
     ApartRow::find_by_statement(statement(
-        "select id, observed_at, set_apart_at, reason, looks, currency, price, list_price, buy_box_price, resolution,
+        "select id, observed_at, set_apart_at, reason, code, looks, currency, price, list_price, buy_box_price, resolution,
                 resolved_at
          from catalog.product_quarantine
          where listing_id = $1 and (resolved_at is null or set_apart_at >= $2)

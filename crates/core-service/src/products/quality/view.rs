@@ -77,6 +77,10 @@ pub struct SetApart {
     /// What is doubted.
     #[schema(example = "price went from 20.00 USD to 500.00 USD, 20 times off or more")]
     pub reason: String,
+    /// A stable word for it: `next_to_nothing`, `far_off` or `other_currency`; null where it was set apart before there
+    /// was one.
+    #[schema(example = "far_off")]
+    pub code: Option<String>,
     /// How many doubtful looks there were, each unlike the one before.
     pub looks: i32,
     /// What was told.
@@ -128,6 +132,7 @@ pub struct ApartRow {
     observed_at: DateTime<Utc>,
     set_apart_at: DateTime<Utc>,
     reason: String,
+    code: Option<String>,
     looks: i32,
     currency: Option<String>,
     price: Option<i64>,
@@ -150,6 +155,7 @@ impl From<ApartRow> for SetApart {
             observed_at: row.observed_at,
             set_apart_at: row.set_apart_at,
             reason: row.reason,
+            code: row.code,
             looks: row.looks,
             price: money(row.price),
             list_price: money(row.list_price),

@@ -52,7 +52,7 @@ pub async fn get_statistics(
         about: About::Statistics,
         tenant: caller.tenant_id,
         listing: id,
-        variant: &variant,
+        variant: Some(&variant),
     };
     let (answers, first) = (state.answers(), &state.pools().api);
     let read = || async move {

@@ -4,16 +4,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::{TenantTx, query_error};
 use domain::availability::Availability;
 use domain::money::{Currency, Money};
+use domain::observation::Offer;
 use domain::statistics::{DayBar, Extremes, Look, Past, Series};
 use futures::TryStreamExt;
 use http_kit::ApiResult;
+use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, Row};
 use sea_orm::{DbErr, FromQueryResult};
 
 use crate::error::database;
 use crate::retention::{BAR_COLUMNS, bar_of};
 use crate::sql::{PgQuery, fetch};
-use crate::values::offer_of;
+use crate::values::{offer_code, offer_of};
 
 /// Most changes that are read. A listing that changes more often in a year is told of for a shorter time.
 pub const MOST_LOOKS: i64 = 100_000;
@@ -28,6 +30,43 @@ pub const CHANGES: &str = r#"select observed_at, offer, currency, price, in_stoc
     from catalog.product_history
     where listing_id = $1 and observed_at >= $2 and observed_at <= $3 and "full"
     order by observed_at desc limit $4"#;
+
+/// The figures that statistics are made of, each with the condition on a row of history that its look knew it.
+fn figures() -> [(Series, String); 4] {
+    let (none, unasked) = (offer_code(Offer::None), offer_code(Offer::NotCollected));
+    let stock =
+        format!("(offer <> {unasked} or in_stock is not null or availability <> 'unknown')");
+    [
+        (
+            Series::Price,
+            format!("(price is not null or offer = {none})"),
+        ),
+        (Series::Rank, "rank is not null".to_owned()),
+        (Series::Stock, stock),
+        (
+            Series::StockQuantity,
+            "stock_quantity is not null".to_owned(),
+        ),
+    ]
+}
+
+/// Of each figure the last look that knew it: a look may have learnt one and not another.
+///
+/// Parameters: the listing; beginning; end, which does not belong to it.
+#[must_use]
+pub fn held_of_each() -> String {
+    let each = figures().map(|(series, known)| {
+        let number = series.number();
+        format!(
+            r#"(select {number}::smallint as metric, observed_at, offer, currency, price, in_stock, availability,
+                       stock_quantity, rank
+                from catalog.product_history
+                where listing_id = $1 and observed_at >= $2 and observed_at < $3 and "full" and {known}
+                order by observed_at desc limit 1)"#
+        )
+    });
+    each.join(" union all ")
+}
 
 /// How many looks there were.
 ///
@@ -130,7 +169,7 @@ pub async fn seen(
         .await
         .map_err(query_error)
         .map_err(database)?;
-    let mut looks = changes(&mut connection, id, (begins, to), MOST_LOOKS)
+    let looks = changes(&mut connection, id, (begins, to), MOST_LOOKS)
         .await
         .map_err(database)?;
     let full = i64::try_from(looks.len()).unwrap_or(i64::MAX) >= MOST_LOOKS;
@@ -138,16 +177,13 @@ pub async fn seen(
     let mut days = Vec::new();
     if cut_at.is_none() && first < begins {
         let earliest = raw_from.map_or(from - HELD, |raw| raw.max(from - HELD));
-        let before = (earliest, begins - TimeDelta::microseconds(1));
-        if before.0 < before.1 {
-            let held = changes(&mut connection, id, before, 1).await;
-            looks.extend(held.map_err(database)?);
-        }
         if let Some(raw) = raw_from.filter(|raw| from - HELD < *raw) {
             days = days_before(&mut connection, id, (from, raw))
                 .await
                 .map_err(database)?;
         }
+        let held = held(&mut connection, id, (earliest, begins)).await;
+        days.extend(held.map_err(database)?);
     }
     if let Some(raw) = raw_from.filter(|raw| from < *raw) {
         let of_days = sqlx::query_scalar(LOOKS_OF_DAYS)
@@ -181,17 +217,11 @@ async fn days_before(
     id: i64,
     (from, raw): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<DayBar>, DbErr> {
-    let figures = [
-        Series::Price,
-        Series::Rank,
-        Series::Stock,
-        Series::StockQuantity,
-    ];
     let query = sqlx::query(AssertSqlSafe(days()))
         .bind(id)
         .bind(from)
         .bind(raw)
-        .bind(figures.map(Series::number).to_vec())
+        .bind(figures().map(|(series, _)| series.number()).to_vec())
         .bind(from - HELD);
     let rows = query.fetch_all(connection).await.map_err(query_error)?;
     let bars = rows.iter().filter_map(|row| bar_of(row).transpose());
@@ -212,27 +242,50 @@ async fn changes(
         .bind(to)
         .bind(most)
         .fetch(connection)
-        .and_then(async |row| {
-            let text = |column| row.try_get::<Option<&str>, _>(column);
-            let currency = text("currency")?.and_then(|code| Currency::parse(code).ok());
-            let price: Option<i64> = row.try_get("price")?;
-            Ok(Look {
-                at: row.try_get("observed_at")?,
-                offer: offer_of(row.try_get::<Option<i16>, _>("offer")?.unwrap_or_default()),
-                price: price
-                    .zip(currency)
-                    .map(|(minor, currency)| Money::from_minor(minor, currency)),
-                in_stock: row.try_get("in_stock")?,
-                availability: text("availability")?
-                    .and_then(Availability::parse)
-                    .unwrap_or_default(),
-                stock_quantity: row.try_get("stock_quantity")?,
-                rank: row.try_get("rank")?,
-            })
-        })
+        .and_then(async |row| look_of(&row))
         .try_collect()
         .await
         .map_err(query_error)
+}
+
+fn look_of(row: &PgRow) -> Result<Look, sqlx::Error> {
+    let text = |column| row.try_get::<Option<&str>, _>(column);
+    let currency = text("currency")?.and_then(|code| Currency::parse(code).ok());
+    let price: Option<i64> = row.try_get("price")?;
+    Ok(Look {
+        at: row.try_get("observed_at")?,
+        offer: offer_of(row.try_get::<Option<i16>, _>("offer")?.unwrap_or_default()),
+        price: price
+            .zip(currency)
+            .map(|(minor, currency)| Money::from_minor(minor, currency)),
+        in_stock: row.try_get("in_stock")?,
+        availability: text("availability")?
+            .and_then(Availability::parse)
+            .unwrap_or_default(),
+        stock_quantity: row.try_get("stock_quantity")?,
+        rank: row.try_get("rank")?,
+    })
+}
+
+/// What held when the looks that are read begin: of each figure the last one that a look knew.
+async fn held(
+    connection: &mut PgConnection,
+    id: i64,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<DayBar>, DbErr> {
+    let query = sqlx::query(AssertSqlSafe(held_of_each()))
+        .persistent(false)
+        .bind(id)
+        .bind(from)
+        .bind(to);
+    let rows = query.fetch_all(connection).await.map_err(query_error)?;
+    let bar = |row: &PgRow| {
+        let series = Series::of_number(row.try_get("metric")?);
+        let look = look_of(row)?;
+        Ok(series.and_then(|series| DayBar::held(series, &look)))
+    };
+    let bars = rows.iter().filter_map(|row| bar(row).transpose());
+    bars.collect::<Result<_, _>>().map_err(query_error)
 }
 
 /// The ends of price and rank before an instant.

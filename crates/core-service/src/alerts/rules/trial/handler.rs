@@ -4,19 +4,20 @@ use axum::extract::State as Shared;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::TenantTx;
 use domain::alert::{
-    Anchors, Baseline, Fired, Moved, Recall, Rule, Sight, Terms, Test, Timeline, evaluate_local,
-    replay,
+    Anchors, Fired, Moved, Recall, Rule, Sight, Terms, Timeline, evaluate_local, replay,
 };
 use domain::history::Transition;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiError, ApiResult, Json, auth};
 
-use super::store::{self, Looks, MOST, Subject};
-use super::view::{AlertRuleTest, AlertRuleTrial, TrialAlert, TrialHistory};
+use super::enough::Known;
+use super::store::{self, Looks, MOST};
+use super::view::{AlertRuleTest, AlertRuleTrial, TrialAlert};
 use crate::State;
 use crate::alerts::rules::{store as rules, wish};
 use crate::error::database;
 use crate::ingest::Replayed;
+use crate::products::history::reach::shown_from;
 
 /// Most alerts that an answer names.
 const SHOWN: usize = 500;
@@ -34,20 +35,38 @@ pub async fn test_alert_rule(
     auth::Read(caller): auth::Read,
     Json(body): Json<AlertRuleTest>,
 ) -> ApiResult<Json<AlertRuleTrial>> {
-    let (from, to) = range(&body, Utc::now())?;
+    let now = Utc::now();
+    let (wanted_from, to) = range(&body, now)?;
     if body.product_id.is_some() == body.tracking_id.is_some() {
         return Err(ApiError::invalid(
             "product_id",
             "give exactly one of `product_id` and `tracking_id`",
         ));
     }
+    let shown_from = shown_from(&state, caller.tenant_id, now).await?;
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
     let rule = tested(&tx, &body).await?;
     let subject = store::subject(&tx, body.product_id, body.tracking_id).await?;
-    let first = store::first(&tx, subject.id).await?;
-    let looks = store::looks(&tx, subject.id, from - rule.looks_back(), to)
+    let reach = store::reach(&tx, subject.id).await?;
+    let known = Known {
+        shown_from,
+        reach,
+        tracked_at: subject.tracked_at,
+    };
+    let begins = wanted_from - rule.looks_back();
+    let limited_to = known.limit(begins);
+    if limited_to.is_some_and(|limit| to <= limit) {
+        let day = shown_from.format("%Y-%m-%d");
+        let message = format!("must be after {day}: your plan shows nothing before");
+        return Err(ApiError::invalid("to", message));
+    }
+    let (from, begins) = match limited_to {
+        Some(limit) => (wanted_from.max(limit), begins.max(limit)),
+        None => (wanted_from, begins),
+    };
+    let mut looks = store::looks(&tx, subject.id, begins, to)
         .await?
         .ok_or_else(|| {
             let message = format!(
@@ -56,16 +75,19 @@ pub async fn test_alert_rule(
             );
             ApiError::invalid("from", message)
         })?;
+    if let Some(limit) = limited_to {
+        looks.begin_at(limit);
+    }
     let content = match rule.watches().touches(Moved::CONTENT) {
         true => store::content(&tx, subject.id, from, to).await?,
         false => Vec::new(),
     };
-    let anchors = match subject.tracked_at {
+    let anchors = match known.tracked_since() {
         Some(at) => store::anchors(&tx, subject.id, at, &rule.anchors()).await?,
         None => Anchors::default(),
     };
     tx.commit().await.map_err(database)?;
-    let history = enough(&rule, &subject, first, (from, to));
+    let history = known.history(&rule, (wanted_from, to), limited_to);
     let turn = super::effort::turn().await?;
     let trial = tokio::task::spawn_blocking(move || {
         // Until it is done, whether or not anybody still waits for it.
@@ -83,6 +105,7 @@ pub async fn test_alert_rule(
         looks,
         count: fired.len(),
         truncated: fired.len() > SHOWN,
+        limited_to,
         fired: fired.iter().take(SHOWN).map(TrialAlert::of).collect(),
         history,
     }))
@@ -178,49 +201,4 @@ fn step_by_step(rule: &Rule, looks: Looks, from: DateTime<Utc>) -> Vec<Fired> {
         known.learn(&transition.after);
     }
     fired
-}
-
-/// Whether enough is known of the product to try the rule from `from` on.
-fn enough(
-    rule: &Rule,
-    subject: &Subject,
-    first: Option<DateTime<Utc>>,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> TrialHistory {
-    let days = |test: &Test| match test {
-        Test::Move(test) => match test.baseline {
-            Baseline::Median { days, .. } | Baseline::Average { days, .. } => days,
-            Baseline::Previous | Baseline::Tracked | Baseline::Fixed { .. } => 0,
-        },
-        Test::Extreme(test) => test.days,
-        _ => 0,
-    };
-    let tests = rule.condition.tests();
-    let days = tests
-        .iter()
-        .map(|test| days(test))
-        .max()
-        .unwrap_or_default();
-    let needed_from = from - TimeDelta::days(days.into());
-    let note = match first {
-        None => Some("The product has not been looked at yet.".to_owned()),
-        Some(_) if !rule.anchors().is_empty() && subject.tracked_at.is_none() => Some(
-            "You do not track this product, so there is no value when it was tracked.".to_owned(),
-        ),
-        Some(first) if first > to => {
-            Some("The product was not looked at yet in this range.".to_owned())
-        }
-        Some(first) if days > 0 && first > needed_from => Some(format!(
-            "The first look was at {}; for this range the rule would like to know the product since {}. Before it knows enough it says nothing.",
-            first.format("%Y-%m-%d %H:%M UTC"),
-            needed_from.format("%Y-%m-%d %H:%M UTC"),
-        )),
-        Some(_) => None,
-    };
-    TrialHistory {
-        from: first,
-        needed_from,
-        enough: note.is_none(),
-        note,
-    }
 }

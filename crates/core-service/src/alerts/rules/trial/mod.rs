@@ -1,6 +1,7 @@
 //! Trying a rule on what was seen.
 
 mod effort;
+mod enough;
 mod handler;
 mod store;
 mod view;

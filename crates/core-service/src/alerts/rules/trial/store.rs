@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::database;
 use crate::ingest::anchors::{Of, of_days};
+use crate::products::statistics::store::FIRST;
 use crate::sql::{fetch, statement};
 use crate::values::{VALUES_COLUMNS, ValuesRow};
 
@@ -75,19 +76,36 @@ struct LookRow {
     values: ValuesRow,
 }
 
-/// The first look ever.
+impl Looks {
+    /// As if nothing had been before an instant: what held then counts as seen just then.
+    pub fn begin_at(&mut self, from: DateTime<Utc>) {
+        if let Some((at, _)) = self.points.first_mut().filter(|(at, _)| *at < from) {
+            *at = from - TimeDelta::microseconds(1);
+        }
+        self.begins = true;
+    }
+}
+
+/// How far what is kept of a product goes back.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub struct Reach {
+    /// The first look ever.
+    pub first: Option<DateTime<Utc>>,
+    /// Looks before this are gone, and days stand for them.
+    pub raw_from: Option<DateTime<Utc>>,
+}
+
+/// Reads it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn first(tx: &TenantTx, product_id: i64) -> ApiResult<Option<DateTime<Utc>>> {
-    sqlx::query_scalar(
-        "select observed_at from catalog.product_history where listing_id = $1 order by observed_at limit 1",
-    )
-    .bind(product_id)
-    .fetch_optional(&mut *tx.sqlx().await)
-    .await
-    .map_err(db::query_error)
-    .map_err(database)
+pub async fn reach(tx: &TenantTx, product_id: i64) -> ApiResult<Reach> {
+    let query = sqlx::query(FIRST).bind(product_id);
+    let rows: Vec<Reach> = fetch(&mut *tx.sqlx().await, query)
+        .await
+        .map_err(database)?;
+    let reach = rows.into_iter().next();
+    reach.ok_or_else(|| ApiError::internal("a product's reach is one row"))
 }
 
 /// The looks from `from` to `to`, with the one before.

@@ -66,6 +66,9 @@ pub struct AlertRuleTrial {
     pub fired: Vec<TrialAlert>,
     /// Whether there were more.
     pub truncated: bool,
+    /// Your plan shows nothing before this, though there is more: what held then counts as seen then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limited_to: Option<DateTime<Utc>>,
     /// Whether there was history enough to say.
     pub history: TrialHistory,
 }
@@ -127,7 +130,7 @@ impl TrialAlert {
 /// How far what is known reaches.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TrialHistory {
-    /// The first look ever; null: none yet.
+    /// The first look that is shown; null: none yet.
     pub from: Option<DateTime<Utc>>,
     /// How far back the rule would like to know the product for this range.
     pub needed_from: DateTime<Utc>,
