@@ -3,6 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use contracts::catalog::v1::{CategoryRank, Flags, Observation};
 use core_service::products::{popularity, shelf};
+use sea_orm::sqlx;
 use serde_json::{Value, json};
 
 use crate::observation::{Learnt, ago, seen};
@@ -379,6 +380,46 @@ async fn prices_of_different_currencies_are_compared_as_they_are_written() {
     assert_eq!(rising, ["12.500", "30.00", "2000"]);
     let (falling, _) = page("/products?sort=-price").await;
     assert_eq!(falling, ["2000", "30.00", "12.500"]);
+}
+
+#[tokio::test]
+async fn prices_known_before_they_compared_are_brought_to_the_same_scale() {
+    let stage = Stage::new().await;
+    let codes = ["USD", "JPY", "KWD", "CLF", "KRW", "TND", "CNY", "XOF"];
+    let mut looks = Vec::new();
+    for (n, code) in codes.iter().enumerate() {
+        let asin = format!("B0SCALED{n:02}");
+        stage.track(MINE, &asin).await;
+        let mut look = seen(&asin, ago(60), 1).price(1_234);
+        look.values.get_or_insert_default().currency = Some((*code).to_owned());
+        looks.push(look);
+    }
+    stage.crawled(looks).await;
+    let written = async || {
+        let (states, shelf) = (
+            "select listing_id, known_price, known_currency, compared_price from catalog.listing_state",
+            "select listing_id, price from catalog.shelf",
+        );
+        let (states, shelf) = (format!("({states})"), format!("({shelf})"));
+        (stage.dump(&states).await, stage.dump(&shelf).await)
+    };
+    let expected = written().await;
+    // As it was before, and the step once more.
+    let step = format!(
+        "begin;
+         drop view catalog.product_quarantine;
+         alter table catalog.quarantine drop column code;
+         alter table catalog.listing_state drop column compared_price;
+         update catalog.shelf set price = null;
+         {}
+         commit",
+        include_str!("../../../../migrations/sql/0025_mended.sql")
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(step))
+        .execute(&stage.owner)
+        .await
+        .expect("migrated");
+    assert_eq!(written().await, expected);
 }
 
 /// Twenty-one lamps that are looked at.
