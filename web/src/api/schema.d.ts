@@ -1392,6 +1392,11 @@ export interface components {
             from: string;
             /** @description Whether there was history enough to say. */
             history: components["schemas"]["TrialHistory"];
+            /**
+             * Format: date-time
+             * @description Your plan shows nothing before this, though there is more: what held then counts as seen then.
+             */
+            limited_to?: string | null;
             /** @description How many looks there were in between. */
             looks: number;
             /**
@@ -1797,7 +1802,7 @@ export interface components {
         FacetValue: {
             /**
              * Format: int64
-             * @description Products that have it.
+             * @description Products that have it; of a category, those under it as well.
              */
             count: number;
             /**
@@ -3087,7 +3092,7 @@ export interface components {
         Popularity: {
             /**
              * Format: date-time
-             * @description When it was reckoned; once an hour.
+             * @description Since when it stands so. It is reckoned once an hour.
              */
             as_of: string;
             /** @description What it was compared within. */
@@ -3743,6 +3748,12 @@ export interface components {
         SetApart: {
             buy_box_price?: components["schemas"]["Money"] | null;
             /**
+             * @description A stable word for it: `next_to_nothing`, `far_off` or `other_currency`; null where it was set apart before there
+             *     was one.
+             * @example far_off
+             */
+            code?: string | null;
+            /**
              * Format: uuid
              * @description Its id.
              */
@@ -4330,7 +4341,7 @@ export interface components {
             enough: boolean;
             /**
              * Format: date-time
-             * @description The first look ever; null: none yet.
+             * @description The first look that is shown; null: none yet.
              */
             from?: string | null;
             /**
