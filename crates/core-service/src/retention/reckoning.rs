@@ -13,8 +13,8 @@ use sea_orm::sqlx::{self, PgConnection};
 
 use super::days;
 use super::marks::{self, Kept, ListingDay};
-use crate::answers::tell_changed;
 use super::months::month_of;
+use crate::answers::tell_changed;
 
 /// Listings and days reckoned in one transaction, so that none is long.
 const BATCH: i64 = 2_000;
