@@ -4,7 +4,7 @@
 mod common;
 
 use axum::http::StatusCode;
-use common::{Answer, Client, PASSWORD, Service};
+use common::{Answer, Client, PASSWORD, Service, wire};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -127,6 +127,20 @@ async fn signing_in_rightly_counts_nothing_and_tokens_are_counted_by_place() {
         .post("/api/v1/auth/email/verify", "", json!({ "token": "guess" }))
         .await;
     assert_eq!(free.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn processes_count_together() {
+    let service = Service::start().await;
+    service.at(HOME).register("acme").await;
+    let other = Client::of(wire(&service.config).await);
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        for process in [service.at("198.51.100.7"), other.at("198.51.100.7")] {
+            statuses.push(guess(&process).await.status.as_u16());
+        }
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429]);
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Slowing down whoever guesses, before it costs a hash.
 //!
 //! An attempt counts before it is made and is taken back when it was right, so that a hundred at once are as many as a
-//! hundred in a row. Counters are shared in Redis; while that is away each process counts for itself.
+//! hundred in a row. Each process counts what it lets through, and Redis what all do; while that is away the own count goes
+//! on.
 
 mod local;
 mod shared;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_kit::ApiError;
 
@@ -31,7 +32,7 @@ struct Counters {
 pub struct Attempt {
     lockout: Lockout,
     counters: Vec<Counter>,
-    /// Counted in Redis, or here.
+    /// Counted in Redis, too.
     shared: bool,
 }
 
@@ -68,17 +69,17 @@ impl Lockout {
     /// # Errors
     /// [`LockedOut`].
     pub async fn admit(&self, counters: Vec<Counter>) -> Result<Attempt, LockedOut> {
-        let asked = match &self.0.shared {
-            Some(shared) => shared.take(&counters).await,
-            None => None,
-        };
-        let (wait, shared) = match asked {
-            Some(wait) => (wait, true),
-            None => (
-                self.0.local.take(&counters, std::time::Instant::now()),
-                false,
-            ),
-        };
+        let Counters { shared, local } = &*self.0;
+        let mut wait = local.take(&counters, Instant::now());
+        let mut counted = false;
+        if let (None, Some(redis)) = (wait, shared) {
+            let asked = redis.take(&counters).await;
+            counted = asked == Some(None);
+            wait = asked.flatten();
+            if wait.is_some() {
+                local.give_back(&counters);
+            }
+        }
         if let Some(wait) = wait {
             metrics::counter!("identity_locked_out_total").increment(1);
             return Err(LockedOut(wait));
@@ -86,7 +87,7 @@ impl Lockout {
         Ok(Attempt {
             lockout: self.clone(),
             counters,
-            shared,
+            shared: counted,
         })
     }
 }
@@ -99,9 +100,9 @@ impl Attempt {
             counters,
             shared,
         } = self;
-        match &lockout.0.shared {
-            Some(redis) if shared => redis.give_back(&counters).await,
-            _ => lockout.0.local.give_back(&counters),
+        lockout.0.local.give_back(&counters);
+        if let Some(redis) = lockout.0.shared.as_ref().filter(|_| shared) {
+            redis.give_back(&counters).await;
         }
     }
 }
