@@ -47,8 +47,6 @@ pub struct NewInvitation<'a> {
 pub struct Presented {
     /// Its tenant.
     pub tenant_id: Uuid,
-    /// Its id.
-    pub id: Uuid,
     /// Who is invited, in lower case.
     pub email: String,
     /// The role to have.
@@ -57,8 +55,6 @@ pub struct Presented {
     pub tenant_name: String,
     /// The tenant's slug.
     pub tenant_slug: String,
-    /// The tenant's status.
-    pub tenant_status: String,
 }
 
 /// Adds an invitation and returns it.
@@ -224,8 +220,7 @@ pub async fn presented(
     let token_sha256 = token_sha256.to_vec();
     Presented::find_by_statement(raw_sql!(
         Postgres,
-        "select i.tenant_id, i.id, i.email, i.role, t.name as tenant_name, t.slug as tenant_slug,
-                t.status as tenant_status
+        "select i.tenant_id, i.email, i.role, t.name as tenant_name, t.slug as tenant_slug
          from identity.invitation i join identity.tenant t on t.id = i.tenant_id
          where i.token_sha256 = {token_sha256} and i.accepted_at is null and i.revoked_at is null
            and i.expires_at > {now}"
