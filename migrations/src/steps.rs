@@ -41,6 +41,7 @@ const STEPS: &[(&str, &str)] = &[
         "0018_shared_changes",
         include_str!("../sql/0018_shared_changes.sql"),
     ),
+    ("0019_people", include_str!("../sql/0019_people.sql")),
     (
         "0024_task_openings",
         include_str!("../sql/0024_task_openings.sql"),

@@ -62,6 +62,15 @@ impl Outgoing {
         }
     }
 
+    /// A persistent mail task, which must reach its queue.
+    pub fn mail_task(topology: &Topology, body: Vec<u8>) -> Self {
+        Self {
+            exchange: String::new(),
+            mandatory: true,
+            ..Self::event(topology, topology.mail_queue(), body)
+        }
+    }
+
     /// Sets [`Outgoing::id`].
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {

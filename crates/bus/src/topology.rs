@@ -32,6 +32,8 @@ const DELIVERY_LIMIT: i64 = 20;
 const CRAWL_QUEUE_LIMIT: i64 = 10_000;
 /// Events a service may be behind before publishing to it is refused.
 const EVENTS_QUEUE_LIMIT: i64 = 200_000;
+/// Mails that may wait for a worker; the backlog itself lives in Postgres.
+const MAIL_QUEUE_LIMIT: i64 = 10_000;
 /// Dead letters kept; beyond it the oldest are dropped.
 const DEAD_QUEUE_LIMIT: i64 = 100_000;
 
@@ -111,6 +113,11 @@ impl Topology {
         format!("{}{service}.events", self.prefix)
     }
 
+    /// The queue of mails to send.
+    pub fn mail_queue(&self) -> String {
+        format!("{}mail", self.prefix)
+    }
+
     /// Declares everything. Repeating it changes nothing.
     pub(crate) async fn declare(&self, channel: &Channel) -> lapin::Result<()> {
         let exchanges = [
@@ -145,6 +152,9 @@ impl Topology {
                 bind(channel, &queue, &self.crawl_exchange(), &key).await?;
             }
         }
+        // Published to by its name, so it needs no exchange.
+        let mail = self.work_queue(MAIL_QUEUE_LIMIT);
+        declare_queue(channel, &self.mail_queue(), mail).await?;
         for (service, keys) in SUBSCRIPTIONS {
             let queue = self.events_queue(service);
             declare_queue(channel, &queue, self.work_queue(EVENTS_QUEUE_LIMIT)).await?;
@@ -164,7 +174,10 @@ impl Topology {
         let events = SUBSCRIPTIONS
             .iter()
             .map(|(service, _)| self.events_queue(service));
-        crawl.chain(events).chain([self.dead_queue()]).collect()
+        crawl
+            .chain(events)
+            .chain([self.mail_queue(), self.dead_queue()])
+            .collect()
     }
 
     /// Deletes everything, messages included.
@@ -271,5 +284,6 @@ mod tests {
         );
         assert_eq!(topology.events_queue("crawler"), "t1.crawler.events");
         assert_eq!(topology.dead_queue(), "t1.dead");
+        assert_eq!(topology.mail_queue(), "t1.mail");
     }
 }

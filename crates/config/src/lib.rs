@@ -33,6 +33,7 @@ pub use section::{
     ingest::Ingest,
     internal::Internal,
     listen::Listen,
+    mail::Mail,
     peers::Peers,
     process::Process,
     redis::Redis,
@@ -72,6 +73,7 @@ pub struct Config {
     pub secrets: Secrets,
     pub internal: Internal,
     pub auth: Auth,
+    pub mail: Mail,
     pub crawl: Crawl,
     pub ingest: Ingest,
     pub history: History,
@@ -155,6 +157,12 @@ impl Config {
             problems.push(Problem::new(
                 "auth.argon2_memory_kib",
                 "must be at least 8 times argon2_parallelism",
+            ));
+        }
+        if self.mail.smtp_url.is_set() && self.mail.from.trim().is_empty() {
+            problems.push(Problem::new(
+                "mail.from",
+                "is not set, but mail.smtp_url is; set it to an address such as Bellwether <bellwether@example.com>",
             ));
         }
         problems.extend(self.internal.duplicates());

@@ -2,7 +2,8 @@
 //!
 //! [`Market`] is pure: what a shop shows of a listing is a function of seed, listing and instant. [`Sim`] puts
 //! it behind HTTP on one port: Apify under `/apify`, PopMart under `/popmart`, Haier's platform under `/haier`,
-//! 1688's under `/alibaba1688`, a web shop under `/shop`, pictures under `/img`, and under `/_control` a way to set listings, serve recorded answers, break things on purpose and see what was asked.
+//! 1688's under `/alibaba1688`, a web shop under `/shop`, pictures under `/img`, mails that its mail server got (on a port
+//! of its own) under `/mail`, and under `/_control` a way to set listings, serve recorded answers, break things on purpose and see what was asked.
 
 // The items of some actors have more fields than `json!` expands within the default limit.
 #![recursion_limit = "256"]
@@ -12,6 +13,7 @@ mod apify;
 mod control;
 mod haier;
 mod images;
+mod mail;
 pub mod market;
 mod options;
 mod popmart;

@@ -16,6 +16,9 @@ struct Args {
     /// Port to listen on; 0 takes any free one.
     #[arg(long, default_value_t = 8090)]
     port: u16,
+    /// Port of the mail server; 0 takes any free one.
+    #[arg(long, default_value_t = 8025)]
+    smtp_port: u16,
     /// The market's seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -36,6 +39,7 @@ async fn main() -> anyhow::Result<()> {
     let sim = Sim::start(SimOptions {
         host: args.host,
         port: args.port,
+        smtp_port: args.smtp_port,
         seed: args.seed,
         run_time: Duration::from_millis(args.run_ms),
         public_base: args.public_base,
@@ -48,6 +52,7 @@ async fn main() -> anyhow::Result<()> {
         popmart = sim.source_url(Source::Popmart),
         haier = sim.source_url(Source::Haier),
         web = sim.source_url(Source::Web),
+        mail = sim.smtp_url(),
         alibaba1688 = sim.source_url(Source::Alibaba1688),
         "market-sim is serving"
     );

@@ -67,6 +67,8 @@ pub struct SimOptions {
     pub host: IpAddr,
     /// Port to listen on; 0 takes any free one.
     pub port: u16,
+    /// Port of the mail server; 0 takes any free one.
+    pub smtp_port: u16,
     /// The market's seed.
     pub seed: u64,
     /// The market's time.
@@ -108,6 +110,7 @@ impl Default for SimOptions {
         Self {
             host: IpAddr::from([127, 0, 0, 1]),
             port: 0,
+            smtp_port: 0,
             seed: 1,
             clock: Clock::default(),
             run_time: Duration::from_millis(300),

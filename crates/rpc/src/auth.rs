@@ -20,7 +20,7 @@ pub enum Caller {
     Core,
     /// crawler-service.
     Crawler,
-    /// worker: may do Ingest, Report, Checkpoint and OpenSecret only.
+    /// worker: may do Ingest, Report, Checkpoint and OpenSecret, and of mails Open and Report only.
     Worker,
     /// The operator's CLI.
     Operator,

@@ -1,4 +1,4 @@
-//! Background loops: the outbox relay and forgetting old rows.
+//! Background loops: the outbox relay, mails that are due, and forgetting old rows.
 
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub fn consumers(state: State, life: &Lifecycle) {
         state.bus.topology().clone(),
     );
     life.spawn("identity:relay", relay.run(life.soft()));
+
+    life.spawn("identity:mail", state.mails().run(life.soft()));
 
     let stop = life.soft();
     life.spawn("identity:housekeeping", async move {

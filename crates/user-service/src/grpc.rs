@@ -1,6 +1,7 @@
-//! `bellwether.identity.v1.Identity`.
+//! `bellwether.identity.v1.Identity`, and what is served beside it.
 
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
+use contracts::identity::v1::mail_server::MailServer;
 use contracts::identity::v1::{
     GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
     VerifyApiKeyRequest, VerifyApiKeyResponse,
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use crate::State;
 use crate::error::storage;
 use crate::identity::Identity;
+use crate::mail::MailGrpc;
 
 /// Who may ask. The worker faces the outside world and has no business with credentials.
 const ADMITTED: [Caller; 4] = [
@@ -26,9 +28,13 @@ const ADMITTED: [Caller; 4] = [
 /// The gRPC services of user-service.
 #[must_use]
 pub fn grpc(state: State) -> Routes {
-    Routes::new(rpc::sized!(IdentityServer::new(IdentityGrpc(
-        state.identity
-    ))))
+    let mail = MailGrpc {
+        pool: state.pools.system,
+        mailer: state.accounts.mailer,
+    };
+    let identity = IdentityGrpc(state.identity);
+    Routes::new(rpc::sized!(IdentityServer::new(identity)))
+        .add_service(rpc::sized!(MailServer::new(mail)))
 }
 
 struct IdentityGrpc(Identity);

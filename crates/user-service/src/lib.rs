@@ -10,12 +10,15 @@ mod consumers;
 mod error;
 mod grpc;
 pub mod identity;
+pub mod lockout;
+pub mod mail;
 pub mod operator;
 pub mod passwords;
 pub mod rules;
 pub mod signing_keys;
 mod state;
 mod storage;
+mod team;
 pub mod tokens;
 
 pub use api::{openapi, router};

@@ -109,6 +109,8 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
         let turn = self.turn().await?;
+        // What sign-in costs; tests read from it that a stranger's attempt costs as much as a member's.
+        metrics::counter!("identity_password_hashes_total").increment(1);
         let done = tokio::task::spawn_blocking(move || {
             // Held by the work, not by the request: a caller who hangs up does not make room for another hash.
             let _turn = turn;

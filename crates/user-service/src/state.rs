@@ -13,10 +13,13 @@ use http_kit::health::Check;
 use http_kit::idempotency::Idempotency;
 use std::sync::Arc;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Lives};
 use crate::identity::Identity;
+use crate::lockout::Lockout;
+use crate::mail::{Dispatcher, Mailer};
 use crate::passwords::Passwords;
 use crate::signing_keys::SigningKeys;
+use crate::team::Team;
 use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything handlers and loops work with; cheap to clone.
@@ -29,6 +32,22 @@ pub struct State {
     pub(crate) issuer: Issuer,
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
+    pub(crate) team: Team,
+    /// Whether there is a mail server.
+    pub(crate) sends_mail: bool,
+}
+
+impl State {
+    /// The loop that has mails sent.
+    pub(crate) fn mails(&self) -> Dispatcher {
+        Dispatcher::new(
+            self.pools.system.clone(),
+            self.bus.clone(),
+            self.accounts.mailer.clone(),
+            self.accounts.lives.reset,
+            self.sends_mail,
+        )
+    }
 }
 
 impl std::fmt::Debug for State {
@@ -90,8 +109,29 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         audience: auth.audience.clone(),
         base_domains: config.http.base_domains.clone(),
     };
+    let page_url = match config.mail.page_url.as_str() {
+        "" => auth.issuer.as_str(),
+        page_url => page_url,
+    };
+    let mailer = Mailer::new(seal.clone(), page_url);
     Ok(State {
-        accounts: Accounts::new(pools.system.clone(), passwords, tokens),
+        team: Team::new(
+            pools.api.clone(),
+            mailer.clone(),
+            seconds(auth.invitation_seconds)?,
+        ),
+        sends_mail: config.mail.smtp_url.is_set(),
+        accounts: Accounts {
+            system: pools.system.clone(),
+            passwords,
+            tokens,
+            lockout: Lockout::new(&config.redis)?,
+            mailer,
+            lives: Lives {
+                verification: seconds(auth.verification_seconds)?,
+                reset: seconds(auth.reset_seconds)?,
+            },
+        },
         // Not over gRPC: the answers are here.
         authenticator: Authenticator::new(Arc::new(identity.clone()), settings),
         idempotency: Idempotency::new(
@@ -137,6 +177,18 @@ fn seconds(number: u64) -> anyhow::Result<TimeDelta> {
 impl FromRef<State> for Accounts {
     fn from_ref(state: &State) -> Self {
         state.accounts.clone()
+    }
+}
+
+impl FromRef<State> for Team {
+    fn from_ref(state: &State) -> Self {
+        state.team.clone()
+    }
+}
+
+impl FromRef<State> for Authenticator {
+    fn from_ref(state: &State) -> Self {
+        state.authenticator.clone()
     }
 }
 

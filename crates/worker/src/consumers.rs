@@ -8,7 +8,7 @@ use lifecycle::Lifecycle;
 
 use crate::in_hand::InHand;
 use crate::task::Worker;
-use crate::{State, sources};
+use crate::{State, mail, sources};
 
 /// How long a task is held whose services are away. With the longest task it stays under the broker's acknowledgement
 /// timeout of 30 minutes.
@@ -19,6 +19,20 @@ pub fn consumers(state: State, life: &Lifecycle) {
     let executor = state.registry.executor().clone();
     let telling = sources::tell(executor, state.clients.clone(), life.soft());
     life.spawn("tell:sources", telling);
+    let (bus, stop, postman) = (state.bus.clone(), life.soft(), state.postman.clone());
+    life.spawn("consume:mail", async move {
+        let queue = bus.topology().mail_queue();
+        let handler = move |message: bus::Incoming| {
+            let postman = postman.clone();
+            async move { postman.handle(message).await }
+        };
+        let intake = Intake {
+            concurrency: mail::AT_ONCE,
+            hold: HOLD,
+        };
+        bus.consume(&queue, intake, stop, handler).await?;
+        Ok(())
+    });
     for source in state.registry.sources().collect::<Vec<_>>() {
         let Some(connector) = state.registry.get(source) else {
             continue;

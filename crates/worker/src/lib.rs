@@ -4,7 +4,7 @@
 //! [`consumers`] takes tasks from the queues; [`task`] opens one, runs its source's connector and
 //! lets [`delivery`] carry what it saw to core and what became of it to the crawler while it runs;
 //! [`lease`] keeps the task ours meanwhile. A message is acknowledged last. [`fetch`] answers what
-//! somebody waits for; [`sources`] tells in what state the sources are.
+//! somebody waits for; [`sources`] tells in what state the sources are; [`mail`] sends mails.
 
 mod clients;
 mod consumers;
@@ -13,6 +13,7 @@ mod delivery;
 mod fetch;
 mod in_hand;
 mod lease;
+mod mail;
 mod retry;
 mod sources;
 mod state;

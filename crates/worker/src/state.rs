@@ -5,9 +5,11 @@ use std::time::Duration;
 use anyhow::Context;
 use bus::Bus;
 use connectors::Registry;
+use contracts::identity::v1::mail_client::MailClient;
 use egress::{Egress, Limits, SharedLimits, Sharing};
 
 use crate::clients::Clients;
+use crate::mail::{MailServer, Postman};
 
 /// Everything the worker works with; cheap to clone.
 #[derive(Clone)]
@@ -15,6 +17,7 @@ pub struct State {
     pub(crate) bus: Bus,
     pub(crate) registry: Registry,
     pub(crate) clients: Clients,
+    pub(crate) postman: Postman,
     /// Tasks at once, per source and priority.
     pub(crate) concurrency: u16,
     /// Results carried away at once.
@@ -24,7 +27,7 @@ pub struct State {
 /// Begins to connect to the broker and to Redis, and makes the way out to the world.
 ///
 /// # Errors
-/// A malformed address of the broker or of Redis, or TLS that cannot be set up.
+/// A malformed address of the broker, of Redis or of the mail server, or TLS that cannot be set up.
 pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<State> {
     let longest_request = Duration::from_secs(config.worker.request_timeout_seconds);
     let egress = Egress::new(Limits {
@@ -50,6 +53,10 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         bus,
         registry: Registry::new(&config.sources, &egress, shared.as_ref())?,
         clients: Clients::new(&peers),
+        postman: Postman {
+            identity: rpc::sized!(MailClient::new(peers.user.clone())),
+            server: MailServer::new(&config.mail)?,
+        },
         concurrency: config.worker.concurrency,
         result_batch: usize::from(config.worker.result_batch),
     })

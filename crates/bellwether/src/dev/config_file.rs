@@ -17,6 +17,8 @@ pub struct Addresses {
     pub amqp_url: String,
     /// The outside world.
     pub market_sim_url: String,
+    /// Its mail server.
+    pub smtp_url: String,
     /// The port of the page and the API.
     pub http_port: u16,
     /// Where the services' gRPC listens.
@@ -137,6 +139,13 @@ fn sections(secrets: &Secrets, at: &Addresses) -> Table {
                 "issuer",
                 text(&format!("http://localhost:{}", at.http_port)),
             )]),
+        ),
+        (
+            "mail".to_owned(),
+            section([
+                ("smtp_url", text(&at.smtp_url)),
+                ("from", text("Bellwether <no-reply@bellwether.localhost>")),
+            ]),
         ),
         (
             "sources".to_owned(),

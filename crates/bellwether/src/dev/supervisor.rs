@@ -83,6 +83,7 @@ async fn start_rest(
         redis_url: stack.redis_url.clone(),
         amqp_url: stack.amqp_url.clone(),
         market_sim_url: sim.base_url().to_owned(),
+        smtp_url: sim.smtp_url().to_owned(),
         http_port,
         grpc: match shape {
             Shape::OneProcess => ports::grpc_of_one_process()?,

@@ -28,6 +28,8 @@ pub struct UpJson {
     pub access: Access,
     /// The simulated markets and their controls.
     pub market_sim_url: String,
+    /// Mails that were sent, as JSON.
+    pub mail_url: String,
     /// Owner's address of the database.
     pub database_url: String,
     /// Redis.
@@ -43,6 +45,7 @@ impl UpJson {
             url,
             access,
             market_sim_url: at.market_sim_url.clone(),
+            mail_url: format!("{}/mail", at.market_sim_url),
             database_url: at.database_url.clone(),
             redis_url: at.redis_url.clone(),
             amqp_url: at.amqp_url.clone(),
@@ -65,6 +68,7 @@ impl UpJson {
         println!("  Password  {}", self.access.password);
         println!("  API key   {}", self.access.api_key);
         println!("  API       {}/api/docs", self.url);
+        println!("  Mails     {}", self.mail_url);
         println!("  All this  {}\n", home.up_json().display());
     }
 }

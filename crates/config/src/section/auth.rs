@@ -16,6 +16,12 @@ pub struct Auth {
     pub access_seconds: u64,
     /// Life of a refresh token, in seconds.
     pub refresh_seconds: u64,
+    /// Life of an invitation, in seconds.
+    pub invitation_seconds: u64,
+    /// Life of a link that verifies an e-mail address, in seconds.
+    pub verification_seconds: u64,
+    /// Life of a link that sets a new password, in seconds.
+    pub reset_seconds: u64,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Passes of one password hash.
@@ -29,6 +35,9 @@ pub(crate) const RULES: Rules = &[
     ("audience", Rule::Filled),
     ("access_seconds", Rule::Within(60, 86_400)),
     ("refresh_seconds", Rule::Within(3_600, 31_536_000)),
+    ("invitation_seconds", Rule::Within(3_600, 2_592_000)),
+    ("verification_seconds", Rule::Within(3_600, 2_592_000)),
+    ("reset_seconds", Rule::Within(300, 86_400)),
     ("argon2_memory_kib", Rule::Within(8, 1_048_576)),
     ("argon2_iterations", Rule::Within(1, 20)),
     ("argon2_parallelism", Rule::Within(1, 16)),

@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod ingest;
 pub(crate) mod internal;
 pub(crate) mod listen;
+pub(crate) mod mail;
 pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod redis;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("secrets", secrets::RULES),
     ("internal", internal::RULES),
     ("auth", auth::RULES),
+    ("mail", mail::RULES),
     ("crawl", crawl::RULES),
     ("ingest", ingest::RULES),
     ("history", history::RULES),

@@ -89,13 +89,7 @@ impl Authenticator {
             (None, Some(value)) => self.api_key(value).await?,
             (None, None) => return Err(ApiError::unauthenticated(NO_CREDENTIAL)),
         };
-        let host = headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok());
-        // HTTP/2 names the host in the address.
-        let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
-        let named = host.and_then(|host| tenant_label(host, &self.shared.base_domains));
-        match named {
+        match self.named_tenant(headers, uri) {
             Some(slug) if !slug.eq_ignore_ascii_case(&principal.tenant_slug) => {
                 Err(ApiError::denied(
                     "This credential belongs to another tenant than the host name. Use the host \
@@ -104,6 +98,17 @@ impl Authenticator {
             }
             _ => Ok(principal),
         }
+    }
+
+    /// The slug that a request's host names, if that is below a base domain.
+    #[must_use]
+    pub fn named_tenant<'a>(&self, headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|value| value.to_str().ok());
+        // HTTP/2 names the host in the address.
+        let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
+        host.and_then(|host| tenant_label(host, &self.shared.base_domains))
     }
 
     async fn bearer(&self, value: &HeaderValue) -> Result<Principal, ApiError> {

@@ -5,6 +5,7 @@ mod error;
 mod fault;
 mod input;
 mod listings;
+mod mail;
 mod requests;
 mod robots;
 mod sample;
@@ -30,6 +31,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/requests", get(requests::list).delete(requests::clear))
         .route("/listings", get(listings::list))
         .route("/clock", post(clock::clock))
+        .route("/mail", post(mail::fault))
         .route("/robots", post(robots::robots))
         .route("/reset", post(reset))
         .layer(DefaultBodyLimit::max(16 << 20))

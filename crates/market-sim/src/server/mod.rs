@@ -14,7 +14,7 @@ pub(crate) use fault::{Fault, FaultKind, Faults};
 pub(crate) use log::{ExternalIds, RequestLog};
 
 use crate::{
-    alibaba1688, apify, control, haier, images,
+    alibaba1688, apify, control, haier, images, mail,
     market::{ListingKey, Market, Source},
     options::SimOptions,
     popmart, shop,
@@ -25,6 +25,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Sim {
     base_url: String,
+    smtp_url: String,
     market: Market,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -38,8 +39,11 @@ impl Sim {
     pub async fn start(options: SimOptions) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::new(options.host, options.port)).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
+        let post = TcpListener::bind(SocketAddr::new(options.host, options.smtp_port)).await?;
+        let smtp_url = format!("smtp://{}", post.local_addr()?);
         let world = Arc::new(World::new(options));
         let market = world.market.clone();
+        let mail = mail::serve(post, Arc::clone(&world));
         let service = router(world).into_make_service_with_connect_info::<socket::Cut>();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
@@ -48,12 +52,14 @@ impl Sim {
                 ended = serve => if let Err(error) = ended {
                     tracing::error!(%error, "market-sim stopped serving");
                 },
+                () = mail => {}
                 // Stopping is abrupt: requests that hang under a fault would hold a graceful stop for minutes.
                 _ = stopped => {}
             }
         });
         Ok(Self {
             base_url,
+            smtp_url,
             market,
             stop: Some(stop),
             task: Some(task),
@@ -64,6 +70,12 @@ impl Sim {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// `smtp://host:port` of the mail server. What it got is under `/mail` of [`base_url`](Self::base_url).
+    #[must_use]
+    pub fn smtp_url(&self) -> &str {
+        &self.smtp_url
     }
 
     /// What to configure as base URL of a source: `http://host:port/apify`, `…/popmart`, `…/haier` or
@@ -138,11 +150,12 @@ fn router(world: Arc<World>) -> Router {
         .merge(upstream(Source::Web, shop::router()))
         .merge(robots)
         .nest("/img", images::router())
+        .nest("/mail", mail::router())
         .nest("/_control", control::router())
         .route("/healthz", get(|| async { "ok" }))
         .fallback(|| async {
             let hint =
-                "market-sim serves /apify, /popmart, /haier, /alibaba1688, /shop, /img and /_control\n";
+                "market-sim serves /apify, /popmart, /haier, /alibaba1688, /shop, /img, /mail and /_control\n";
             (axum::http::StatusCode::NOT_FOUND, hint).into_response()
         })
         .with_state(world)

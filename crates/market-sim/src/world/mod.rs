@@ -19,6 +19,7 @@ use crate::{
     alibaba1688::AccessTokens,
     apify::Runs,
     haier::Tokens,
+    mail::Inbox,
     market::{Listing, ListingKey, Market, Snapshot, Source},
     options::SimOptions,
     server::{Faults, RequestLog},
@@ -36,6 +37,7 @@ pub(crate) struct World {
     pub tokens: Tokens,
     pub access_tokens: AccessTokens,
     pub robots: Robots,
+    pub inbox: Inbox,
     /// Milliseconds that control has moved the clock by.
     offset: AtomicI64,
     placed: RwLock<HashMap<ListingKey, Placed>>,
@@ -80,6 +82,7 @@ impl World {
             tokens: Tokens::default(),
             access_tokens: AccessTokens::default(),
             robots: Robots::default(),
+            inbox: Inbox::default(),
             offset: AtomicI64::new(0),
             placed: RwLock::default(),
         }
@@ -106,6 +109,7 @@ impl World {
         self.faults.clear();
         self.log.clear();
         self.robots.clear();
+        self.inbox.clear();
         self.runs.clear();
         self.tokens.clear();
         self.access_tokens.clear();

@@ -5,6 +5,7 @@ mod apify;
 mod control;
 mod faults;
 mod haier;
+mod mail;
 mod popmart;
 mod shapes;
 mod support;

@@ -4,7 +4,9 @@ use http_kit::{ApiError, ErrorCode};
 use sea_orm::DbErr;
 use std::time::Duration;
 
+use crate::lockout::LockedOut;
 use crate::passwords::PasswordError;
+use crate::storage::members::Allowance;
 
 /// Why a person was not let in, or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,27 @@ pub enum AccountError {
     /// The current password is needed for this change.
     #[error("the current password is missing or wrong")]
     WrongCurrentPassword,
+    /// The token of a mail, or a code, is unknown, used or expired; which is not told.
+    #[error("the {0} does not work")]
+    WrongToken(&'static str),
+    /// A new password breaks the rule about passwords.
+    #[error("the password {0}")]
+    BadPassword(&'static str),
+    /// There is nothing to verify.
+    #[error("the address is verified")]
+    Verified,
+    /// So many mails were asked for that no more are sent for a while.
+    #[error("too many mails were asked for")]
+    TooManyMails,
+    /// Nothing of this name or id is the person's.
+    #[error("not found")]
+    NotFound,
+    /// The tenant has as many members as its plan allows.
+    #[error("the plan allows {} members", .0.members)]
+    Full(Allowance),
+    /// Too many attempts failed.
+    #[error(transparent)]
+    LockedOut(#[from] LockedOut),
     /// The person was deleted or left the tenant after the access token was made.
     #[error("the person is gone")]
     Gone,
@@ -68,6 +91,21 @@ impl From<AccountError> for ApiError {
             AccountError::WrongCurrentPassword => {
                 Self::invalid("current_password", "must be the current password")
             }
+            AccountError::WrongToken(field) => Self::invalid(
+                field,
+                "does not work: it was used, has expired, or is incomplete. Ask for a new one.",
+            ),
+            AccountError::BadPassword(why) => Self::invalid("password", why),
+            AccountError::Verified => {
+                Self::conflict("The e-mail address is verified already. There is nothing to do.")
+            }
+            AccountError::TooManyMails => Self::rate_limited(
+                "Several mails were sent already. Look into the mailbox, also among unwanted mails, or wait.",
+                Duration::from_secs(3600),
+            ),
+            AccountError::NotFound => Self::not_found(),
+            AccountError::Full(allowance) => crate::error::members_quota(&allowance),
+            AccountError::LockedOut(error) => error.into(),
             AccountError::Gone => {
                 Self::unauthenticated("The access token is not valid here any more. Sign in again.")
             }

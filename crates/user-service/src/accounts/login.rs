@@ -1,11 +1,16 @@
 //! Signing in.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 
-use super::{AccountError, Accounts, is_active};
+use super::{AccountError, Accounts, Origin, is_active};
+use crate::rules::lockout;
 use crate::storage::people::{self, Membership};
+use crate::storage::sessions;
 use crate::tokens::TokenPair;
+
+/// How long a place is known after a session was last used from there.
+const KNOWN: TimeDelta = TimeDelta::days(30);
 
 /// What a person signs in with, as typed.
 #[derive(Clone)] // no Debug: it holds a password
@@ -19,13 +24,16 @@ pub struct Credentials {
 }
 
 impl Accounts {
-    /// Opens a session. An unknown address takes as long, and is told the same, as a wrong password.
+    /// Opens a session. An unknown address takes as long, and is told the same, as a wrong password; whoever was wrong
+    /// too often is told before anything is hashed.
     ///
     /// # Errors
-    /// [`AccountError::WrongCredentials`], [`AccountError::SlugNeeded`], [`AccountError::Suspended`], or a failure.
+    /// [`AccountError::WrongCredentials`], [`AccountError::LockedOut`], [`AccountError::SlugNeeded`],
+    /// [`AccountError::Suspended`], or a failure.
     pub async fn login(
         &self,
         credentials: Credentials,
+        origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
         let Credentials {
@@ -35,25 +43,36 @@ impl Accounts {
         } = credentials;
         let email = email.trim().to_lowercase();
         // Postgres refuses a text with NUL, which therefore is nobody's address.
-        let person = if email.contains('\0') {
-            None
+        let (person, known) = if email.contains('\0') {
+            (None, false)
         } else {
             let tx = SystemTx::begin(&self.system).await?;
             let person = people::by_email(&tx, &email).await?;
+            let known = match &person {
+                Some(person) => {
+                    sessions::knows_place(&tx, person.id, origin.place(), now - KNOWN).await?
+                }
+                None => false,
+            };
             // No connection is held while the password is hashed.
             tx.commit().await?;
-            person
+            (person, known)
         };
+        let counters = lockout::password(&email, origin.place(), known);
+        let attempt = self.lockout.admit(counters).await?;
         let hash = person.as_ref().map(|person| person.password_hash.clone());
         let right = self.passwords.verify(password, hash).await?;
         let person = person
             .filter(|_| right)
             .ok_or(AccountError::WrongCredentials)?;
+        attempt.forgive().await;
 
         let tx = SystemTx::begin(&self.system).await?;
         let memberships = people::memberships(&tx, person.id).await?;
         let membership = choose(memberships, slug.as_deref())?;
-        let pair = self.open_session(&tx, person.id, &membership, now).await?;
+        let pair = self
+            .open_session(&tx, person.id, &membership, origin, now)
+            .await?;
         tx.commit().await?;
         Ok(pair)
     }

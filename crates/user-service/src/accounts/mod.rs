@@ -2,26 +2,38 @@
 //!
 //! Nothing else in the public API holds that login; handlers of a tenant's own things have the `api` one only.
 
+mod addresses;
 mod error;
+mod invited;
 mod login;
+mod origin;
+mod own_sessions;
+mod password;
 mod profile;
 mod refresh;
 mod register;
+mod switch;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{SystemPool, SystemTx};
 use http_kit::auth::Role;
 use uuid::Uuid;
 
 pub use error::AccountError;
+pub use invited::Invited;
 pub use login::Credentials;
+pub use origin::Origin;
 pub use profile::{Change, Profile};
 pub use register::Registration;
 pub(crate) use register::{announce, create_person, create_tenant};
+pub use switch::SignedIn;
 
+use crate::lockout::Lockout;
+use crate::mail::Mailer;
 use crate::passwords::Passwords;
+use crate::storage::handoffs;
 use crate::storage::people::Membership;
-use crate::storage::sessions;
+use crate::storage::sessions::{self, EndReason, NewSession};
 use crate::tokens::{Subject, TokenPair, Tokens};
 
 /// People and their sessions; cheap to clone.
@@ -29,18 +41,34 @@ use crate::tokens::{Subject, TokenPair, Tokens};
 pub struct Accounts {
     pub(crate) system: SystemPool,
     pub(crate) passwords: Passwords,
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
+    pub(crate) lockout: Lockout,
+    pub(crate) mailer: Mailer,
+    pub(crate) lives: Lives,
+}
+
+/// How long links in mails work.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// One that verifies an address.
+    pub verification: TimeDelta,
+    /// One that sets a new password.
+    pub reset: TimeDelta,
 }
 
 impl Accounts {
-    /// Over the system login.
-    #[must_use]
-    pub const fn new(system: SystemPool, passwords: Passwords, tokens: Tokens) -> Self {
-        Self {
-            system,
-            passwords,
-            tokens,
-        }
+    /// Ends what a person began with the password until now: other sessions, and codes that would begin new ones.
+    async fn end_all_but(
+        &self,
+        tx: &SystemTx,
+        user_id: Uuid,
+        kept: Option<Uuid>,
+        reason: EndReason,
+        now: DateTime<Utc>,
+    ) -> Result<(), AccountError> {
+        sessions::end_others(tx, user_id, kept, reason, now).await?;
+        handoffs::forget(tx, user_id).await?;
+        Ok(())
     }
 
     /// Opens a session of `user_id` in a tenant and hands out its first tokens.
@@ -49,11 +77,19 @@ impl Accounts {
         tx: &SystemTx,
         user_id: Uuid,
         membership: &Membership,
+        origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
         let session_id = Uuid::now_v7();
-        let tenant_id = membership.tenant_id;
-        sessions::open(tx, tenant_id, session_id, user_id, now).await?;
+        let new = NewSession {
+            tenant_id: membership.tenant_id,
+            session_id,
+            user_id,
+            user_agent: origin.user_agent(),
+            address: origin.address(),
+            place: origin.place(),
+        };
+        sessions::open(tx, new, now).await?;
         self.hand_out(tx, user_id, membership, session_id, now)
             .await
     }

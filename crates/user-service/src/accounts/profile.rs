@@ -5,11 +5,11 @@ use db::SystemTx;
 use http_kit::auth::Role;
 use uuid::Uuid;
 
-use super::register::taken;
-use super::{AccountError, Accounts, role};
+use super::{AccountError, Accounts, Origin, role};
 use crate::rules::email::Email;
-use crate::storage::people::{self, EMAIL_KEY};
-use crate::storage::sessions::{self, EndReason};
+use crate::rules::lockout;
+use crate::storage::people;
+use crate::storage::sessions::EndReason;
 use crate::storage::tenants::{self, Tenant};
 
 /// A person in the tenant they are signed in to.
@@ -19,6 +19,10 @@ pub struct Profile {
     pub id: Uuid,
     /// Their address.
     pub email: String,
+    /// Whether they proved that it is theirs.
+    pub email_verified: bool,
+    /// The address to be, once it is verified.
+    pub pending_email: Option<String>,
     /// Where they are signed in.
     pub tenant: Tenant,
     /// What they are there.
@@ -29,7 +33,7 @@ pub struct Profile {
 /// enough to take an account over.
 #[derive(Clone)] // no Debug: it holds passwords
 pub struct Change {
-    /// A new address.
+    /// A new address, which takes the old one's place when it is verified.
     pub email: Option<Email>,
     /// A new password; other sessions end.
     pub password: Option<String>,
@@ -55,6 +59,8 @@ impl Accounts {
         Ok(Profile {
             id: person.id,
             email: person.email,
+            email_verified: person.email_verified_at.is_some(),
+            pending_email: person.pending_email,
             tenant,
             role: role(&membership)?,
         })
@@ -63,12 +69,14 @@ impl Accounts {
     /// Changes a person's record; `session_id` is the session that may go on.
     ///
     /// # Errors
-    /// [`AccountError::WrongCurrentPassword`], [`AccountError::EmailTaken`], [`AccountError::Gone`], or a failure.
+    /// [`AccountError::WrongCurrentPassword`], [`AccountError::LockedOut`], [`AccountError::EmailTaken`],
+    /// [`AccountError::TooManyMails`], [`AccountError::Gone`], or a failure.
     pub async fn change(
         &self,
         user_id: Uuid,
         session_id: Uuid,
         change: Change,
+        origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<(), AccountError> {
         let Change {
@@ -79,27 +87,32 @@ impl Accounts {
         let tx = SystemTx::begin(&self.system).await?;
         let person = people::get(&tx, user_id).await?.ok_or(AccountError::Gone)?;
         tx.commit().await?;
-        if !self
-            .passwords
-            .verify(current_password, Some(person.password_hash))
-            .await?
-        {
+        // Whoever found an access token lying about must not find the password with it.
+        let counters = lockout::password(&person.email, origin.place(), true);
+        let attempt = self.lockout.admit(counters).await?;
+        let hash = Some(person.password_hash);
+        if !self.passwords.verify(current_password, hash).await? {
             return Err(AccountError::WrongCurrentPassword);
         }
+        attempt.forgive().await;
         let password_hash = match password {
             Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
         let tx = SystemTx::begin(&self.system).await?;
+        let person = people::get_locked(&tx, user_id)
+            .await?
+            .ok_or(AccountError::Gone)?;
         if let Some(email) = email {
-            people::set_email(&tx, user_id, email.as_str())
-                .await
-                .map_err(|error| taken(error, EMAIL_KEY, AccountError::EmailTaken))?;
+            self.name_new_address(&tx, &person, email.as_str(), now)
+                .await?;
         }
         if let Some(password_hash) = password_hash {
             people::set_password_hash(&tx, user_id, &password_hash).await?;
             let reason = EndReason::PasswordChanged;
-            sessions::end_others(&tx, user_id, Some(session_id), reason, now).await?;
+            self.end_all_but(&tx, user_id, Some(session_id), reason, now)
+                .await?;
+            self.tell_password_changed(&tx, &person, now).await?;
         }
         tx.commit().await?;
         Ok(())

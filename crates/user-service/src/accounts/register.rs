@@ -8,7 +8,7 @@ use http_kit::auth::Role;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::{AccountError, Accounts};
+use super::{AccountError, Accounts, Origin};
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
 use crate::storage::people::{self, Membership};
@@ -36,13 +36,15 @@ pub struct Registration {
 }
 
 impl Accounts {
-    /// Makes the tenant, its owner and a first session, and tells the other services.
+    /// Makes the tenant, its owner and a first session, tells the other services, and asks the owner by mail whether the
+    /// address is theirs.
     ///
     /// # Errors
     /// [`AccountError::SlugTaken`], [`AccountError::EmailTaken`], or a failure.
     pub async fn register(
         &self,
         registration: Registration,
+        origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
         let Registration {
@@ -71,7 +73,11 @@ impl Accounts {
             tenant_status: tenant.status,
             role: Role::Owner.as_str().to_owned(),
         };
-        let pair = self.open_session(&tx, user_id, &membership, now).await?;
+        self.ask_to_verify(&tx, user_id, email.as_str(), locale, now)
+            .await?;
+        let pair = self
+            .open_session(&tx, user_id, &membership, origin, now)
+            .await?;
         tx.commit().await?;
         tracing::info!(tenant.id = %tenant.id, tenant.slug = slug.as_str(), "tenant registered");
         Ok(pair)

@@ -12,14 +12,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::accounts::{Accounts, Credentials, Registration};
+use crate::accounts::{Accounts, Credentials, Origin, Registration};
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
 use crate::rules::{self, locale, password, tenant_name, time_zone};
 use crate::tokens::{RefreshToken, TokenPair};
 
 /// Tokens must not stay in any cache (RFC 6749, 5.1).
-const NO_STORE: [(HeaderName, HeaderValue); 1] =
+pub(super) const NO_STORE: [(HeaderName, HeaderValue); 1] =
     [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 /// A new tenant and its owner.
@@ -127,13 +127,20 @@ where
     }
 }
 
-type TokenAnswer = (StatusCode, [(HeaderName, HeaderValue); 1], Json<TokensView>);
+/// How a sign-in is answered.
+pub(super) type TokenAnswer = (StatusCode, [(HeaderName, HeaderValue); 1], Json<TokensView>);
+
+/// The answer with the tokens of a session.
+pub(super) fn answer(status: StatusCode, pair: TokenPair) -> TokenAnswer {
+    (status, NO_STORE, Json(pair.into()))
+}
 
 /// Register a tenant with its owner, who is signed in at once.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", security(()), request_body = Register,
     responses((status = 201, body = TokensView), PublicProblems))]
 pub(super) async fn register(
     State(accounts): State<Accounts>,
+    origin: Origin,
     Json(body): Json<Register>,
 ) -> ApiResult<TokenAnswer> {
     let Register {
@@ -154,8 +161,8 @@ pub(super) async fn register(
         locale: locale::parse(locale.as_deref().unwrap_or(locale::DEFAULT))
             .map_err(|why| ApiError::invalid("locale", why))?,
     };
-    let pair = accounts.register(registration, Utc::now()).await?;
-    Ok((StatusCode::CREATED, NO_STORE, Json(pair.into())))
+    let pair = accounts.register(registration, &origin, Utc::now()).await?;
+    Ok(answer(StatusCode::CREATED, pair))
 }
 
 /// Sign in.
@@ -164,6 +171,7 @@ pub(super) async fn register(
         PublicProblems))]
 pub(super) async fn login(
     State(accounts): State<Accounts>,
+    origin: Origin,
     Json(body): Json<Login>,
 ) -> ApiResult<TokenAnswer> {
     let Login {
@@ -178,10 +186,11 @@ pub(super) async fn login(
                 password,
                 slug,
             },
+            &origin,
             Utc::now(),
         )
         .await?;
-    Ok((StatusCode::OK, NO_STORE, Json(pair.into())))
+    Ok(answer(StatusCode::OK, pair))
 }
 
 /// Exchange a refresh token for the next pair of tokens. A token works once; one that comes again ends the session.
@@ -194,7 +203,7 @@ pub(super) async fn refresh(
 ) -> ApiResult<TokenAnswer> {
     let token = RefreshToken::presented(&body.refresh_token);
     let pair = accounts.refresh(&token, Utc::now()).await?;
-    Ok((StatusCode::OK, NO_STORE, Json(pair.into())))
+    Ok(answer(StatusCode::OK, pair))
 }
 
 /// Sign out: ends the session of the refresh token in the body, or without a body that of the access token.

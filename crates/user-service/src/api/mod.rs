@@ -2,8 +2,15 @@
 
 mod api_keys;
 mod auth;
+mod invitations;
+mod joining;
+mod mailed;
+mod members;
+mod origin;
 mod plans;
 mod profile;
+mod sessions;
+mod switch;
 mod tenant;
 mod well_known;
 
@@ -41,7 +48,25 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
+        .routes(routes!(joining::look_at_invitation))
+        .routes(routes!(joining::accept_invitation))
+        .routes(routes!(mailed::verify_email))
+        .routes(routes!(mailed::send_verification))
+        .routes(routes!(mailed::forgot_password))
+        .routes(routes!(mailed::reset_password))
+        .routes(routes!(
+            sessions::list_sessions,
+            sessions::end_other_sessions
+        ))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(switch::list_own_tenants))
+        .routes(routes!(switch::switch_tenant))
+        .routes(routes!(switch::take_over))
         .routes(routes!(profile::get_profile, profile::change_profile))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::change_member, members::remove_member))
+        .routes(routes!(invitations::revoke_invitation))
+        .routes(routes!(invitations::resend_invitation))
         .routes(routes!(tenant::get_tenant, tenant::change_tenant))
         .routes(routes!(plans::list_plans))
         .routes(routes!(api_keys::revoke_api_key))
@@ -51,7 +76,12 @@ fn plain() -> OpenApiRouter<State> {
 
 /// Creates within a tenant: they take an Idempotency-Key.
 fn creates() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+    OpenApiRouter::new()
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(
+            invitations::list_invitations,
+            invitations::create_invitation
+        ))
 }
 
 #[cfg(test)]
@@ -65,11 +95,27 @@ mod tests {
             "/.well-known/openid-configuration",
             "/api/v1/api-keys",
             "/api/v1/api-keys/{id}",
+            "/api/v1/auth/email/verification",
+            "/api/v1/auth/email/verify",
+            "/api/v1/auth/handoff",
+            "/api/v1/auth/invitations/accept",
+            "/api/v1/auth/invitations/look",
             "/api/v1/auth/login",
             "/api/v1/auth/logout",
+            "/api/v1/auth/password/forgot",
+            "/api/v1/auth/password/reset",
             "/api/v1/auth/profile",
             "/api/v1/auth/refresh",
             "/api/v1/auth/register",
+            "/api/v1/auth/sessions",
+            "/api/v1/auth/sessions/{id}",
+            "/api/v1/auth/switch",
+            "/api/v1/auth/tenants",
+            "/api/v1/invitations",
+            "/api/v1/invitations/{id}",
+            "/api/v1/invitations/{id}/resend",
+            "/api/v1/members",
+            "/api/v1/members/{user_id}",
             "/api/v1/plans",
             "/api/v1/tenant",
         ];

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::accounts::{Accounts, Change, Profile};
+use crate::accounts::{Accounts, Change, Origin, Profile};
 use crate::rules::email::Email;
 use crate::rules::{self, password};
 
@@ -21,6 +21,10 @@ use crate::rules::{self, password};
 pub(super) struct ProfileView {
     id: Uuid,
     email: String,
+    /// Whether the person proved that the address is theirs.
+    email_verified: bool,
+    /// The address that takes the other one's place when it is verified.
+    pending_email: Option<String>,
     tenant: TenantOfProfile,
     /// What the person is in this tenant.
     role: Role,
@@ -41,6 +45,8 @@ impl From<Profile> for ProfileView {
         let Profile {
             id,
             email,
+            email_verified,
+            pending_email,
             tenant,
             role,
         } = profile;
@@ -53,6 +59,8 @@ impl From<Profile> for ProfileView {
         Self {
             id,
             email,
+            email_verified,
+            pending_email,
             tenant,
             role,
         }
@@ -63,7 +71,7 @@ impl From<Profile> for ProfileView {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangeProfile {
-    /// A new e-mail address.
+    /// A new e-mail address: it takes the old one's place when the link that is sent there was followed.
     #[garde(inner(custom(|value: &str, _: &()| rules::valid(Email::parse(value)))))]
     #[schema(format = Email)]
     email: Option<String>,
@@ -97,6 +105,7 @@ pub(super) async fn get_profile(
 pub(super) async fn change_profile(
     State(accounts): State<Accounts>,
     caller: Principal,
+    origin: Origin,
     Json(body): Json<ChangeProfile>,
 ) -> ApiResult<Json<ProfileView>> {
     let (user_id, session_id) = person(&caller)?;
@@ -117,7 +126,7 @@ pub(super) async fn change_profile(
             current_password,
         };
         accounts
-            .change(user_id, session_id, change, Utc::now())
+            .change(user_id, session_id, change, &origin, Utc::now())
             .await?;
     }
     let profile = accounts.profile(caller.tenant_id, user_id).await?;
@@ -125,7 +134,7 @@ pub(super) async fn change_profile(
 }
 
 /// The person and the session behind a credential.
-fn person(caller: &Principal) -> ApiResult<(Uuid, Uuid)> {
+pub(super) fn person(caller: &Principal) -> ApiResult<(Uuid, Uuid)> {
     match caller.actor {
         Actor::User { id, session_id, .. } => Ok((id, session_id)),
         Actor::ApiKey { .. } => Err(ApiError::denied(

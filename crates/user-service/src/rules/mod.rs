@@ -3,6 +3,9 @@
 pub mod api_key;
 pub mod email;
 pub mod locale;
+pub mod lockout;
+pub mod mail_retry;
+pub mod membership;
 pub mod password;
 pub mod scope;
 pub mod slug;

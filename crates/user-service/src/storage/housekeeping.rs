@@ -9,6 +9,10 @@ const BATCH: i64 = 5000;
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long answers to repeated creates stay; longer than they are replayed.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(48);
+/// How long it can be looked up what became of a mail.
+const MAILS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long invitations are listed after they expired.
+const INVITATIONS_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Deletes one batch of each; returns whether there may be more.
 ///
@@ -42,8 +46,30 @@ pub async fn sweep(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool
                  where created_at < {answers_before} limit {BATCH})"
         ))
         .await?;
+    let mails_before = now - MAILS_KEPT;
+    let mails = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            "delete from identity.mail where id in (
+                 select id from identity.mail
+                 where created_at < {mails_before} and state in ('sent', 'failed') limit {BATCH})"
+        ))
+        .await?;
+    // So few that they need no batches: as many as people ask for.
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "with tokens as (delete from identity.mail_token where expires_at < {now})
+         delete from identity.handoff where expires_at < {now}"
+    ))
+    .await?;
+    let invitations_before = now - INVITATIONS_KEPT;
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "delete from identity.invitation where expires_at < {invitations_before}"
+    ))
+    .await?;
     let full = u64::try_from(BATCH).unwrap_or(u64::MAX);
-    Ok([tokens, sessions, answers]
+    Ok([tokens, sessions, answers, mails]
         .iter()
         .any(|deleted| deleted.rows_affected() == full))
 }

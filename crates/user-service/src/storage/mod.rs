@@ -2,7 +2,12 @@
 //! decide nothing: what an absent row means is the caller's business.
 
 pub mod api_keys;
+pub mod handoffs;
 pub mod housekeeping;
+pub mod invitations;
+pub mod mail_tokens;
+pub mod mails;
+pub mod members;
 pub mod people;
 pub mod plans;
 pub mod sessions;

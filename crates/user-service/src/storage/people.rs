@@ -1,5 +1,6 @@
 //! `identity.user_account` and `identity.membership`: people, and what they are in which tenant.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
@@ -15,6 +16,10 @@ pub struct Person {
     pub email: String,
     /// Their password, hashed, in PHC form.
     pub password_hash: String,
+    /// When they proved that the address is theirs.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// The address to be, once it is verified; in lower case.
+    pub pending_email: Option<String>,
 }
 
 /// What a person is in a tenant.
@@ -74,7 +79,8 @@ pub async fn set_membership(
 pub async fn by_email(tx: &impl ConnectionTrait, email: &str) -> Result<Option<Person>, DbErr> {
     Person::find_by_statement(raw_sql!(
         Postgres,
-        "select id, email, password_hash from identity.user_account where lower(email) = {email}"
+        "select id, email, password_hash, email_verified_at, pending_email from identity.user_account
+         where lower(email) = {email}"
     ))
     .one(tx)
     .await
@@ -87,7 +93,8 @@ pub async fn by_email(tx: &impl ConnectionTrait, email: &str) -> Result<Option<P
 pub async fn get(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Person>, DbErr> {
     Person::find_by_statement(raw_sql!(
         Postgres,
-        "select id, email, password_hash from identity.user_account where id = {id}"
+        "select id, email, password_hash, email_verified_at, pending_email from identity.user_account
+         where id = {id}"
     ))
     .one(tx)
     .await
@@ -130,14 +137,99 @@ pub async fn membership(
     .await
 }
 
-/// Replaces a person's address.
+/// The person with this id, locked until the transaction ends.
 ///
 /// # Errors
-/// [`EMAIL_KEY`] is violated when the address is known; otherwise when the database fails.
-pub async fn set_email(tx: &impl ConnectionTrait, id: Uuid, email: &str) -> Result<(), DbErr> {
+/// When the database fails.
+pub async fn get_locked(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Person>, DbErr> {
+    Person::find_by_statement(raw_sql!(
+        Postgres,
+        "select id, email, password_hash, email_verified_at, pending_email from identity.user_account
+         where id = {id} for update"
+    ))
+    .one(tx)
+    .await
+}
+
+/// A tenant that a person belongs to, as shown to them.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct TenantOf {
+    /// The tenant.
+    pub tenant_id: Uuid,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its status.
+    pub status: String,
+    /// The person's role there.
+    pub role: String,
+}
+
+/// Every tenant a person belongs to, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tenants(tx: &impl ConnectionTrait, user_id: Uuid) -> Result<Vec<TenantOf>, DbErr> {
+    TenantOf::find_by_statement(raw_sql!(
+        Postgres,
+        "select m.tenant_id, t.slug, t.name, t.status, m.role
+         from identity.membership m join identity.tenant t on t.id = m.tenant_id
+         where m.user_id = {user_id} order by lower(t.name), t.slug"
+    ))
+    .all(tx)
+    .await
+}
+
+/// The language in which a person is written to: that of the tenant they have belonged to the longest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn language(tx: &impl ConnectionTrait, user_id: Uuid) -> Result<Option<String>, DbErr> {
+    let row = tx
+        .query_one_raw(raw_sql!(
+            Postgres,
+            "select t.locale from identity.membership m join identity.tenant t on t.id = m.tenant_id
+             where m.user_id = {user_id} order by m.created_at, t.id limit 1"
+        ))
+        .await?;
+    row.map(|row| row.try_get("", "locale")).transpose()
+}
+
+/// Notes the address that a person wants to have; `None`: the one there is stays.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_pending_email(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    email: Option<&str>,
+) -> Result<(), DbErr> {
     tx.execute_raw(raw_sql!(
         Postgres,
-        "update identity.user_account set email = {email} where id = {id}"
+        "update identity.user_account set pending_email = {email} where id = {id}"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Notes that an address is a person's, and makes it theirs.
+///
+/// # Errors
+/// [`EMAIL_KEY`] is violated when another person has the address; otherwise when the database fails.
+pub async fn set_verified(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.user_account
+         set email = {email}, email_verified_at = case
+                 when email = {email} then coalesce(email_verified_at, {now}) else {now} end,
+             pending_email = nullif(pending_email, {email})
+         where id = {id}"
     ))
     .await?;
     Ok(())

@@ -13,6 +13,10 @@ pub enum EndReason {
     Replayed,
     /// The person changed the password in another session.
     PasswordChanged,
+    /// The person ended it from another session.
+    EndedElsewhere,
+    /// The person set a new password by mail.
+    PasswordReset,
 }
 
 impl EndReason {
@@ -21,6 +25,8 @@ impl EndReason {
             Self::SignedOut => "signed out",
             Self::Replayed => "refresh token replayed",
             Self::PasswordChanged => "password changed",
+            Self::EndedElsewhere => "ended elsewhere",
+            Self::PasswordReset => "password reset",
         }
     }
 }
@@ -42,21 +48,45 @@ pub struct Presented {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
+/// A session to open.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession<'a> {
+    /// Where.
+    pub tenant_id: Uuid,
+    /// Its id.
+    pub session_id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// The program that asked for it.
+    pub user_agent: Option<&'a str>,
+    /// The address that asked for it.
+    pub address: &'a str,
+    /// What counts as one place: that address, or its network.
+    pub place: &'a str,
+}
+
 /// Opens a session.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn open(
     tx: &impl ConnectionTrait,
-    tenant_id: Uuid,
-    session_id: Uuid,
-    user_id: Uuid,
+    new: NewSession<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let NewSession {
+        tenant_id,
+        session_id,
+        user_id,
+        user_agent,
+        address,
+        place,
+    } = new;
     tx.execute_raw(raw_sql!(
         Postgres,
-        "insert into identity.session (tenant_id, id, user_id, created_at, last_used_at)
-         values ({tenant_id}, {session_id}, {user_id}, {now}, {now})"
+        "insert into identity.session
+             (tenant_id, id, user_id, created_at, last_used_at, user_agent, address, place)
+         values ({tenant_id}, {session_id}, {user_id}, {now}, {now}, {user_agent}, {address}, {place})"
     ))
     .await?;
     Ok(())
@@ -165,4 +195,105 @@ pub async fn end_others(
     ))
     .await?;
     Ok(())
+}
+
+/// A session as its person sees it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct OpenSession {
+    /// Its id.
+    pub id: Uuid,
+    /// The slug of its tenant.
+    pub tenant_slug: String,
+    /// When the person signed in.
+    pub created_at: DateTime<Utc>,
+    /// When its tokens were last renewed.
+    pub last_used_at: DateTime<Utc>,
+    /// The program that signed in.
+    pub user_agent: Option<String>,
+    /// The address it signed in from.
+    pub address: Option<String>,
+}
+
+/// The sessions of a person, in all tenants, that can still go on; the last used first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_person(
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<OpenSession>, DbErr> {
+    OpenSession::find_by_statement(raw_sql!(
+        Postgres,
+        "select s.id, n.slug as tenant_slug, s.created_at, s.last_used_at, s.user_agent, s.address
+         from identity.session s join identity.tenant n on n.id = s.tenant_id
+         where s.user_id = {user_id} and s.ended_at is null and exists (
+             select from identity.refresh_token t
+             where t.tenant_id = s.tenant_id and t.session_id = s.id and t.used_at is null and t.expires_at > {now})
+         order by s.last_used_at desc, s.id"
+    ))
+    .all(tx)
+    .await
+}
+
+/// Ends a session of a person, in whatever tenant; false when there is none that could go on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_own(
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    session_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let reason = EndReason::EndedElsewhere.as_str();
+    let ended = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            "update identity.session set ended_at = {now}, end_reason = {reason}
+             where user_id = {user_id} and id = {session_id} and ended_at is null"
+        ))
+        .await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Whether a person signed in from a place since `since`, in a session that did not end in suspicion.
+///
+/// # Errors
+/// When the database fails.
+pub async fn knows_place(
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    place: &str,
+    since: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let harmless = EndReason::SignedOut.as_str();
+    let found = tx
+        .query_one_raw(raw_sql!(
+            Postgres,
+            "select 1 from identity.session
+             where user_id = {user_id} and place = {place} and last_used_at > {since}
+               and (ended_at is null or end_reason = {harmless}) limit 1"
+        ))
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a session of a tenant goes on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_open(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    session_id: Uuid,
+) -> Result<bool, DbErr> {
+    let found = tx
+        .query_one_raw(raw_sql!(
+            Postgres,
+            "select 1 from identity.session
+             where tenant_id = {tenant_id} and id = {session_id} and ended_at is null"
+        ))
+        .await?;
+    Ok(found.is_some())
 }

@@ -6,10 +6,12 @@
     reason = "each test file uses a part"
 )]
 
+use std::net::SocketAddr;
 use std::ops::Deref;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
 use devstack::testing::TestEnv;
 use http_body_util::BodyExt;
@@ -17,6 +19,8 @@ use sea_orm::sqlx::{Connection, PgConnection};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use user_service::State;
+
+pub mod mails;
 
 /// One for all tests: roles live in the server, not in the database.
 use devstack::testing::ROLE_SECRET;
@@ -33,6 +37,7 @@ pub struct Service {
 /// Asks a router as a program does.
 pub struct Client {
     router: Router,
+    address: Option<SocketAddr>,
 }
 
 pub struct Answer {
@@ -52,6 +57,11 @@ impl Answer {
 
 impl Service {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With what differs from the tests' configuration.
+    pub async fn start_with(change: impl FnOnce(&mut config::Config)) -> Self {
         let env = TestEnv::new(&migrations::fingerprint(), async |url| {
             let role_secret = ROLE_SECRET.to_owned();
             migrations::prepare(&migrations::Admin { url, role_secret }).await
@@ -65,10 +75,13 @@ impl Service {
         config.database.system_pool = 4;
         config.amqp.url = env.amqp_url.as_str().into();
         config.amqp.prefix = env.amqp_prefix.clone();
+        config.redis.url = env.redis_url.as_str().into();
+        config.redis.prefix = env.redis_prefix.clone();
         config.secrets.master_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into();
         // Tests are about what is refused, not about what it costs.
         config.auth.argon2_memory_kib = 64;
         config.auth.argon2_iterations = 1;
+        change(&mut config);
         let state = wire(&config).await;
         let client = Client::of(state.clone());
         Self {
@@ -97,7 +110,10 @@ impl Client {
     /// Asks the router over `state`.
     pub fn of(state: State) -> Self {
         let (router, _) = user_service::router(state).split_for_parts();
-        Self { router }
+        Self {
+            router,
+            address: None,
+        }
     }
 
     pub async fn send(
@@ -128,6 +144,9 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        if let Some(address) = self.address {
+            request = request.extension(ConnectInfo(address));
+        }
         let request = match body {
             Some(body) => request
                 .header("content-type", "application/json")
@@ -147,6 +166,22 @@ impl Client {
             headers,
             body,
         }
+    }
+
+    /// The same client at another address.
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            router: self.router.clone(),
+            address: Some(SocketAddr::new(address.parse().unwrap(), 50_000)),
+        }
+    }
+
+    pub async fn patch(&self, path: &str, credential: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, credential, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str, credential: &str) -> Answer {
+        self.send(Method::DELETE, path, credential, None).await
     }
 
     pub async fn get(&self, path: &str, credential: &str) -> Answer {

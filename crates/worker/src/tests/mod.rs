@@ -2,6 +2,7 @@
 
 mod discoveries;
 mod fetches;
+mod mails;
 mod tasks;
 
 use std::collections::VecDeque;
