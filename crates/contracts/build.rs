@@ -7,6 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed={}", root.display());
     let files = [
         "bellwether/identity/v1/identity.proto",
+        "bellwether/identity/v1/keys.proto",
         "bellwether/catalog/v1/ingest.proto",
         "bellwether/catalog/v1/archive.proto",
         "bellwether/catalog/v1/catalog.proto",

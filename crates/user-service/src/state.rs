@@ -14,9 +14,10 @@ use http_kit::idempotency::Idempotency;
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
+use crate::credentials::Feed;
 use crate::identity::Identity;
 use crate::passwords::Passwords;
-use crate::signing_keys::SigningKeys;
+use crate::signing_keys::{Lives, SigningKeys};
 use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything handlers and loops work with; cheap to clone.
@@ -29,6 +30,14 @@ pub struct State {
     pub(crate) issuer: Issuer,
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
+}
+
+impl State {
+    /// The keys that sign access tokens.
+    #[must_use]
+    pub const fn signing_keys(&self) -> &SigningKeys {
+        self.identity.signing_keys()
+    }
 }
 
 impl std::fmt::Debug for State {
@@ -65,8 +74,13 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
     .context("connect to schema identity")?;
     let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, [])?;
     let seal = config.secrets.ring().context("secrets")?;
-    let keys = SigningKeys::open(pools.system.clone(), seal.clone()).await?;
     let auth = &config.auth;
+    let access = seconds(auth.access_seconds)?;
+    let lives = Lives {
+        key: TimeDelta::days(i64::from(auth.signing_key_days)),
+        token: access,
+    };
+    let keys = SigningKeys::open(pools.system.clone(), seal.clone(), lives).await?;
     let passwords = Passwords::new(
         auth.argon2_memory_kib,
         auth.argon2_iterations,
@@ -80,11 +94,11 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         TokenSettings {
             issuer: auth.issuer.clone(),
             audience: auth.audience.clone(),
-            access: seconds(auth.access_seconds)?,
+            access,
             refresh: seconds(auth.refresh_seconds)?,
         },
     );
-    let identity = Identity::new(pools.system.clone(), keys);
+    let identity = Identity::new(pools.system.clone(), keys, Feed::default());
     let settings = Settings {
         issuer: auth.issuer.clone(),
         audience: auth.audience.clone(),
@@ -150,6 +164,13 @@ impl FromRef<State> for ApiPool {
 impl FromRef<State> for Identity {
     fn from_ref(state: &State) -> Self {
         state.identity.clone()
+    }
+}
+
+/// Handlers that refuse a credential themselves tell it through this.
+impl FromRef<State> for Authenticator {
+    fn from_ref(state: &State) -> Self {
+        state.authenticator.clone()
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Auth {
     pub access_seconds: u64,
     /// Life of a refresh token, in seconds.
     pub refresh_seconds: u64,
+    /// Days after which another key signs access tokens.
+    pub signing_key_days: u32,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Passes of one password hash.
@@ -29,6 +31,7 @@ pub(crate) const RULES: Rules = &[
     ("audience", Rule::Filled),
     ("access_seconds", Rule::Within(60, 86_400)),
     ("refresh_seconds", Rule::Within(3_600, 31_536_000)),
+    ("signing_key_days", Rule::Within(1, 3_650)),
     ("argon2_memory_kib", Rule::Within(8, 1_048_576)),
     ("argon2_iterations", Rule::Within(1, 20)),
     ("argon2_parallelism", Rule::Within(1, 16)),

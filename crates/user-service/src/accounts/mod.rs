@@ -20,6 +20,7 @@ pub use register::Registration;
 pub(crate) use register::{announce, create_person, create_tenant};
 
 use crate::passwords::Passwords;
+use crate::rules::standing;
 use crate::storage::people::Membership;
 use crate::storage::sessions;
 use crate::tokens::{Subject, TokenPair, Tokens};
@@ -92,5 +93,5 @@ fn role(membership: &Membership) -> Result<Role, AccountError> {
 
 /// Whether a person may work in the tenant of this membership.
 fn is_active(membership: &Membership) -> bool {
-    membership.tenant_status == "active"
+    standing::refusal(&membership.tenant_status).is_none()
 }

@@ -1,5 +1,6 @@
 //! The public HTTP API of user-service: one file a group of addresses, handlers only.
 
+mod answer;
 mod api_keys;
 mod auth;
 mod plans;
@@ -51,7 +52,9 @@ fn plain() -> OpenApiRouter<State> {
 
 /// Creates within a tenant: they take an Idempotency-Key.
 fn creates() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+    OpenApiRouter::new()
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(api_keys::rotate_api_key))
 }
 
 #[cfg(test)]
@@ -65,6 +68,7 @@ mod tests {
             "/.well-known/openid-configuration",
             "/api/v1/api-keys",
             "/api/v1/api-keys/{id}",
+            "/api/v1/api-keys/{id}/rotate",
             "/api/v1/auth/login",
             "/api/v1/auth/logout",
             "/api/v1/auth/profile",

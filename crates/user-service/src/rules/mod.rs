@@ -3,9 +3,11 @@
 pub mod api_key;
 pub mod email;
 pub mod locale;
+pub mod network;
 pub mod password;
 pub mod scope;
 pub mod slug;
+pub mod standing;
 pub mod tenant_name;
 pub mod time_zone;
 
