@@ -83,12 +83,20 @@ impl Authenticator {
     }
 
     async fn hear(&self, stop: &CancellationToken) {
+        let mut told = false;
         while !stop.is_cancelled() {
-            tokio::select! {
+            let heard = tokio::select! {
                 () = stop.cancelled() => return,
-                heard = self.hear_once() => if let Err(error) = heard {
-                    tracing::debug!(%error, "changes of credentials are not heard");
-                },
+                heard = self.hear_once() => heard,
+            };
+            match heard {
+                Ok(()) => told = false,
+                // Once: services start in any order, and an absence may last.
+                Err(error) if !told => {
+                    told = true;
+                    tracing::info!(%error, "changes of credentials are not heard yet");
+                }
+                Err(_) => {}
             }
             let _ = tokio::time::timeout(AGAIN, stop.cancelled()).await;
         }

@@ -164,9 +164,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
                 return Err(error);
             }
         };
+        // In one go: for each, the span's fields are read and written as JSON anew.
         let span = tracing::Span::current();
-        span.record("tenant.id", tracing::field::display(principal.tenant_id));
-        span.record("actor.id", tracing::field::display(principal.actor.id()));
+        tracing::record_all!(
+            span,
+            tenant.id = %principal.tenant_id,
+            actor.id = %principal.actor.id()
+        );
         parts.extensions.insert(principal.clone());
         Ok(principal)
     }
