@@ -134,7 +134,11 @@ async fn another_sites_requests_with_cookies_are_refused() {
         assert_eq!(rename(&[more]).await.status, StatusCode::OK, "{more:?}");
     }
     for path in ["/api/v1/auth/refresh", "/api/v1/auth/logout"] {
-        let headers = [PAGE, ("sec-fetch-site", "cross-site"), ("cookie", jar.as_str())];
+        let headers = [
+            PAGE,
+            ("sec-fetch-site", "cross-site"),
+            ("cookie", jar.as_str()),
+        ];
         let refused = ask(&service, Method::POST, path, None, &headers).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
     }
