@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         "bellwether/identity/v1/identity.proto",
         "bellwether/identity/v1/mail.proto",
+        "bellwether/identity/v1/keys.proto",
         "bellwether/catalog/v1/ingest.proto",
         "bellwether/catalog/v1/archive.proto",
         "bellwether/catalog/v1/catalog.proto",

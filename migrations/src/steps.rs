@@ -42,6 +42,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../sql/0018_shared_changes.sql"),
     ),
     ("0019_people", include_str!("../sql/0019_people.sql")),
+    ("0020_keys", include_str!("../sql/0020_keys.sql")),
     (
         "0024_task_openings",
         include_str!("../sql/0024_task_openings.sql"),

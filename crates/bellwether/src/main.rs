@@ -5,6 +5,7 @@ mod demo;
 mod dev;
 mod gateway;
 mod history;
+mod keys;
 mod migrate;
 mod openapi;
 mod operator;
@@ -52,6 +53,11 @@ enum Command {
         #[command(subcommand)]
         command: history::Command,
     },
+    /// Look after the keys that sign access tokens
+    Keys {
+        #[command(subcommand)]
+        command: keys::Command,
+    },
     /// Measure, and print one line of JSON at the end
     Bench(bench::Args),
     /// Start and stop a development installation, as `./dev` does
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
         Command::Queues { command } => wait_for(queues::run(command)),
         Command::Sync(arguments) => wait_for(sync::run(arguments)),
         Command::History { command } => wait_for(history::run(command)),
+        Command::Keys { command } => wait_for(keys::run(command)),
         Command::Bench(args) => wait_for(bench::run(args)),
         Command::Dev { home, command } => wait_for(dev::run(command, home)),
     }

@@ -84,6 +84,8 @@ pub fn consumers(state: State, life: &Lifecycle) {
         state.bus().topology().clone(),
     );
     life.spawn("catalog relay", relay.run(life.soft()));
+    let following = state.authenticator().clone().follow(life.soft());
+    life.spawn("credentials", following);
     life.spawn("event log", state.events().clone().run(life.soft()));
     let (bus, pool, stop) = (
         state.bus().clone(),

@@ -23,6 +23,8 @@ pub fn consumers(state: State, life: &Lifecycle) {
         state.bus.topology().clone(),
     );
     life.spawn("relay:crawl", relay.run(life.soft()));
+    let following = state.authenticator.clone().follow(life.soft());
+    life.spawn("credentials", following);
 
     let trackings = Trackings {
         pool: state.pools.system.clone(),

@@ -15,13 +15,14 @@ use utoipa::{
 
 use crate::{
     ErrorCode,
+    auth::cookies::ACCESS_COOKIE,
     problem::{CONTENT_TYPE, FieldError, Problem},
 };
 
 /// Where the help about errors is; the `type` of a problem points into it.
 pub const ERRORS_PATH: &str = "/api/docs/errors";
 
-/// A document with the shared schemas and both ways to say who is calling. Services start their
+/// A document with the shared schemas and all ways to say who is calling. Services start their
 /// router from it: `OpenApiRouter::with_openapi(openapi::document("Bellwether"))`.
 pub fn document(title: &str) -> openapi::OpenApi {
     let mut document = Shared::openapi();
@@ -34,7 +35,7 @@ pub fn document(title: &str) -> openapi::OpenApi {
 #[openapi(components(schemas(Problem, FieldError)), modifiers(&Security))]
 struct Shared;
 
-/// Adds the two ways to say who is calling: an access token or an API key.
+/// Adds the ways to say who is calling: an access token, an API key, or the page's cookie.
 #[derive(Debug, Clone, Copy)]
 pub struct Security;
 
@@ -43,13 +44,19 @@ impl Modify for Security {
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.bearer_format = Some("JWT".to_owned());
         let key = ApiKey::Header(ApiKeyValue::new("X-API-Key"));
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            ACCESS_COOKIE,
+            "The page's access token. Changes with it must come from a page of the same host.",
+        ));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
+        components.add_security_scheme("page", SecurityScheme::ApiKey(cookie));
         let none: [&str; 0] = [];
         document.security = Some(vec![
             SecurityRequirement::new("bearer", none),
             SecurityRequirement::new("api_key", none),
+            SecurityRequirement::new("page", none),
         ]);
     }
 }

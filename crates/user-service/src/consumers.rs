@@ -1,4 +1,5 @@
-//! Background loops: the outbox relay, mails that are due, and forgetting old rows.
+//! Background loops: the outbox relay, mails that are due, hearing and telling about credentials, signing keys, and
+//! forgetting old rows.
 
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use lifecycle::Lifecycle;
 
 use crate::State;
 use crate::storage::housekeeping;
+
+/// Between two looks at the age of signing keys.
+const SIGNING_KEYS: Duration = Duration::from_secs(300);
 
 /// Between two looks for rows to forget.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
@@ -24,6 +28,25 @@ pub fn consumers(state: State, life: &Lifecycle) {
     life.spawn("identity:relay", relay.run(life.soft()));
 
     life.spawn("identity:mail", state.mails().run(life.soft()));
+
+    let feed = state.identity.feed().clone();
+    let keys = state.identity.signing_keys().clone();
+    let changes = feed.run(state.pools.system.clone(), keys.clone(), life.soft());
+    life.spawn("identity:changes", changes);
+    let following = state.authenticator.clone().follow(life.soft());
+    life.spawn("identity:credentials", following);
+    let stop = life.soft();
+    life.spawn("identity:signing_keys", async move {
+        loop {
+            if let Err(error) = keys.look_after(Utc::now()).await {
+                tracing::warn!(error = format!("{error:#}"), "signing keys stay for now");
+            }
+            let pause = tokio::time::timeout(SIGNING_KEYS, stop.cancelled());
+            if pause.await.is_ok() {
+                return Ok(());
+            }
+        }
+    });
 
     let stop = life.soft();
     life.spawn("identity:housekeeping", async move {

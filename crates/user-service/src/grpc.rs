@@ -1,5 +1,6 @@
 //! `bellwether.identity.v1.Identity`, and what is served beside it.
 
+use contracts::identity::v1::credentials_server::CredentialsServer;
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
 use contracts::identity::v1::mail_server::MailServer;
 use contracts::identity::v1::{
@@ -13,12 +14,14 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::State;
+use crate::credentials::CredentialsGrpc;
 use crate::error::storage;
 use crate::identity::Identity;
 use crate::mail::MailGrpc;
+use crate::rules::standing;
 
 /// Who may ask. The worker faces the outside world and has no business with credentials.
-const ADMITTED: [Caller; 4] = [
+pub(crate) const ADMITTED: [Caller; 4] = [
     Caller::User,
     Caller::Core,
     Caller::Crawler,
@@ -32,9 +35,11 @@ pub fn grpc(state: State) -> Routes {
         pool: state.pools.system,
         mailer: state.accounts.mailer,
     };
+    let credentials = CredentialsGrpc(state.identity.clone());
     let identity = IdentityGrpc(state.identity);
     Routes::new(rpc::sized!(IdentityServer::new(identity)))
         .add_service(rpc::sized!(MailServer::new(mail)))
+        .add_service(rpc::sized!(CredentialsServer::new(credentials)))
 }
 
 struct IdentityGrpc(Identity);
@@ -60,15 +65,29 @@ impl IdentityService for IdentityGrpc {
         Caller::check(&request, &ADMITTED)?;
         let digest = request.into_inner().key_sha256;
         let verified = self.0.verify_api_key(&digest).await.map_err(storage)?;
-        let answer =
-            verified.map_or_else(VerifyApiKeyResponse::default, |key| VerifyApiKeyResponse {
+        let answer = match verified {
+            None => VerifyApiKeyResponse::default(),
+            Some(key) if !key.works => VerifyApiKeyResponse {
+                ended: true,
+                tenant_id: key.tenant_id.to_string(),
+                key_id: key.key_id.to_string(),
+                ..VerifyApiKeyResponse::default()
+            },
+            Some(key) => VerifyApiKeyResponse {
                 found: true,
                 tenant_id: key.tenant_id.to_string(),
                 tenant_slug: key.tenant_slug,
                 key_id: key.key_id.to_string(),
                 scopes: key.scopes,
-                expires_at_unix: key.expires_at.map_or(0, |at| at.timestamp()),
-            });
+                // 0 stands for never.
+                expires_at_unix: key.expires_at.map_or(0, |at| at.timestamp().max(1)),
+                allowed_addresses: key.allowed_addresses,
+                denied: standing::refusal(&key.tenant_status)
+                    .unwrap_or_default()
+                    .to_owned(),
+                ended: false,
+            },
+        };
         Ok(Response::new(answer))
     }
 

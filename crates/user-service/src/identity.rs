@@ -1,34 +1,68 @@
 //! What other services ask about callers. The gRPC service and this process' own authenticator both answer from here.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use chrono::Utc;
 use db::{SystemPool, SystemTx};
-use http_kit::auth::{ApiKeyRecord, IdentityLookup, Jwks, LookupError};
+use futures::stream::BoxStream;
+use http_kit::auth::{
+    ApiKeyRecord, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError, SessionRecord,
+};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use crate::signing_keys::SigningKeys;
+use crate::credentials::Feed;
+use crate::rules::standing;
+use crate::signing_keys::{JWKS_AGE, SigningKeys};
 use crate::storage::api_keys::{self, Verified};
 use crate::storage::plans::{self, Plan};
+use crate::storage::sessions::{self, Standing};
 use crate::storage::tenants;
-
-/// How long others may keep the public keys. They ask earlier when a token names a key they do not know.
-const JWKS_AGE: Duration = Duration::from_secs(300);
 
 /// Looks credentials up, over the system login; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Identity {
     system: SystemPool,
     keys: SigningKeys,
+    feed: Feed,
 }
 
 impl Identity {
-    /// Over the system login and the signing keys.
+    /// Over the system login, the signing keys, and what is heard of changes.
     #[must_use]
-    pub const fn new(system: SystemPool, keys: SigningKeys) -> Self {
-        Self { system, keys }
+    pub const fn new(system: SystemPool, keys: SigningKeys, feed: Feed) -> Self {
+        Self { system, keys, feed }
+    }
+
+    /// What is heard of changes.
+    #[must_use]
+    pub const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The keys that sign access tokens.
+    #[must_use]
+    pub const fn signing_keys(&self) -> &SigningKeys {
+        &self.keys
+    }
+
+    /// How a session stands; nothing when it ended or its person left.
+    async fn standing(&self, tenant_id: Uuid, session_id: Uuid) -> Result<Option<Standing>, DbErr> {
+        let tx = SystemTx::begin(&self.system).await?;
+        let standing = sessions::standing(&tx, tenant_id, session_id).await?;
+        tx.commit().await?;
+        Ok(standing)
+    }
+
+    async fn store_uses(&self, uses: Vec<KeyUse>) -> Result<(), DbErr> {
+        let (mut tenants, mut ids, mut times) = (Vec::new(), Vec::new(), Vec::new());
+        for used in uses {
+            tenants.push(used.tenant_id);
+            ids.push(used.key_id);
+            times.push(used.at);
+        }
+        let tx = SystemTx::begin(&self.system).await?;
+        api_keys::note_uses(&tx, tenants, ids, times).await?;
+        tx.commit().await
     }
 
     /// The public keys as JSON, and how long they may be kept.
@@ -43,7 +77,7 @@ impl Identity {
         })
     }
 
-    /// Whose the API key with this digest is, if it works.
+    /// Whose the API key with this digest is, and whether it works.
     ///
     /// # Errors
     /// When the database fails.
@@ -73,21 +107,55 @@ impl IdentityLookup for Identity {
         Self::jwks(self).await.map_err(LookupError::new)
     }
 
-    async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
-        let verified = self
-            .verify_api_key(&sha256)
-            .await
-            .map_err(LookupError::new)?;
-        Ok(verified.map(|key| ApiKeyRecord {
-            tenant_id: key.tenant_id,
+    async fn api_key(&self, sha256: [u8; 32]) -> Result<KeyAnswer, LookupError> {
+        let verified = self.verify_api_key(&sha256).await;
+        let Some(key) = verified.map_err(LookupError::new)? else {
+            return Ok(KeyAnswer::Unknown);
+        };
+        let (tenant_id, key_id) = (key.tenant_id, key.key_id);
+        if !key.works {
+            return Ok(KeyAnswer::Ended { tenant_id, key_id });
+        }
+        let scopes = key.scopes.iter().filter_map(|scope| scope.parse().ok());
+        let allowed = key.allowed_addresses.iter().map(|text| text.parse());
+        let allowed: Result<Vec<_>, _> = allowed.collect();
+        Ok(KeyAnswer::Known(ApiKeyRecord {
+            tenant_id,
             tenant_slug: key.tenant_slug,
-            key_id: key.key_id,
-            scopes: key
-                .scopes
-                .iter()
-                .filter_map(|scope| scope.parse().ok())
-                .collect(),
+            key_id,
+            scopes: scopes.collect(),
             expires_at: key.expires_at,
+            // What cannot be read must not make the list shorter, let alone empty.
+            allowed: allowed.map_err(LookupError::new)?,
+            denied: standing::refusal(&key.tenant_status).map(str::to_owned),
         }))
+    }
+
+    async fn session(
+        &self,
+        tenant_id: Uuid,
+        session_id: Uuid,
+    ) -> Result<Option<SessionRecord>, LookupError> {
+        let standing = self.standing(tenant_id, session_id).await;
+        let Some(standing) = standing.map_err(LookupError::new)? else {
+            return Ok(None);
+        };
+        Ok(Some(SessionRecord {
+            tenant_id,
+            session_id,
+            user_id: standing.user_id,
+            role: standing.role.parse().map_err(LookupError::new)?,
+            tenant_slug: standing.tenant_slug,
+            denied: standing::refusal(&standing.tenant_status).map(str::to_owned),
+        }))
+    }
+
+    async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {
+        let changes = self.feed.follow();
+        changes.ok_or_else(|| LookupError::new("changes are not heard now"))
+    }
+
+    async fn note_uses(&self, uses: Vec<KeyUse>) -> Result<(), LookupError> {
+        self.store_uses(uses).await.map_err(LookupError::new)
     }
 }

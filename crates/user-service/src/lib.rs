@@ -7,6 +7,7 @@
 pub mod accounts;
 mod api;
 mod consumers;
+mod credentials;
 mod error;
 mod grpc;
 pub mod identity;

@@ -121,6 +121,7 @@ pub async fn issue_api_key(
         scopes: &scopes,
         created_by: None,
         expires_at: None,
+        allowed_addresses: &[],
     };
     api_keys::insert(&tx, tenant_id, new, now)
         .await

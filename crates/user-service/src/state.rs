@@ -14,11 +14,12 @@ use http_kit::idempotency::Idempotency;
 use std::sync::Arc;
 
 use crate::accounts::{Accounts, Lives};
+use crate::credentials::Feed;
 use crate::identity::Identity;
 use crate::lockout::Lockout;
 use crate::mail::{Dispatcher, Mailer};
 use crate::passwords::Passwords;
-use crate::signing_keys::SigningKeys;
+use crate::signing_keys::{Lives as KeyLives, SigningKeys};
 use crate::team::Team;
 use crate::tokens::{TokenSettings, Tokens};
 
@@ -47,6 +48,12 @@ impl State {
             self.accounts.lives.reset,
             self.sends_mail,
         )
+    }
+
+    /// The keys that sign access tokens.
+    #[must_use]
+    pub const fn signing_keys(&self) -> &SigningKeys {
+        self.identity.signing_keys()
     }
 }
 
@@ -84,8 +91,13 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
     .context("connect to schema identity")?;
     let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, [])?;
     let seal = config.secrets.ring().context("secrets")?;
-    let keys = SigningKeys::open(pools.system.clone(), seal.clone()).await?;
     let auth = &config.auth;
+    let access = seconds(auth.access_seconds)?;
+    let key_lives = KeyLives {
+        key: TimeDelta::days(i64::from(auth.signing_key_days)),
+        token: access,
+    };
+    let keys = SigningKeys::open(pools.system.clone(), seal.clone(), key_lives).await?;
     let passwords = Passwords::new(
         auth.argon2_memory_kib,
         auth.argon2_iterations,
@@ -99,11 +111,11 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         TokenSettings {
             issuer: auth.issuer.clone(),
             audience: auth.audience.clone(),
-            access: seconds(auth.access_seconds)?,
+            access,
             refresh: seconds(auth.refresh_seconds)?,
         },
     );
-    let identity = Identity::new(pools.system.clone(), keys);
+    let identity = Identity::new(pools.system.clone(), keys, Feed::default());
     let settings = Settings {
         issuer: auth.issuer.clone(),
         audience: auth.audience.clone(),
@@ -186,12 +198,6 @@ impl FromRef<State> for Team {
     }
 }
 
-impl FromRef<State> for Authenticator {
-    fn from_ref(state: &State) -> Self {
-        state.authenticator.clone()
-    }
-}
-
 /// Handlers of a tenant's own things get this and nothing else.
 impl FromRef<State> for ApiPool {
     fn from_ref(state: &State) -> Self {
@@ -202,6 +208,13 @@ impl FromRef<State> for ApiPool {
 impl FromRef<State> for Identity {
     fn from_ref(state: &State) -> Self {
         state.identity.clone()
+    }
+}
+
+/// Handlers that refuse a credential themselves tell it through this.
+impl FromRef<State> for Authenticator {
+    fn from_ref(state: &State) -> Self {
+        state.authenticator.clone()
     }
 }
 

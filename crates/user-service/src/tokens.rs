@@ -51,6 +51,8 @@ pub struct TokenPair {
     pub refresh: RefreshToken,
     /// Life of the access token, in seconds.
     pub expires_in: i64,
+    /// Life of the refresh token, in seconds.
+    pub refresh_expires_in: i64,
 }
 
 /// A refresh token; the database keeps its digest only.
@@ -89,7 +91,7 @@ impl RefreshToken {
 }
 
 impl Tokens {
-    /// Signs with the newest of `keys`.
+    /// Signs with that of `keys` whose time it is.
     #[must_use]
     pub const fn new(keys: SigningKeys, settings: TokenSettings) -> Self {
         Self { keys, settings }
@@ -105,6 +107,7 @@ impl Tokens {
         now: DateTime<Utc>,
     ) -> anyhow::Result<TokenPair> {
         let keys = self.keys.active().await?;
+        let signer = keys.signer(now)?;
         let claims = Claims {
             iss: self.settings.issuer.clone(),
             aud: self.settings.audience.clone(),
@@ -118,11 +121,12 @@ impl Tokens {
             jti: Uuid::now_v7(),
         };
         let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(keys.kid.clone());
+        header.kid = Some(signer.kid.clone());
         Ok(TokenPair {
-            access: encode(&header, &claims, &keys.signing)?,
+            access: encode(&header, &claims, &signer.signing)?,
             refresh: RefreshToken::generate(),
             expires_in: self.settings.access.num_seconds(),
+            refresh_expires_in: self.settings.refresh.num_seconds(),
         })
     }
 

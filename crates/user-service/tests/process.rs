@@ -6,10 +6,12 @@ mod common;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use axum::http::{Method, StatusCode};
 use common::Service;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -27,26 +29,23 @@ async fn free_port() -> u16 {
 
 /// The status line and body of a GET; nothing while nobody listens.
 async fn get(port: u16, path: &str) -> Option<String> {
+    get_with(port, path, "").await
+}
+
+/// The same with these header lines.
+async fn get_with(port: u16, path: &str, headers: &str) -> Option<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.ok()?;
     Some(answer)
 }
 
-#[tokio::test]
-async fn a_wrong_configuration_is_told_before_anything_starts() {
-    let output = program().output().await.unwrap();
-    assert_eq!(output.status.code(), Some(i32::from(config::EXIT_USAGE)));
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("database.url"), "{told}");
-}
-
-#[tokio::test]
-async fn it_serves_until_it_is_asked_to_stop() {
-    let service = Service::start().await;
-    let (http, grpc) = (free_port().await, free_port().await);
+/// A process beside `service`, once it is ready.
+async fn start(service: &Service, http: u16) -> Child {
+    let grpc = free_port().await;
     let config = &service.config;
     let mut child = program()
         .env("DATABASE_URL", config.database.url.expose())
@@ -94,6 +93,22 @@ async fn it_serves_until_it_is_asked_to_stop() {
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    child
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_told_before_anything_starts() {
+    let output = program().output().await.unwrap();
+    assert_eq!(output.status.code(), Some(i32::from(config::EXIT_USAGE)));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("database.url"), "{told}");
+}
+
+#[tokio::test]
+async fn it_serves_until_it_is_asked_to_stop() {
+    let service = Service::start().await;
+    let http = free_port().await;
+    let mut child = start(&service, http).await;
     let plans = get(http, "/api/v1/plans").await.unwrap();
     assert!(plans.contains("enterprise"), "{plans}");
     let refused = get(http, "/api/v1/tenant").await.unwrap();
@@ -114,4 +129,30 @@ async fn it_serves_until_it_is_asked_to_stop() {
         .unwrap()
         .unwrap();
     assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_here_is_refused_by_a_process_that_knew_it() {
+    let service = Service::start().await;
+    let http = free_port().await;
+    let _child = start(&service, http).await;
+    let token = service.register("acme").await.text("access_token");
+    let body = json!({ "name": "x", "scopes": ["read"] });
+    let made = service.post("/api/v1/api-keys", &token, body).await;
+    let key = format!("x-api-key: {}\r\n", made.text("key"));
+    let ask = async || get_with(http, "/api/v1/tenant", &key).await.unwrap();
+    for _ in 0..3 {
+        assert!(ask().await.starts_with("HTTP/1.1 200"), "known there");
+    }
+    let path = format!("/api/v1/api-keys/{}", made.text("id"));
+    let revoked = service.send(Method::DELETE, &path, &token, None).await;
+    assert_eq!(revoked.status, StatusCode::NO_CONTENT);
+    // Far less than answers are believed when nobody hears of a change.
+    let refused = async {
+        while !ask().await.starts_with("HTTP/1.1 401") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(5), refused).await;
+    assert!(refused.is_ok(), "still taken: {}", ask().await);
 }

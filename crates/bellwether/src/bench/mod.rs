@@ -3,6 +3,7 @@
 //! Another one is a variant of [`Name`], its arm in [`one`], and what [`Name::about`] says of it.
 
 mod all;
+mod auth;
 mod bare_path;
 mod busy;
 mod copied;
@@ -29,6 +30,8 @@ pub enum Name {
     Ingest,
     /// One product answered, kept and not, against a bare handler with the same bytes and a bare SELECT of the row
     Read,
+    /// One product answered to an access token and to an API key, against the same without knowing who asks
+    Auth,
     /// A 90-day history, a search, and ingest, with a short and with a long past of the same listings
     Growth,
     /// Due targets claimed fairly, leased and published, against a bare claim of the same rows; and a simulated month
@@ -51,10 +54,11 @@ struct About {
 
 impl Name {
     /// All that measure something, in the order of the page.
-    const MEASURED: [Self; 7] = [
+    const MEASURED: [Self; 8] = [
         Self::Ingest,
         Self::Pipeline,
         Self::Read,
+        Self::Auth,
         Self::Growth,
         Self::Schedule,
         Self::Fanout,
@@ -65,6 +69,7 @@ impl Name {
         match self {
             Self::Ingest => "ingest",
             Self::Read => "read",
+            Self::Auth => "auth",
             Self::Growth => "growth",
             Self::Schedule => "schedule",
             Self::Pipeline => "pipeline",
@@ -85,6 +90,11 @@ impl Name {
                 what: "One product over HTTP for somebody signed in: kept, against a bare handler that sends the same bytes; \
                        read anew, against\na bare prepared SELECT of the row.",
                 aim: "ratio 0.5, both",
+            },
+            Self::Auth => About {
+                what: "One kept product over HTTP for an access token and for an API key. Limit: the same router with the \
+                       caller given\nbeforehand.",
+                aim: "ratio 0.95, both",
             },
             Self::Growth => About {
                 what: "A history of 90 days with a long past of the same listings (p95; smaller is better). Limit: the same with a \
@@ -211,6 +221,7 @@ async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
     match name {
         Name::Ingest => ingest::run(args).await,
         Name::Read => read::run().await,
+        Name::Auth => auth::run().await,
         Name::Growth => growth::run(args).await,
         Name::Schedule => schedule::run(args).await,
         Name::Pipeline => pipeline::run(args).await,

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
 use axum::routing::get;
+use config::Config;
 use lifecycle::Lifecycle;
 use sea_orm::sqlx::postgres::PgPoolOptions;
 use sea_orm::sqlx::{self, Connection, PgConnection, PgPool};
@@ -28,9 +29,9 @@ use super::installation::Installation;
 /// Products of the tenant.
 const PRODUCTS: u64 = 20_000;
 /// Of them are asked for again and again.
-const HOT: u64 = 1_000;
+pub(super) const HOT: u64 = 1_000;
 /// Connections that ask at the same time.
-const CALLERS: u64 = 32;
+pub(super) const CALLERS: u64 = 32;
 /// How often the two sides take turns, and how long a turn lasts.
 const TURNS: u32 = 3;
 const TURN: Duration = Duration::from_secs(3);
@@ -55,23 +56,7 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
         "bench",
     )?;
     let life = Lifecycle::new(Duration::from_secs(10));
-    let internal = &config.internal;
-    let (network, ends) = rpc::local::Network::new();
-    let user = user_service::wire(config, network.peers(internal.user_token.expose())?).await?;
-    let core = core_service::wire(config, network.peers(internal.core_token.expose())?).await?;
-    let routes = user_service::grpc(user.clone());
-    tokio::spawn(rpc::local::serve(
-        routes,
-        ends.user,
-        internal.into(),
-        life.hard(),
-    ));
-    let (tenant, token) = register(&user).await?;
-    let mut owner = PgConnection::connect(config.database.url.expose()).await?;
-    println!("making {PRODUCTS} watched listings");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(seed(&tenant)))
-        .execute(&mut owner)
-        .await?;
+    let Wired { core, token, .. } = wired(config, &life).await?;
 
     let (router, _) = core_service::router(core.clone()).split_for_parts();
     let timeout = Duration::from_secs(config.http.timeout_seconds);
@@ -97,19 +82,7 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
         uncached.0, uncached.1
     );
 
-    let answers = core.answers();
-    let system = core_service::system_pool(&core);
-    life.spawn(
-        "changes",
-        core_service::answers::feed::run(answers.clone(), system, life.soft()),
-    );
-    for _ in 0..500 {
-        if answers.cache().is_trusted() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    ensure!(answers.cache().is_trusted(), "changes are not heard");
+    keep(&core, &life).await?;
     let body = one(ours, &request(0)).await?;
     let bytes = body.len();
     let bare = serve(bare(body)).await?;
@@ -138,6 +111,61 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
         .more
         .extend(more.map(|(name, value): (&str, Value)| (name.to_owned(), value)));
     Ok(figures)
+}
+
+/// Services over one tenant's many products.
+pub(super) struct Wired {
+    pub(super) user: user_service::State,
+    pub(super) core: core_service::State,
+    /// The tenant's id.
+    pub(super) tenant: String,
+    /// An access token of its owner.
+    pub(super) token: String,
+}
+
+/// Wires them and makes the products.
+pub(super) async fn wired(config: &Config, life: &Lifecycle) -> anyhow::Result<Wired> {
+    let internal = &config.internal;
+    let (network, ends) = rpc::local::Network::new();
+    let user = user_service::wire(config, network.peers(internal.user_token.expose())?).await?;
+    let core = core_service::wire(config, network.peers(internal.core_token.expose())?).await?;
+    let routes = user_service::grpc(user.clone());
+    tokio::spawn(rpc::local::serve(
+        routes,
+        ends.user,
+        internal.into(),
+        life.hard(),
+    ));
+    let (tenant, token) = register(&user).await?;
+    let mut owner = PgConnection::connect(config.database.url.expose()).await?;
+    println!("making {PRODUCTS} watched listings");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(seed(&tenant)))
+        .execute(&mut owner)
+        .await?;
+    Ok(Wired {
+        user,
+        core,
+        tenant,
+        token,
+    })
+}
+
+/// From now on answers are kept: somebody listens for changes.
+pub(super) async fn keep(core: &core_service::State, life: &Lifecycle) -> anyhow::Result<()> {
+    let answers = core.answers();
+    let system = core_service::system_pool(core);
+    life.spawn(
+        "changes",
+        core_service::answers::feed::run(answers.clone(), system, life.soft()),
+    );
+    for _ in 0..500 {
+        if answers.cache().is_trusted() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    ensure!(answers.cache().is_trusted(), "changes are not heard");
+    Ok(())
 }
 
 /// Both sides' rates, measured in turns.
@@ -198,7 +226,7 @@ fn bare(body: bytes::Bytes) -> Router {
 }
 
 /// Serves on a port of its own.
-async fn serve(router: Router) -> anyhow::Result<std::net::SocketAddr> {
+pub(super) async fn serve(router: Router) -> anyhow::Result<std::net::SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -206,7 +234,7 @@ async fn serve(router: Router) -> anyhow::Result<std::net::SocketAddr> {
 }
 
 /// Answers a second, with every caller asking again as soon as it was answered.
-async fn ask(
+pub(super) async fn ask(
     address: std::net::SocketAddr,
     time: Duration,
     request: impl Fn(u64) -> String,

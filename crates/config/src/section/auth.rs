@@ -22,6 +22,8 @@ pub struct Auth {
     pub verification_seconds: u64,
     /// Life of a link that sets a new password, in seconds.
     pub reset_seconds: u64,
+    /// Days after which another key signs access tokens.
+    pub signing_key_days: u32,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Passes of one password hash.
@@ -38,6 +40,7 @@ pub(crate) const RULES: Rules = &[
     ("invitation_seconds", Rule::Within(3_600, 2_592_000)),
     ("verification_seconds", Rule::Within(3_600, 2_592_000)),
     ("reset_seconds", Rule::Within(300, 86_400)),
+    ("signing_key_days", Rule::Within(1, 3_650)),
     ("argon2_memory_kib", Rule::Within(8, 1_048_576)),
     ("argon2_iterations", Rule::Within(1, 20)),
     ("argon2_parallelism", Rule::Within(1, 16)),

@@ -9,7 +9,8 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::{Stream, StreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, future, stream};
+use http_kit::auth::Authenticator;
 use http_kit::openapi::ReadProblems;
 use http_kit::server::Stopping;
 use http_kit::{ApiError, ApiResult, auth};
@@ -27,8 +28,8 @@ use crate::error::database;
 /// Silence after which a comment shows that the connection lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// A connection lasts no longer; the client comes back with its last id, and is asked again who it is. So whoever lost
-/// access does not listen for ever.
+/// A connection lasts no longer; the client comes back with its last id, and is asked again who it is. It ends at once when
+/// the credential does; this is for what was not heard.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// What the browser sends when it connects again.
@@ -37,17 +38,22 @@ static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The tenant's events as they happen: `id` is the event's sequence, `event` its kind, `data` its state as JSON.
 ///
 /// With `Last-Event-ID` everything after that event comes first, up to 72 hours back. Of events that happened together only
-/// the last has an id, so that none is left out when a connection ends between them. A connection ends after 15 minutes:
-/// connect again with the last id.
+/// the last has an id, so that none is left out when a connection ends between them. A connection ends after 15 minutes,
+/// or with its credential: connect again with the last id.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this event")),
     responses((status = 200, content_type = "text/event-stream", body = String), ReadProblems))]
 pub async fn stream_events(
     Shared(state): Shared<State>,
     auth::Read(caller): auth::Read,
+    Extension(authenticator): Extension<Authenticator>,
     stopping: Option<Extension<Stopping>>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    let over = future::select(
+        authenticator.ended(&caller).boxed(),
+        tokio::time::sleep(LONGEST).boxed(),
+    );
     let last = last_event_id(&headers)?;
     let hub = state.events().clone();
     // An id from beyond the end of the log, as after its database was set up anew, must not wait for the log to get there.
@@ -58,7 +64,7 @@ pub async fn stream_events(
     let events = Follower::new(hub, caller.tenant_id, last)
         .events()
         .map(|told| Ok::<_, Infallible>(sse(&told)))
-        .take_until(tokio::time::sleep(LONGEST));
+        .take_until(over);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("");
     let mut response = match stopping {
         Some(Extension(stopping)) => Sse::new(stopping.end(events))

@@ -35,8 +35,10 @@ use core_service::retention::Keeping;
 use core_service::{Parts, State};
 use db::{Pools, Replica};
 use devstack::testing::{ROLE_SECRET, TestEnv};
+use futures::stream::{self, BoxStream, StreamExt as _};
 use http_kit::auth::{
-    ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
+    ApiKeyRecord, Authenticator, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError,
+    Scope, SessionRecord, Settings as AuthSettings, api_key_form,
 };
 use prost::Message;
 use rpc::Tokens;
@@ -102,7 +104,7 @@ impl Process {
     pub async fn get(&self, key: &str, path: &str) -> Answer {
         let request = Request::builder()
             .uri(format!("/api/v1{path}"))
-            .header("x-api-key", key)
+            .header("x-api-key", key_text(key))
             .body(Body::empty())
             .expect("a request");
         let response = self.router.clone().oneshot(request).await;
@@ -286,7 +288,7 @@ impl Stage {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
-            .header("x-api-key", key);
+            .header("x-api-key", key_text(key));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -581,20 +583,40 @@ impl IdentityLookup for Keys {
         Err(LookupError::new("there are no tokens here"))
     }
 
-    async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
-        let tenant_id = if sha256 == secrets::sha256(MINE) {
+    async fn api_key(&self, sha256: [u8; 32]) -> Result<KeyAnswer, LookupError> {
+        let tenant_id = if sha256 == secrets::sha256(key_text(MINE)) {
             self.tenant
-        } else if sha256 == secrets::sha256(THEIRS) {
+        } else if sha256 == secrets::sha256(key_text(THEIRS)) {
             self.other_tenant
         } else {
-            return Ok(None);
+            return Ok(KeyAnswer::Unknown);
         };
-        Ok(Some(ApiKeyRecord {
+        Ok(KeyAnswer::Known(ApiKeyRecord {
             tenant_id,
             tenant_slug: "acme".to_owned(),
             key_id: Uuid::now_v7(),
             scopes: vec![Scope::Write, Scope::Crawl],
             expires_at: None,
+            allowed: Vec::new(),
+            denied: None,
         }))
     }
+
+    async fn session(&self, _: Uuid, _: Uuid) -> Result<Option<SessionRecord>, LookupError> {
+        Ok(None)
+    }
+
+    async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {
+        Ok(stream::pending().boxed())
+    }
+
+    async fn note_uses(&self, _: Vec<KeyUse>) -> Result<(), LookupError> {
+        Ok(())
+    }
+}
+
+/// The text of the key that tests call by this name: of the form that every key has.
+pub fn key_text(name: &str) -> String {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    api_key_form::complete(&format!("{name:0<32}"))
 }

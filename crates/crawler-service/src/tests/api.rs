@@ -6,7 +6,7 @@ use http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::Stage;
+use super::{Stage, key_text};
 
 /// An answer.
 pub(super) struct Answer {
@@ -52,7 +52,7 @@ impl Client {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header("x-api-key", self.key);
+            .header("x-api-key", key_text(self.key));
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }

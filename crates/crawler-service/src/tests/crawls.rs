@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::work::{outcome, report};
-use super::{Stage, Tracking};
+use super::{Stage, Tracking, key_text};
 
 type Core = CrawlClient<rpc::Channel>;
 
@@ -62,7 +62,7 @@ async fn keyed(
     let mut request = Request::builder()
         .method(method)
         .uri(path)
-        .header("x-api-key", key);
+        .header("x-api-key", key_text(key));
     if body.is_some() {
         request = request.header("content-type", "application/json");
     }

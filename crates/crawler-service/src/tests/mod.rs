@@ -40,8 +40,10 @@ use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, Schedule, TrackingChanged};
 use db::{Pools, SystemTx};
 use devstack::testing::{ROLE_SECRET, TestEnv};
+use futures::stream::{self, BoxStream, StreamExt as _};
 use http_kit::auth::{
-    ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
+    ApiKeyRecord, Authenticator, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError,
+    Scope, SessionRecord, Settings as AuthSettings, api_key_form,
 };
 use prost::Message;
 use sea_orm::sqlx::{self, AssertSqlSafe};
@@ -363,7 +365,7 @@ impl IdentityLookup for Keys {
         Err(LookupError::new("there are no tokens here"))
     }
 
-    async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
+    async fn api_key(&self, sha256: [u8; 32]) -> Result<KeyAnswer, LookupError> {
         let names = ["bw_mine", "bw_theirs"];
         let kinds = [
             ("", vec![Scope::Read, Scope::Crawl]),
@@ -372,21 +374,41 @@ impl IdentityLookup for Keys {
         ];
         let found = names.iter().enumerate().find_map(|(place, name)| {
             let mut kinds = kinds.iter();
-            let kind =
-                kinds.find(|(kind, _)| secrets::sha256(format!("{name}{kind}")) == sha256)?;
+            let kind = kinds
+                .find(|(kind, _)| secrets::sha256(key_text(&format!("{name}{kind}"))) == sha256)?;
             Some(([self.tenant, self.other_tenant][place], kind.1.clone()))
         });
         let Some((tenant_id, scopes)) = found else {
-            return Ok(None);
+            return Ok(KeyAnswer::Unknown);
         };
-        Ok(Some(ApiKeyRecord {
+        Ok(KeyAnswer::Known(ApiKeyRecord {
             tenant_id,
             tenant_slug: "acme".to_owned(),
             key_id: Uuid::now_v7(),
             scopes,
             expires_at: None,
+            allowed: Vec::new(),
+            denied: None,
         }))
     }
+
+    async fn session(&self, _: Uuid, _: Uuid) -> Result<Option<SessionRecord>, LookupError> {
+        Ok(None)
+    }
+
+    async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {
+        Ok(stream::pending().boxed())
+    }
+
+    async fn note_uses(&self, _: Vec<KeyUse>) -> Result<(), LookupError> {
+        Ok(())
+    }
+}
+
+/// The text of the key that tests call by this name: of the form that every key has.
+pub fn key_text(name: &str) -> String {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    api_key_form::complete(&format!("{name:0<32}"))
 }
 
 /// Waits for a future, at most ten seconds.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::crawls::{open, start};
 use super::work::{outcome, report};
-use super::{Stage, within};
+use super::{Stage, key_text, within};
 
 /// One who listens.
 struct Listener {
@@ -24,7 +24,7 @@ impl Listener {
     async fn of(app: &Router, key: &str, id: Uuid) -> Result<Self, StatusCode> {
         let request = Request::builder()
             .uri(format!("/api/v1/crawls/{id}/events"))
-            .header("x-api-key", key);
+            .header("x-api-key", key_text(key));
         let request = request.body(Body::empty()).expect("a request");
         let answer = app.clone().oneshot(request).await.expect("answered");
         if answer.status() != StatusCode::OK {

@@ -1,45 +1,169 @@
 //! API keys, kept for a moment.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
+use chrono::{DateTime, Utc};
 use moka::future::Cache;
+use uuid::Uuid;
 
-use super::{API_KEY_PREFIX, ApiKeyRecord, IdentityLookup, LookupError};
+use super::{
+    ApiKeyRecord, Change, IdentityLookup, KeyAnswer, KeyUse, LookupError,
+    api_key_form::{LENGTH, is_well_formed},
+    believed::{About, Believed, Heard, Told},
+};
 
-/// How long an answer is kept: a revoked key works no longer than this.
-const KEPT: Duration = Duration::from_secs(15);
-
-/// Answers kept at most, misses included.
+/// Keys whose digests can be found by id: as many as are believed.
 const CAPACITY: u64 = 50_000;
 
-/// Real keys have about 50 characters.
-const LONGEST: usize = 128;
+/// A key that works, or one that was ours.
+pub(super) struct Key {
+    pub(super) answer: Answer,
+    /// The last span in which its use was noted.
+    noted: AtomicU32,
+}
 
-/// API keys by the hash of their text.
+pub(super) enum Answer {
+    Works(ApiKeyRecord),
+    Ended { tenant_id: Uuid, key_id: Uuid },
+}
+
+impl Key {
+    const fn tenant_and_id(&self) -> (Uuid, Uuid) {
+        match &self.answer {
+            Answer::Works(record) => (record.tenant_id, record.key_id),
+            Answer::Ended { tenant_id, key_id } => (*tenant_id, *key_id),
+        }
+    }
+}
+
+impl About for Key {
+    fn ids(&self) -> [Uuid; 3] {
+        let (tenant_id, key_id) = self.tenant_and_id();
+        [key_id, tenant_id, tenant_id]
+    }
+
+    fn is_changed_by(&self, change: &Change) -> bool {
+        matches!(change, Change::Tenant(id) if *id == self.tenant_and_id().0)
+    }
+}
+
+impl ApiKeyRecord {
+    /// Whether it may be used from there.
+    pub(super) fn allows(&self, address: IpAddr) -> bool {
+        self.allowed.is_empty()
+            || self
+                .allowed
+                .iter()
+                .any(|network| network.contains(&address))
+    }
+}
+
+/// API keys by the digest of their text.
 pub(super) struct ApiKeys {
     lookup: Arc<dyn IdentityLookup>,
-    known: Cache<[u8; 32], Option<Arc<ApiKeyRecord>>>,
+    believed: Believed<[u8; 32], Key>,
+    digests: Cache<Uuid, [u8; 32]>,
+    /// Grows whenever uses are taken away to be told.
+    span: AtomicU32,
+    used: Mutex<HashMap<Uuid, KeyUse>>,
 }
 
 impl ApiKeys {
-    pub(super) fn new(lookup: Arc<dyn IdentityLookup>) -> Self {
-        let known = Cache::builder()
-            .max_capacity(CAPACITY)
-            .time_to_live(KEPT)
-            .build();
-        Self { lookup, known }
+    pub(super) fn new(lookup: Arc<dyn IdentityLookup>, heard: Arc<Heard>) -> Self {
+        Self {
+            lookup,
+            believed: Believed::new(heard),
+            digests: Cache::new(CAPACITY),
+            span: AtomicU32::new(1),
+            used: Mutex::default(),
+        }
     }
 
-    /// The record of the key with this text; `None` when it is not valid.
+    /// What is known of the key with this text; `None` when there never was one. Noise is told from keys without asking.
     pub(super) async fn find(
         &self,
-        text: &str,
-    ) -> Result<Option<Arc<ApiKeyRecord>>, Arc<LookupError>> {
-        if !text.starts_with(API_KEY_PREFIX) || text.len() > LONGEST {
+        text: &[u8],
+    ) -> Result<Option<Arc<Told<Key>>>, Arc<LookupError>> {
+        if text.len() != LENGTH {
             return Ok(None);
         }
-        let hash = secrets::sha256(text);
-        let ask = async { Ok(self.lookup.api_key(hash).await?.map(Arc::new)) };
-        self.known.try_get_with(hash, ask).await
+        let digest = secrets::sha256(text);
+        // What is known was well formed.
+        if let Some(known) = self.believed.known(&digest).await {
+            return Ok(Some(known));
+        }
+        if !is_well_formed(text) {
+            return Ok(None);
+        }
+        self.believed.find(digest, || self.ask(digest)).await
+    }
+
+    async fn ask(&self, digest: [u8; 32]) -> Result<Option<Key>, LookupError> {
+        let answer = match self.lookup.api_key(digest).await? {
+            KeyAnswer::Unknown => return Ok(None),
+            KeyAnswer::Ended { tenant_id, key_id } => Answer::Ended { tenant_id, key_id },
+            KeyAnswer::Known(record) => Answer::Works(record),
+        };
+        let key = Key {
+            answer,
+            noted: AtomicU32::new(0),
+        };
+        self.digests.insert(key.tenant_and_id().1, digest).await;
+        Ok(Some(key))
+    }
+
+    /// Heeds a change of one key.
+    pub(super) async fn forget(&self, key_id: Uuid) {
+        if let Some(digest) = self.digests.get(&key_id).await {
+            self.believed.forget(&digest).await;
+        }
+    }
+
+    /// The answers about keys.
+    pub(super) const fn believed(&self) -> &Believed<[u8; 32], Key> {
+        &self.believed
+    }
+
+    /// Remembers that a key is used; a look at a number unless it is the first time since uses were told.
+    pub(super) fn note_use(&self, key: &Key, now: impl FnOnce() -> DateTime<Utc>) {
+        let span = self.span.load(Ordering::Relaxed);
+        if key.noted.load(Ordering::Relaxed) == span {
+            return;
+        }
+        key.noted.store(span, Ordering::Relaxed);
+        let (tenant_id, key_id) = key.tenant_and_id();
+        let at = now();
+        let used = KeyUse {
+            tenant_id,
+            key_id,
+            at,
+        };
+        let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(key_id, used);
+    }
+
+    /// Tells which keys were used since the last time. What cannot be told now is told the next time.
+    pub(super) async fn tell_uses(&self) -> Result<(), LookupError> {
+        self.span.fetch_add(1, Ordering::Relaxed);
+        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        if used.is_empty() {
+            return Ok(());
+        }
+        let told = self.lookup.note_uses(used.values().copied().collect());
+        let told = told.await;
+        if told.is_err() {
+            let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key_id, use_) in used {
+                all.entry(key_id).or_insert(use_);
+            }
+        }
+        told
     }
 }

@@ -1,19 +1,41 @@
 //! From a credential to a caller.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::Utc;
-use http::{HeaderMap, HeaderValue, Uri, header};
-use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKind};
+use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use tokio::sync::broadcast;
 
 use super::{
-    API_KEY_HEADER, Actor, Claims, GrpcIdentity, IdentityLookup, Principal, api_keys::ApiKeys,
-    host::tenant_label, keys::SigningKeys, tokens::Tokens,
+    API_KEY_HEADER, Actor, Change, Claims, GrpcIdentity, IdentityLookup, Principal, Refusal,
+    RefusalKind, Refusals, SessionRecord,
+    api_keys::{Answer, ApiKeys},
+    believed::{Believed, Heard, KEPT},
+    cookies::{self, ACCESS_COOKIE, check_same_origin},
+    host::tenant_label,
+    keys::SigningKeys,
+    refusals::{Desk, Origin},
+    refused::{Refused, Refusing},
+    tokens::{Checked, Tokens},
 };
-use crate::ApiError;
+use crate::{ApiError, ClientAddress};
 
 /// Difference of clocks that is forgiven, in seconds.
-pub(super) const LEEWAY_SECONDS: u64 = 30;
+const LEEWAY_SECONDS: i64 = 30;
+
+/// Ours have less than 1,000 characters.
+const LONGEST_TOKEN: usize = 8_192;
+
+/// Changes that one who waits for the end of a credential may be behind.
+const CHANGES: usize = 1_024;
+
+/// While the identity service is away, a token is looked at again after this.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What tokens and hosts have to say.
 #[derive(Debug, Clone)]
@@ -26,18 +48,25 @@ pub struct Settings {
     pub base_domains: Vec<String>,
 }
 
-/// Tells who is calling; cheap to clone. Put it into the router as an `Extension`.
+/// Tells who is calling; cheap to clone. Put it into the router as an `Extension`, and let
+/// [`follow`](Self::follow) run, so that it hears of what ended.
 #[derive(Clone)]
 pub struct Authenticator {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(super) struct Shared {
+    pub(super) lookup: Arc<dyn IdentityLookup>,
     validation: Validation,
     base_domains: Vec<String>,
-    signing_keys: SigningKeys,
-    tokens: Tokens,
-    api_keys: ApiKeys,
+    pub(super) heard: Arc<Heard>,
+    /// For those whose answers go on while credentials end.
+    pub(super) changes: broadcast::Sender<Change>,
+    pub(super) signing_keys: SigningKeys,
+    pub(super) tokens: Tokens,
+    pub(super) sessions: Believed<uuid::Uuid, SessionRecord>,
+    pub(super) api_keys: ApiKeys,
+    pub(super) refusals: Desk,
 }
 
 impl fmt::Debug for Authenticator {
@@ -47,21 +76,28 @@ impl fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// Asks `lookup` for keys; what it says is kept for seconds.
+    /// Asks `lookup` about credentials; what it says is kept for seconds.
     pub fn new(lookup: Arc<dyn IdentityLookup>, settings: Settings) -> Self {
         // Pinned: the algorithm a token names is never believed.
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[settings.issuer]);
         validation.set_audience(&[settings.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.leeway = LEEWAY_SECONDS;
+        // Looked at here, after the signature: only so it is certain whose token is too old.
+        validation.validate_exp = false;
+        let heard = Arc::new(Heard::default());
         Self {
             shared: Arc::new(Shared {
                 validation,
                 base_domains: settings.base_domains,
                 signing_keys: SigningKeys::new(Arc::clone(&lookup)),
                 tokens: Tokens::default(),
-                api_keys: ApiKeys::new(lookup),
+                sessions: Believed::new(Arc::clone(&heard)),
+                api_keys: ApiKeys::new(Arc::clone(&lookup), Arc::clone(&heard)),
+                refusals: Desk::default(),
+                changes: broadcast::channel(CHANGES).0,
+                heard,
+                lookup,
             }),
         }
     }
@@ -71,30 +107,78 @@ impl Authenticator {
         Self::new(Arc::new(GrpcIdentity::new(channel)), settings)
     }
 
-    /// Who sends a request with these headers to this address.
+    /// Has refused credentials written down there instead of the log; only the first time counts.
+    pub fn tell_refusals(&self, sink: Arc<dyn Refusals>) {
+        self.shared.refusals.send_to(sink);
+    }
+
+    /// Counts a refused credential and passes it on. For those that are refused elsewhere than here.
+    pub fn refused(
+        &self,
+        kind: RefusalKind,
+        tenant_id: Option<uuid::Uuid>,
+        subject: Option<uuid::Uuid>,
+        origin: Origin,
+    ) {
+        self.shared.refusals.take(Refusal {
+            kind,
+            at: Utc::now(),
+            tenant_id,
+            subject,
+            origin,
+        });
+    }
+
+    /// Who sends this request.
     ///
     /// # Errors
-    /// 401 without a valid credential, 403 when the host names another tenant, 503 when the identity
-    /// service is away.
-    pub async fn authenticate(
-        &self,
-        headers: &HeaderMap,
-        uri: &Uri,
-    ) -> Result<Principal, ApiError> {
+    /// 401 without a valid credential; 403 when it may not be used from there, its tenant may not work, the host names
+    /// another tenant, or a cookie comes from another site; 503 when the identity service is away.
+    pub async fn authenticate(&self, parts: &Parts) -> Result<Principal, ApiError> {
+        match self.identify(parts).await {
+            Ok(principal) => Ok(principal),
+            Err(refusing) => {
+                let Refusing {
+                    kind,
+                    tenant_id,
+                    subject,
+                    error,
+                } = *refusing;
+                // A middleware of the same request may have told already.
+                if let Some(kind) = kind
+                    && parts.extensions.get::<Told>().is_none()
+                {
+                    self.refused(kind, tenant_id, subject, Origin::of(parts));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn identify(&self, parts: &Parts) -> Result<Principal, Refused> {
+        let headers = &parts.headers;
         let principal = match (
             headers.get(header::AUTHORIZATION),
             headers.get(API_KEY_HEADER),
         ) {
-            (Some(value), _) => self.bearer(value).await?,
-            (None, Some(value)) => self.api_key(value).await?,
-            (None, None) => return Err(ApiError::unauthenticated(NO_CREDENTIAL)),
+            (Some(value), _) => {
+                let token = bearer(value).ok_or_else(no_credential)?;
+                self.token(token).await?
+            }
+            (None, Some(value)) => self.api_key(value, parts).await?,
+            (None, None) => {
+                let token = cookies::find(headers, ACCESS_COOKIE).ok_or_else(no_credential)?;
+                let principal = self.token(token.as_bytes()).await?;
+                check_same_origin(&parts.method, headers, &parts.uri).map_err(|error| {
+                    Refusing::of(RefusalKind::CrossSite, error).about(&principal)
+                })?;
+                principal
+            }
         };
-        match self.named_tenant(headers, uri) {
+        match self.named_tenant(headers, &parts.uri) {
             Some(slug) if !slug.eq_ignore_ascii_case(&principal.tenant_slug) => {
-                Err(ApiError::denied(
-                    "This credential belongs to another tenant than the host name. Use the host \
-                     of your own tenant.",
-                ))
+                let error = ApiError::denied(OTHER_TENANT);
+                Err(Refusing::of(RefusalKind::OtherTenant, error).about(&principal))
             }
             _ => Ok(principal),
         }
@@ -103,73 +187,125 @@ impl Authenticator {
     /// The slug that a request's host names, if that is below a base domain.
     #[must_use]
     pub fn named_tenant<'a>(&self, headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok());
-        // HTTP/2 names the host in the address.
-        let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
+        let host = cookies::host(headers, uri);
         host.and_then(|host| tenant_label(host, &self.shared.base_domains))
     }
 
-    async fn bearer(&self, value: &HeaderValue) -> Result<Principal, ApiError> {
-        let token = value
-            .to_str()
-            .ok()
-            .and_then(|text| text.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| ApiError::unauthenticated(NO_CREDENTIAL))?;
-        if let Some(known) = self.shared.tokens.find(token).await {
+    async fn token(&self, token: &[u8]) -> Result<Principal, Refused> {
+        let now = Instant::now();
+        if let Some(known) = self.shared.tokens.find(token, now) {
             return Ok(known);
         }
-        let bad = || ApiError::unauthenticated(BAD_TOKEN);
-        let head = decode_header(token).map_err(|cause| bad().with_source(cause))?;
-        let key_id = head.kid.ok_or_else(bad)?;
+        let text = std::str::from_utf8(token).map_err(|_| bad_token())?;
+        let claims = self.claims(text).await?;
+        let Claims {
+            sub,
+            tid,
+            sid,
+            role,
+            ..
+        } = claims;
+        let whose = |kind, why: &'static str| {
+            let error = ApiError::unauthenticated(why);
+            Refusing::of(kind, error).of_subject(tid, sub)
+        };
+        let left = claims
+            .exp
+            .saturating_add(LEEWAY_SECONDS)
+            .saturating_sub(Utc::now().timestamp());
+        let left = u64::try_from(left).unwrap_or_default();
+        if left == 0 {
+            return Err(whose(RefusalKind::Expired, EXPIRED_TOKEN));
+        }
+        let sessions = &self.shared.sessions;
+        let session = sessions
+            .find(sid, || self.shared.lookup.session(tid, sid))
+            .await
+            .map_err(ApiError::unavailable)?
+            .filter(|session| session.value.user_id == sub && session.value.tenant_id == tid)
+            .ok_or_else(|| whose(RefusalKind::SessionEnded, ENDED_SESSION))?;
+        if let Some(reason) = &session.value.denied {
+            return Err(ApiError::denied(reason.clone()).into());
+        }
+        if session.value.role != role {
+            return Err(whose(RefusalKind::SessionEnded, OTHER_ROLE));
+        }
+        if session.value.tenant_slug != claims.tsl {
+            return Err(ApiError::unauthenticated(OTHER_SLUG).into());
+        }
+        let principal = Principal {
+            tenant_id: tid,
+            tenant_slug: claims.tsl,
+            actor: Actor::User {
+                id: sub,
+                role,
+                session_id: sid,
+            },
+        };
+        let until = (session.at + KEPT).max(now + AGAIN);
+        let until = until.min(now + Duration::from_secs(left));
+        let checked = Checked {
+            principal: principal.clone(),
+            until,
+            session,
+        };
+        self.shared.tokens.keep(token, checked, now);
+        Ok(principal)
+    }
+
+    /// What a token says, once its signature is checked.
+    async fn claims(&self, token: &str) -> Result<Claims, Refused> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(bad_token());
+        }
+        let head = decode_header(token).map_err(|cause| bad_token().because(cause))?;
+        let key_id = head.kid.ok_or_else(bad_token)?;
         if head.alg != Algorithm::RS256 {
-            return Err(bad());
+            return Err(bad_token());
         }
         let key = self
             .shared
             .signing_keys
             .find(&key_id)
             .await
-            .map_err(ApiError::unavailable)?;
-        let key = key.ok_or_else(bad)?;
-        let claims = decode::<Claims>(token, &key, &self.shared.validation)
-            .map_err(|cause| match cause.kind() {
-                ErrorKind::ExpiredSignature => ApiError::unauthenticated(EXPIRED_TOKEN),
-                _ => bad().with_source(cause),
-            })?
-            .claims;
-        let principal = Principal {
-            tenant_id: claims.tid,
-            tenant_slug: claims.tsl,
-            actor: Actor::User {
-                id: claims.sub,
-                role: claims.role,
-                session_id: claims.sid,
-            },
-        };
-        self.shared
-            .tokens
-            .keep(token, principal.clone(), claims.exp)
-            .await;
-        Ok(principal)
+            .map_err(ApiError::unavailable)?
+            .ok_or_else(bad_token)?;
+        let decoded = decode::<Claims>(token, &key, &self.shared.validation);
+        Ok(decoded.map_err(|cause| bad_token().because(cause))?.claims)
     }
 
-    async fn api_key(&self, value: &HeaderValue) -> Result<Principal, ApiError> {
-        let bad = || ApiError::unauthenticated(BAD_KEY);
-        let text = value.to_str().map_err(|_| bad())?;
-        let record = self
-            .shared
-            .api_keys
-            .find(text)
+    async fn api_key(&self, value: &HeaderValue, parts: &Parts) -> Result<Principal, Refused> {
+        let bad = |kind| Refusing::of(kind, ApiError::unauthenticated(BAD_KEY));
+        let keys = &self.shared.api_keys;
+        let key = keys
+            .find(value.as_bytes())
             .await
-            .map_err(ApiError::unavailable)?;
+            .map_err(ApiError::unavailable)?
+            .ok_or_else(|| bad(RefusalKind::UnknownKey))?;
+        let ended = |tenant_id, key_id| bad(RefusalKind::RevokedKey).of_subject(tenant_id, key_id);
+        let record = match &key.value.answer {
+            Answer::Works(record) => record,
+            Answer::Ended { tenant_id, key_id } => return Err(ended(*tenant_id, *key_id)),
+        };
         // The answer may have been kept past the key's end.
-        let record = record
-            .filter(|record| record.expires_at.is_none_or(|end| end > Utc::now()))
-            .ok_or_else(bad)?;
+        if record.expires_at.is_some_and(|end| end <= Utc::now()) {
+            return Err(ended(record.tenant_id, record.key_id));
+        }
+        if let Some(reason) = &record.denied {
+            return Err(ApiError::denied(reason.clone()).into());
+        }
+        if !record.allowed.is_empty() {
+            let address = ClientAddress::of(parts).0;
+            if !record.allows(address) {
+                let error = ApiError::denied(format!(
+                    "This API key may not be used from {address}. Use it from an address of its list, or make a key \
+                     for this one."
+                ));
+                return Err(Refusing::of(RefusalKind::Address, error)
+                    .of_subject(record.tenant_id, record.key_id));
+            }
+        }
+        keys.note_use(&key.value, Utc::now);
         Ok(Principal {
             tenant_id: record.tenant_id,
             tenant_slug: record.tenant_slug.clone(),
@@ -181,10 +317,40 @@ impl Authenticator {
     }
 }
 
+/// Marks a request whose refusal was told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told;
+
+/// The token of an `Authorization` header.
+fn bearer(value: &HeaderValue) -> Option<&[u8]> {
+    const SCHEME: &[u8] = b"bearer ";
+    let (scheme, token) = value.as_bytes().split_at_checked(SCHEME.len())?;
+    scheme
+        .eq_ignore_ascii_case(SCHEME)
+        .then(|| token.trim_ascii())
+}
+
+/// Says nothing of anybody, so it is not told.
+fn no_credential() -> Refused {
+    ApiError::unauthenticated(NO_CREDENTIAL).into()
+}
+
+fn bad_token() -> Refused {
+    Refusing::of(RefusalKind::BadToken, ApiError::unauthenticated(BAD_TOKEN))
+}
+
 const NO_CREDENTIAL: &str = "Send `Authorization: Bearer <access token>` or `X-API-Key: <key>`.";
 const BAD_TOKEN: &str =
     "The access token is not valid here. Sign in again with POST /api/v1/auth/login.";
 const EXPIRED_TOKEN: &str =
     "The access token has expired. Get a new one with POST /api/v1/auth/refresh.";
+const ENDED_SESSION: &str =
+    "The session of this access token has ended. Sign in again with POST /api/v1/auth/login.";
+const OTHER_ROLE: &str =
+    "Your role in this tenant has changed. Get a new access token with POST /api/v1/auth/refresh.";
+const OTHER_SLUG: &str =
+    "The tenant has another slug now. Get a new access token with POST /api/v1/auth/refresh.";
+const OTHER_TENANT: &str = "This credential belongs to another tenant than the host name. Use the host of your own \
+                            tenant.";
 const BAD_KEY: &str =
     "The API key is unknown, expired or revoked. Create one with POST /api/v1/api-keys.";

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -32,6 +35,8 @@ struct Known {
     by_id: HashMap<String, DecodingKey>,
     /// When it was fetched, and for how long it is fresh. `None` before the first time.
     fetched: Option<(Instant, Duration)>,
+    /// The identity service has others by now.
+    doubted: bool,
 }
 
 impl Known {
@@ -47,8 +52,15 @@ impl Known {
     }
 
     fn is_fresh(&self) -> bool {
-        self.fetched
-            .is_some_and(|(at, fresh)| at.elapsed() <= fresh)
+        !self.doubted
+            && self
+                .fetched
+                .is_some_and(|(at, fresh)| at.elapsed() <= fresh)
+    }
+
+    /// Whether an id that is not among them may be known by now.
+    fn may_be_behind(&self) -> bool {
+        self.doubted || self.is_older_than(ASK_AGAIN)
     }
 }
 
@@ -58,6 +70,8 @@ pub(super) struct SigningKeys {
     known: ArcSwap<Known>,
     /// One asks; others wait for the answer only when they have no usable key. Holds when asking last failed.
     asking: Mutex<Option<Instant>>,
+    /// Grows with every doubt, so that a set on its way meanwhile is not taken for the newest.
+    doubts: AtomicU64,
 }
 
 impl SigningKeys {
@@ -66,7 +80,19 @@ impl SigningKeys {
             lookup,
             known: ArcSwap::default(),
             asking: Mutex::new(None),
+            doubts: AtomicU64::new(0),
         }
+    }
+
+    /// Asks again before any key is used; if there is no answer, those that are known go on.
+    pub(super) fn doubt(&self) {
+        self.doubts.fetch_add(1, Ordering::AcqRel);
+        let known = self.known.load();
+        self.known.store(Arc::new(Known {
+            by_id: known.by_id.clone(),
+            fetched: known.fetched,
+            doubted: true,
+        }));
     }
 
     /// The key with this id; `None` when the identity service does not know it either.
@@ -76,17 +102,17 @@ impl SigningKeys {
         if found.is_some() && known.is_fresh() {
             return Ok(found);
         }
-        if found.is_none() && !known.is_older_than(ASK_AGAIN) {
+        if found.is_none() && !known.may_be_behind() {
             return Ok(None);
         }
         let mut failed = match (known.usable(id), self.asking.try_lock()) {
             (_, Ok(turn)) => turn,
-            (Some(key), Err(_)) => return Ok(Some(key.clone())),
-            (None, Err(_)) => self.asking.lock().await,
+            (Some(key), Err(_)) if !known.doubted => return Ok(Some(key.clone())),
+            (_, Err(_)) => self.asking.lock().await,
         };
         let known = self.known.load();
         // Somebody may have asked while this request waited for its turn.
-        if known.is_fresh() && (known.by_id.contains_key(id) || !known.is_older_than(ASK_AGAIN)) {
+        if known.is_fresh() && (known.by_id.contains_key(id) || !known.may_be_behind()) {
             return Ok(known.by_id.get(id).cloned());
         }
         // An identity service that hangs must not hold up every request that has a key.
@@ -114,6 +140,7 @@ impl SigningKeys {
     }
 
     async fn fetch(&self) -> Result<Known, LookupError> {
+        let doubts = self.doubts.load(Ordering::Acquire);
         let answer = self.lookup.jwks().await?;
         let set: JwkSet = serde_json::from_str(&answer.json).map_err(LookupError::new)?;
         let mut by_id = HashMap::new();
@@ -132,13 +159,17 @@ impl SigningKeys {
         Ok(Known {
             by_id,
             fetched: Some((Instant::now(), fresh)),
+            doubted: self.doubts.load(Ordering::Acquire) != doubts,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ApiKeyRecord, Jwks};
+    use futures::stream::BoxStream;
+    use uuid::Uuid;
+
+    use super::super::{Change, Jwks, KeyAnswer, KeyUse, SessionRecord};
     use super::*;
 
     /// Never answers.
@@ -150,7 +181,19 @@ mod tests {
             std::future::pending().await
         }
 
-        async fn api_key(&self, _: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
+        async fn api_key(&self, _: [u8; 32]) -> Result<KeyAnswer, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn session(&self, _: Uuid, _: Uuid) -> Result<Option<SessionRecord>, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn note_uses(&self, _: Vec<KeyUse>) -> Result<(), LookupError> {
             std::future::pending().await
         }
     }
@@ -162,6 +205,7 @@ mod tests {
         keys.known.store(Arc::new(Known {
             by_id: HashMap::from([("a".to_owned(), DecodingKey::from_secret(b"a"))]),
             fetched: Some((stale.expect("a past"), SHORTEST_AGE)),
+            doubted: false,
         }));
         let mut renewing = tokio::spawn({
             let keys = Arc::clone(&keys);

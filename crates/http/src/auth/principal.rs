@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Authenticator;
+use super::{Authenticator, authenticator::Told};
 use crate::ApiError;
 
 /// Who is calling, for which tenant. As an extractor it asks for a valid credential and no
@@ -157,12 +157,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
             .extract::<Extension<Authenticator>>()
             .await
             .map_err(ApiError::internal)?;
-        let principal = authenticator
-            .authenticate(&parts.headers, &parts.uri)
-            .await?;
+        let principal = match authenticator.authenticate(parts).await {
+            Ok(principal) => principal,
+            Err(error) => {
+                parts.extensions.insert(Told);
+                return Err(error);
+            }
+        };
+        // In one go: for each, the span's fields are read and written as JSON anew.
         let span = tracing::Span::current();
-        span.record("tenant.id", tracing::field::display(principal.tenant_id));
-        span.record("actor.id", tracing::field::display(principal.actor.id()));
+        tracing::record_all!(
+            span,
+            tenant.id = %principal.tenant_id,
+            actor.id = %principal.actor.id()
+        );
         parts.extensions.insert(principal.clone());
         Ok(principal)
     }

@@ -15,6 +15,8 @@ pub enum ErrorCode {
     Unauthenticated,
     /// A valid credential that may not do this.
     Denied,
+    /// A change that another site's page asks a browser for.
+    CrossSite,
     /// Absent, or not visible to this tenant: both look the same.
     NotFound,
     /// The address exists, the method does not.
@@ -62,11 +64,12 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the help page.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Invalid,
         Self::BadRequest,
         Self::Unauthenticated,
         Self::Denied,
+        Self::CrossSite,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
@@ -114,6 +117,14 @@ impl ErrorCode {
                 "denied",
                 "Not allowed",
                 "Use a credential with the role or scope that `detail` names.",
+            ),
+            Self::CrossSite => (
+                StatusCode::FORBIDDEN,
+                Code::PermissionDenied,
+                Park,
+                "cross_site",
+                "The request comes from another site",
+                "Cookies are for pages of the same host. Programs send `Authorization: Bearer` or `X-API-Key`.",
             ),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,

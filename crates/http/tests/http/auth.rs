@@ -7,11 +7,16 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use uuid::Uuid;
 
 use crate::support::{
-    FOREIGN, KEY_ID, SIGNING, api, claims, init_telemetry, problem, request, send, sign, text,
-    token,
+    FOREIGN, KEY_ID, SIGNING, api, claims, init_telemetry, key_text, problem, request, send, sign,
+    text, token,
 };
 
-async fn call(router: &Router, method: &str, path: &str, headers: &[(&str, &str)]) -> StatusCode {
+pub async fn call(
+    router: &Router,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> StatusCode {
     init_telemetry();
     let mut request = request(method, path);
     for (name, value) in headers {
@@ -25,7 +30,7 @@ async fn call(router: &Router, method: &str, path: &str, headers: &[(&str, &str)
     status
 }
 
-async fn with_token(router: &Router, token: &str) -> StatusCode {
+pub async fn with_token(router: &Router, token: &str) -> StatusCode {
     call(
         router,
         "GET",
@@ -146,14 +151,23 @@ async fn api_keys_work_until_they_end_and_are_asked_for_once() {
     }
     assert_eq!(identity.asked_for_keys.load(Ordering::SeqCst), 1);
     let ended = identity.add_key(&[Scope::Read], Some(-1));
-    for bad in [ended.as_str(), "bw_live_unknown", "another", ""] {
+    let (unknown, mut mistyped) = (key_text(), key);
+    mistyped.replace_range(10..11, if &mistyped[10..11] == "x" { "y" } else { "x" });
+    for bad in [
+        &ended,
+        &unknown,
+        &mistyped,
+        "bw_live_unknown",
+        "another",
+        "",
+    ] {
         let status = call(&router, "GET", who, &[("x-api-key", bad)]).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{bad}");
     }
     assert_eq!(
         identity.asked_for_keys.load(Ordering::SeqCst),
         3,
-        "no key of ours, no question"
+        "what cannot be a key is not asked for"
     );
 }
 

@@ -5,7 +5,7 @@ use contracts::identity::v1::{
     VerifyApiKeyRequest, VerifyApiKeyResponse,
     identity_server::{Identity, IdentityServer},
 };
-use http_kit::auth::{GrpcIdentity, IdentityLookup as _, Scope};
+use http_kit::auth::{GrpcIdentity, IdentityLookup as _, KeyAnswer, Scope};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
@@ -37,6 +37,9 @@ impl Identity for Peer {
             key_id: Uuid::from_u128(8).to_string(),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             expires_at_unix: 1_900_000_000,
+            allowed_addresses: vec!["203.0.113.0/24".to_owned()],
+            denied: String::new(),
+            ended: false,
         };
         let found = match asked {
             asked if asked == secrets::sha256("bw_live_known") => {
@@ -45,6 +48,15 @@ impl Identity for Peer {
             asked if asked == secrets::sha256("bw_live_nonsense") => VerifyApiKeyResponse {
                 tenant_id: "?".to_owned(),
                 ..answer(Uuid::nil(), &[])
+            },
+            asked if asked == secrets::sha256("bw_live_unreadable") => VerifyApiKeyResponse {
+                allowed_addresses: vec!["somewhere".to_owned()],
+                ..answer(Uuid::nil(), &[])
+            },
+            asked if asked == secrets::sha256("bw_live_ended") => VerifyApiKeyResponse {
+                found: false,
+                ended: true,
+                ..answer(Uuid::from_u128(7), &[])
             },
             _ => VerifyApiKeyResponse::default(),
         };
@@ -87,7 +99,13 @@ async fn keys_are_asked_for_over_grpc() {
         .api_key(secrets::sha256("bw_live_known"))
         .await
         .expect("answered");
-    let known = known.expect("found");
+    let KeyAnswer::Known(known) = known else {
+        panic!("{known:?}");
+    };
+    assert_eq!(
+        known.allowed,
+        ["203.0.113.0/24".parse().expect("a network")]
+    );
     assert_eq!(
         (known.tenant_id, known.key_id),
         (Uuid::from_u128(7), Uuid::from_u128(8))
@@ -98,18 +116,22 @@ async fn keys_are_asked_for_over_grpc() {
         Some(1_900_000_000)
     );
 
-    assert!(
-        identity
-            .api_key(secrets::sha256("bw_live_unknown"))
-            .await
-            .expect("answered")
-            .is_none()
+    let ask = async |text: &str| identity.api_key(secrets::sha256(text)).await;
+    assert_eq!(
+        ask("bw_live_unknown").await.expect("answered"),
+        KeyAnswer::Unknown
     );
+    assert_eq!(
+        ask("bw_live_ended").await.expect("answered"),
+        KeyAnswer::Ended {
+            tenant_id: Uuid::from_u128(7),
+            key_id: Uuid::from_u128(8)
+        }
+    );
+    assert!(ask("bw_live_nonsense").await.is_err());
     assert!(
-        identity
-            .api_key(secrets::sha256("bw_live_nonsense"))
-            .await
-            .is_err()
+        ask("bw_live_unreadable").await.is_err(),
+        "a list that cannot be read is not one that allows everything"
     );
     stop.cancel();
 }

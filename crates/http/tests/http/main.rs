@@ -2,6 +2,8 @@
 
 mod auth;
 mod bad_input;
+mod cookies;
+mod ended;
 mod idempotency;
 mod identity;
 mod openapi;

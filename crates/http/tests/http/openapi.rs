@@ -62,7 +62,7 @@ fn a_service_gets_problems_pages_and_security_into_its_document() {
         "X-API-Key"
     );
     assert_eq!(components["securitySchemes"]["bearer"]["scheme"], "bearer");
-    assert_eq!(json["security"].as_array().map(Vec::len), Some(2));
+    assert_eq!(json["security"].as_array().map(Vec::len), Some(3));
     assert!(
         json["openapi"]
             .as_str()

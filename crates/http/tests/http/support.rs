@@ -19,12 +19,14 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::Utc;
+use futures::{StreamExt as _, stream, stream::BoxStream};
 use garde::Validate;
 use http::{HeaderMap, Request, StatusCode};
 use http_kit::{
     ApiError, ApiResult, Json, Page, PageRequest, Path, Query,
     auth::{
-        self, ApiKeyRecord, Authenticator, Claims, IdentityLookup, Jwks, LookupError, Role, Scope,
+        self, ApiKeyRecord, Authenticator, Change, Claims, IdentityLookup, Jwks, KeyAnswer, KeyUse,
+        LookupError, Refusal, Refusals, Role, Scope, SessionRecord, api_key_form,
     },
     problem::{CONTENT_TYPE, Problem},
 };
@@ -33,6 +35,8 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet},
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -53,18 +57,78 @@ fn new_key() -> EncodingKey {
 }
 
 /// user-service in memory.
-#[derive(Default)]
 pub struct Identity {
-    pub keys: Mutex<HashMap<[u8; 32], ApiKeyRecord>>,
+    pub keys: Mutex<HashMap<[u8; 32], KeyAnswer>>,
+    /// Whose tokens are good: sessions by id.
+    pub sessions: Mutex<HashMap<Uuid, SessionRecord>>,
+    pub uses: Mutex<Vec<KeyUse>>,
+    pub refused: Mutex<Vec<Refusal>>,
+    pub changes: broadcast::Sender<Change>,
+    pub listeners: AtomicUsize,
     pub asked_for_jwks: AtomicUsize,
     pub asked_for_keys: AtomicUsize,
+    pub asked_for_sessions: AtomicUsize,
     pub away: AtomicBool,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        let sessions = Role::ALL.map(|role| (session_of(role), session(role)));
+        Self {
+            keys: Mutex::default(),
+            sessions: Mutex::new(sessions.into()),
+            uses: Mutex::default(),
+            refused: Mutex::default(),
+            changes: broadcast::channel(100).0,
+            listeners: AtomicUsize::default(),
+            asked_for_jwks: AtomicUsize::default(),
+            asked_for_keys: AtomicUsize::default(),
+            asked_for_sessions: AtomicUsize::default(),
+            away: AtomicBool::default(),
+        }
+    }
+}
+
+/// One session for each role, so that tokens of any role are good.
+pub fn session_of(role: Role) -> Uuid {
+    Uuid::from_u128(0x5e55 + role as u128)
+}
+
+pub fn session(role: Role) -> SessionRecord {
+    SessionRecord {
+        tenant_id: tenant(),
+        session_id: session_of(role),
+        user_id: Uuid::from_u128(1),
+        role,
+        tenant_slug: "acme".to_owned(),
+        denied: None,
+    }
+}
+
+/// The text of a key that nobody has.
+pub fn key_text() -> String {
+    let body: String = secrets::random_token(48)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(api_key_form::RANDOM)
+        .collect();
+    api_key_form::complete(&body)
 }
 
 impl Identity {
     /// Adds a key of `acme` and tells its text.
     pub fn add_key(&self, scopes: &[Scope], live_seconds: Option<i64>) -> String {
-        let text = format!("bw_live_{}", secrets::random_token(24));
+        self.add(scopes, live_seconds, &[]).0
+    }
+
+    /// The same, for these networks only; tells its id, too.
+    pub fn add(
+        &self,
+        scopes: &[Scope],
+        live_seconds: Option<i64>,
+        allowed: &[&str],
+    ) -> (String, Uuid) {
+        let text = key_text();
         let record = ApiKeyRecord {
             tenant_id: tenant(),
             tenant_slug: "acme".to_owned(),
@@ -72,12 +136,34 @@ impl Identity {
             scopes: scopes.to_vec(),
             expires_at: live_seconds
                 .map(|seconds| Utc::now() + chrono::TimeDelta::seconds(seconds)),
+            allowed: allowed
+                .iter()
+                .map(|text| text.parse().expect("a network"))
+                .collect(),
+            denied: None,
         };
-        self.keys
-            .lock()
-            .expect("not poisoned")
-            .insert(secrets::sha256(&text), record);
-        text
+        let id = record.key_id;
+        self.set_key(&text, KeyAnswer::Known(record));
+        (text, id)
+    }
+
+    pub fn set_key(&self, text: &str, answer: KeyAnswer) {
+        let mut keys = self.keys.lock().expect("not poisoned");
+        keys.insert(secrets::sha256(text), answer);
+    }
+
+    /// Changes or ends a session.
+    pub fn set_session(&self, id: Uuid, record: Option<SessionRecord>) {
+        let mut sessions = self.sessions.lock().expect("not poisoned");
+        match record {
+            Some(record) => sessions.insert(id, record),
+            None => sessions.remove(&id),
+        };
+    }
+
+    /// Tells whoever listens.
+    pub fn tell(&self, change: Change) {
+        self.changes.send(change).expect("somebody listens");
     }
 
     fn answers(&self) -> Result<(), LookupError> {
@@ -104,15 +190,46 @@ impl IdentityLookup for Identity {
         })
     }
 
-    async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError> {
+    async fn api_key(&self, sha256: [u8; 32]) -> Result<KeyAnswer, LookupError> {
         self.asked_for_keys.fetch_add(1, Ordering::SeqCst);
         self.answers()?;
-        Ok(self
-            .keys
-            .lock()
-            .expect("not poisoned")
-            .get(&sha256)
-            .cloned())
+        let keys = self.keys.lock().expect("not poisoned");
+        Ok(keys.get(&sha256).cloned().unwrap_or(KeyAnswer::Unknown))
+    }
+
+    async fn session(
+        &self,
+        tenant_id: Uuid,
+        session_id: Uuid,
+    ) -> Result<Option<SessionRecord>, LookupError> {
+        self.asked_for_sessions.fetch_add(1, Ordering::SeqCst);
+        self.answers()?;
+        let sessions = self.sessions.lock().expect("not poisoned");
+        let found = sessions.get(&session_id).cloned();
+        Ok(found.filter(|session| session.tenant_id == tenant_id))
+    }
+
+    async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {
+        self.answers()?;
+        let changes = self.changes.subscribe();
+        self.listeners.fetch_add(1, Ordering::SeqCst);
+        let changes = stream::unfold(changes, async |mut changes| {
+            Some((changes.recv().await.ok()?, changes))
+        });
+        Ok(changes.boxed())
+    }
+
+    async fn note_uses(&self, uses: Vec<KeyUse>) -> Result<(), LookupError> {
+        self.answers()?;
+        self.uses.lock().expect("not poisoned").extend(uses);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Refusals for Identity {
+    async fn refused(&self, refusals: Vec<Refusal>) {
+        self.refused.lock().expect("not poisoned").extend(refusals);
     }
 }
 
@@ -129,7 +246,7 @@ pub fn claims(role: Role) -> Claims {
         tid: tenant(),
         tsl: "acme".to_owned(),
         role,
-        sid: Uuid::from_u128(2),
+        sid: session_of(role),
         iat: now,
         exp: now + 900,
         jti: Uuid::now_v7(),
@@ -183,6 +300,18 @@ async fn show(Path(id): Path<u64>, auth::Read(_): auth::Read) -> ApiResult<Json<
     }
 }
 
+/// Goes on until its caller's credential ends.
+async fn listen(
+    Extension(authenticator): Extension<Authenticator>,
+    auth::Read(caller): auth::Read,
+) -> Body {
+    let ended = authenticator.ended(&caller);
+    Body::from_stream(stream::once(async move {
+        ended.await;
+        Ok::<_, std::convert::Infallible>("ended")
+    }))
+}
+
 /// The router, and the identity service behind it.
 pub fn api() -> (Router, Arc<Identity>) {
     let identity = Arc::new(Identity::default());
@@ -192,13 +321,61 @@ pub fn api() -> (Router, Arc<Identity>) {
 /// `router` hardened, with callers.
 pub fn with_identity(router: Router, identity: &Arc<Identity>) -> Router {
     let lookup: Arc<dyn IdentityLookup> = identity.clone();
-    let settings = auth::Settings {
+    with_authenticator(router, Authenticator::new(lookup, settings()))
+}
+
+fn settings() -> auth::Settings {
+    auth::Settings {
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
         base_domains: vec!["localhost".to_owned()],
-    };
-    let router = router.layer(Extension(Authenticator::new(lookup, settings)));
+    }
+}
+
+fn with_authenticator(router: Router, authenticator: Authenticator) -> Router {
+    let router = router.layer(Extension(authenticator));
     http_kit::server::harden(router, Duration::from_millis(300))
+}
+
+/// An API that keeps up with its identity service until it is dropped.
+pub struct Following {
+    pub router: Router,
+    pub identity: Arc<Identity>,
+    stop: CancellationToken,
+}
+
+impl Following {
+    pub async fn start() -> Self {
+        let identity = Arc::new(Identity::default());
+        let lookup: Arc<dyn IdentityLookup> = identity.clone();
+        let authenticator = Authenticator::new(lookup, settings());
+        authenticator.tell_refusals(identity.clone());
+        let stop = CancellationToken::new();
+        tokio::spawn(authenticator.clone().follow(stop.clone()));
+        until("it listens", || identity.changes.receiver_count() > 0).await;
+        Self {
+            router: with_authenticator(routes(), authenticator),
+            identity,
+            stop,
+        }
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Waits until something holds, at most twenty seconds.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not in time: {what}");
 }
 
 fn routes() -> Router {
@@ -237,6 +414,7 @@ fn routes() -> Router {
             "/api/v1/who",
             get(async |who: auth::Principal| format!("{:?}", who.actor)),
         )
+        .route("/api/v1/listen", get(listen))
         .route(
             "/panic",
             get(async || -> &'static str { panic!("boom with a secret") }),

@@ -3,10 +3,12 @@
 use http_kit::{ApiError, ErrorCode};
 use sea_orm::DbErr;
 use std::time::Duration;
+use uuid::Uuid;
 
 use crate::lockout::LockedOut;
 use crate::passwords::PasswordError;
 use crate::storage::members::Allowance;
+use crate::rules::standing::SUSPENDED;
 
 /// Why a person was not let in, or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,14 @@ pub enum AccountError {
     /// The refresh token is unknown, expired, used, or of a session that ended; which is not told.
     #[error("the refresh token does not work")]
     WrongRefreshToken,
+    /// The refresh token came a second time, so its session has ended.
+    #[error("the refresh token was used before")]
+    Replayed {
+        /// The session's tenant.
+        tenant_id: Uuid,
+        /// Whose session it was.
+        user_id: Uuid,
+    },
     /// The current password is needed for this change.
     #[error("the current password is missing or wrong")]
     WrongCurrentPassword,
@@ -82,12 +92,13 @@ impl From<AccountError> for ApiError {
             AccountError::SlugNeeded => {
                 Self::invalid("slug", "is required: name the tenant to sign in to")
             }
-            AccountError::Suspended => {
-                Self::denied("This tenant is suspended. Ask the operator of this installation.")
+            AccountError::Suspended => Self::denied(SUSPENDED),
+            // The same words: who copied a token must not learn that it was the right one.
+            AccountError::WrongRefreshToken | AccountError::Replayed { .. } => {
+                Self::unauthenticated(
+                    "The refresh token does not work any more. Sign in again with POST /api/v1/auth/login.",
+                )
             }
-            AccountError::WrongRefreshToken => Self::unauthenticated(
-                "The refresh token does not work any more. Sign in again with POST /api/v1/auth/login.",
-            ),
             AccountError::WrongCurrentPassword => {
                 Self::invalid("current_password", "must be the current password")
             }

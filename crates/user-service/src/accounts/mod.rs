@@ -31,6 +31,7 @@ pub use switch::SignedIn;
 use crate::lockout::Lockout;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
+use crate::rules::standing;
 use crate::storage::handoffs;
 use crate::storage::people::Membership;
 use crate::storage::sessions::{self, EndReason, NewSession};
@@ -128,5 +129,5 @@ fn role(membership: &Membership) -> Result<Role, AccountError> {
 
 /// Whether a person may work in the tenant of this membership.
 fn is_active(membership: &Membership) -> bool {
-    membership.tenant_status == "active"
+    standing::refusal(&membership.tenant_status).is_none()
 }

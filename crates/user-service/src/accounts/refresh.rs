@@ -14,7 +14,7 @@ impl Accounts {
     /// its whole session ends.
     ///
     /// # Errors
-    /// [`AccountError::WrongRefreshToken`], [`AccountError::Suspended`], or a failure.
+    /// [`AccountError::WrongRefreshToken`], [`AccountError::Replayed`], [`AccountError::Suspended`], or a failure.
     pub async fn refresh(
         &self,
         token: &RefreshToken,
@@ -34,7 +34,8 @@ impl Accounts {
                 tenant.id = %tenant_id, user.id = %presented.user_id, session.id = %session_id,
                 "a refresh token came twice; its session ends"
             );
-            return Err(AccountError::WrongRefreshToken);
+            let user_id = presented.user_id;
+            return Err(AccountError::Replayed { tenant_id, user_id });
         }
         if presented.expires_at <= now {
             return Err(AccountError::WrongRefreshToken);

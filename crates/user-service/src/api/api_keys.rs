@@ -2,19 +2,24 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{ApiPool, TenantTx};
 use garde::Validate;
-use http_kit::auth::{Actor, Permission, Scope};
+use http_kit::auth::{Actor, Permission, Principal, Scope};
 use http_kit::openapi::{ReadProblems, WriteProblems};
 use http_kit::{ApiError, ApiResult, Cursor, Json, Page, PageRequest, Path, auth};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::auth::Maybe;
 use crate::error::storage;
-use crate::rules::{self, api_key::ApiKey, scope};
+use crate::rules::{self, api_key::ApiKey, network, scope};
 use crate::storage::api_keys::{self, ApiKeyRow, NewApiKey};
+
+/// How long a key goes on beside its successor, unless somebody says otherwise.
+const A_DAY: u32 = 86_400;
 
 /// A key to make.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -30,6 +35,21 @@ pub(super) struct CreateApiKey {
     /// When it stops working; absent: when revoked.
     #[garde(skip)]
     expires_at: Option<DateTime<Utc>>,
+    /// Addresses or networks from which it may be used, 50 at most; absent: from anywhere.
+    #[serde(default)]
+    #[garde(custom(|value: &[String], _: &()| rules::valid(network::parse(value))))]
+    #[schema(example = json!(["203.0.113.0/24", "2001:db8::1"]))]
+    allowed_addresses: Vec<String>,
+}
+
+/// How a key is replaced.
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RotateApiKey {
+    /// For how long the key until now goes on beside the new one; absent: a day. With 0 it ends at once.
+    #[garde(inner(range(max = 2_592_000)))]
+    #[schema(maximum = 2_592_000)]
+    overlap_seconds: Option<u32>,
 }
 
 /// A key, once.
@@ -41,6 +61,8 @@ pub(super) struct CreatedApiKey {
     prefix: String,
     scopes: Vec<Scope>,
     expires_at: Option<DateTime<Utc>>,
+    /// Networks from which it may be used; none: from anywhere.
+    allowed_addresses: Vec<String>,
     /// The whole key, for `X-API-Key`. It is shown here only.
     key: String,
 }
@@ -57,8 +79,12 @@ pub(super) struct ApiKeyView {
     created_by: Option<Uuid>,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
-    /// To the minute.
+    /// To some seconds.
     last_used_at: Option<DateTime<Utc>>,
+    /// Networks from which it may be used; none: from anywhere.
+    allowed_addresses: Vec<String>,
+    /// The key that takes its place; it goes on until `expires_at`.
+    rotated_to: Option<Uuid>,
 }
 
 impl From<ApiKeyRow> for ApiKeyView {
@@ -72,6 +98,8 @@ impl From<ApiKeyRow> for ApiKeyView {
             created_at,
             expires_at,
             last_used_at,
+            allowed_addresses,
+            rotated_to,
         } = row;
         Self {
             id,
@@ -82,6 +110,8 @@ impl From<ApiKeyRow> for ApiKeyView {
             created_at,
             expires_at,
             last_used_at,
+            allowed_addresses,
+            rotated_to,
         }
     }
 }
@@ -121,6 +151,7 @@ pub(super) async fn create_api_key(
         name,
         scopes,
         expires_at,
+        allowed_addresses,
     } = body;
     let name = rules::tenant_name::parse(&name).map_err(|why| ApiError::invalid("name", why))?;
     let scopes = scope::parse(&scopes).map_err(|why| ApiError::invalid("scopes", why))?;
@@ -132,41 +163,133 @@ pub(super) async fn create_api_key(
     if expires_at.is_some_and(|end| end <= now) {
         return Err(ApiError::invalid("expires_at", "must be in the future"));
     }
-    let key = ApiKey::generate(&mut rand::rng());
-    let id = Uuid::now_v7();
-    let names: Vec<String> = scopes
-        .iter()
-        .map(|scope| scope.as_str().to_owned())
-        .collect();
-    let new = NewApiKey {
-        id,
-        name: &name,
-        prefix: key.prefix(),
-        key_sha256: key.sha256(),
-        scopes: &names,
-        created_by: Some(caller.actor.id()),
+    let allowed = network::parse(&allowed_addresses)
+        .map_err(|why| ApiError::invalid("allowed_addresses", why))?;
+    let wanted = Wanted {
+        name,
+        scopes,
         expires_at,
+        allowed_addresses: allowed.iter().map(IpNet::to_string).collect(),
     };
     let tx = TenantTx::begin(&pool, caller.tenant_id)
         .await
         .map_err(storage)?;
-    api_keys::insert(&tx, caller.tenant_id, new, now)
-        .await
-        .map_err(storage)?;
+    let created = wanted.make(&tx, &caller, now).await?;
     tx.commit().await.map_err(storage)?;
-    let prefix = key.prefix().to_owned();
-    let created = CreatedApiKey {
-        id,
-        name,
-        prefix,
-        scopes,
-        expires_at,
-        key: key.expose().to_owned(),
-    };
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// Revoke a key. Other processes notice within seconds.
+/// Replace a key by a new one with the same name, scopes and addresses. Both work until the overlap is over, so that
+/// programs can be changed one by one. A key that was made for a time is followed by one for as long.
+#[utoipa::path(post, path = "/api/v1/api-keys/{id}/rotate", tag = "api-keys", request_body = Option<RotateApiKey>,
+    params(("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated request harmless")),
+    responses((status = 201, body = CreatedApiKey), WriteProblems))]
+pub(super) async fn rotate_api_key(
+    State(pool): State<ApiPool>,
+    auth::Admin(caller): auth::Admin,
+    Path(id): Path<Uuid>,
+    Maybe(body): Maybe<RotateApiKey>,
+) -> ApiResult<(StatusCode, Json<CreatedApiKey>)> {
+    let now = Utc::now();
+    let overlap = body.overlap_seconds.unwrap_or(A_DAY);
+    let tx = TenantTx::begin(&pool, caller.tenant_id)
+        .await
+        .map_err(storage)?;
+    let old = api_keys::get_locked(&tx, caller.tenant_id, id)
+        .await
+        .map_err(storage)?
+        .ok_or_else(ApiError::not_found)?;
+    if let Some(next) = old.rotated_to {
+        return Err(ApiError::conflict(
+            "This API key was rotated before. Rotate the one that took its place, `rotated_to`.",
+        )
+        .with_member("rotated_to", next.to_string()));
+    }
+    if old.expires_at.is_some_and(|end| end <= now) {
+        return Err(ApiError::conflict(
+            "This API key has expired. Make a new one with POST /api/v1/api-keys.",
+        ));
+    }
+    let scopes: Vec<Scope> = old
+        .scopes
+        .iter()
+        .filter_map(|scope| scope.parse().ok())
+        .collect();
+    if !scope::may_grant(&held(&caller.actor), &scopes) {
+        return Err(ApiError::denied(
+            "A key cannot be given more than its maker may do. Ask somebody who may do what this key does.",
+        ));
+    }
+    let wanted = Wanted {
+        name: old.name,
+        scopes,
+        expires_at: old.expires_at.map(|end| now + (end - old.created_at)),
+        allowed_addresses: old.allowed_addresses,
+    };
+    let created = wanted.make(&tx, &caller, now).await?;
+    let until = now + TimeDelta::seconds(overlap.into());
+    api_keys::replace(&tx, caller.tenant_id, id, created.id, until)
+        .await
+        .map_err(storage)?;
+    tx.commit().await.map_err(storage)?;
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// What a new key is like, checked.
+struct Wanted {
+    name: String,
+    scopes: Vec<Scope>,
+    expires_at: Option<DateTime<Utc>>,
+    allowed_addresses: Vec<String>,
+}
+
+impl Wanted {
+    /// Draws and stores it.
+    async fn make(
+        self,
+        tx: &TenantTx,
+        caller: &Principal,
+        now: DateTime<Utc>,
+    ) -> ApiResult<CreatedApiKey> {
+        let Self {
+            name,
+            scopes,
+            expires_at,
+            allowed_addresses,
+        } = self;
+        let key = ApiKey::generate(&mut rand::rng());
+        let id = Uuid::now_v7();
+        let names: Vec<String> = scopes
+            .iter()
+            .map(|scope| scope.as_str().to_owned())
+            .collect();
+        let new = NewApiKey {
+            id,
+            name: &name,
+            prefix: key.prefix(),
+            key_sha256: key.sha256(),
+            scopes: &names,
+            created_by: Some(caller.actor.id()),
+            expires_at,
+            allowed_addresses: &allowed_addresses,
+        };
+        api_keys::insert(tx, caller.tenant_id, new, now)
+            .await
+            .map_err(storage)?;
+        Ok(CreatedApiKey {
+            id,
+            prefix: key.prefix().to_owned(),
+            key: key.expose().to_owned(),
+            name,
+            scopes,
+            expires_at,
+            allowed_addresses,
+        })
+    }
+}
+
+/// Revoke a key. It is refused everywhere within a second.
 #[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", params(("id" = Uuid, Path)),
     responses((status = 204, description = "Revoked"), ReadProblems))]
 pub(super) async fn revoke_api_key(

@@ -2,25 +2,23 @@
 
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use garde::Validate;
-use http_kit::auth::{Actor, Principal};
+use http_kit::auth::{Actor, Authenticator, Origin as RequestOrigin, Principal, RefusalKind, cookies};
 use http_kit::openapi::PublicProblems;
 use http_kit::{ApiError, ApiResult, Json};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::accounts::{Accounts, Credentials, Origin, Registration};
+use super::answer::{self, PageToken, TokensView};
+use crate::accounts::{AccountError, Accounts, Credentials, Origin, Registration};
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
 use crate::rules::{self, locale, password, tenant_name, time_zone};
-use crate::tokens::{RefreshToken, TokenPair};
-
-/// Tokens must not stay in any cache (RFC 6749, 5.1).
-pub(super) const NO_STORE: [(HeaderName, HeaderValue); 1] =
-    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+use crate::tokens::RefreshToken;
 
 /// A new tenant and its owner.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -65,15 +63,15 @@ pub(super) struct Login {
     slug: Option<String>,
 }
 
-/// A refresh token.
-#[derive(Deserialize, Validate, ToSchema)]
+/// A refresh token; the page leaves it out, because its cookie has it.
+#[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub(super) struct Refresh {
-    refresh_token: String,
+    refresh_token: Option<String>,
 }
 
-/// Whose session ends: the refresh token's, or without one the access token's.
+/// Whose session ends: the refresh token's, or without one the page's cookie's or the access token's.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -81,34 +79,8 @@ pub(super) struct Logout {
     refresh_token: Option<String>,
 }
 
-/// What a sign-in answers.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokensView {
-    /// For `Authorization: Bearer`.
-    access_token: String,
-    /// For one `POST /api/v1/auth/refresh`.
-    refresh_token: String,
-    /// Life of the access token, in seconds.
-    expires_in: i64,
-}
-
-impl From<TokenPair> for TokensView {
-    fn from(pair: TokenPair) -> Self {
-        let TokenPair {
-            access,
-            refresh,
-            expires_in,
-        } = pair;
-        Self {
-            access_token: access,
-            refresh_token: refresh.expose().to_owned(),
-            expires_in,
-        }
-    }
-}
-
 /// A JSON body that may be left out.
-pub(super) struct Maybe<T>(T);
+pub(super) struct Maybe<T>(pub(super) T);
 
 impl<T, S> FromRequest<S> for Maybe<T>
 where
@@ -127,22 +99,16 @@ where
     }
 }
 
-/// How a sign-in is answered.
-pub(super) type TokenAnswer = (StatusCode, [(HeaderName, HeaderValue); 1], Json<TokensView>);
-
-/// The answer with the tokens of a session.
-pub(super) fn answer(status: StatusCode, pair: TokenPair) -> TokenAnswer {
-    (status, NO_STORE, Json(pair.into()))
-}
-
 /// Register a tenant with its owner, who is signed in at once.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", security(()), request_body = Register,
+    params(("X-Bellwether-Page" = Option<String>, Header, description = "`1`: answer with cookies instead of tokens")),
     responses((status = 201, body = TokensView), PublicProblems))]
 pub(super) async fn register(
     State(accounts): State<Accounts>,
     origin: Origin,
+    headers: HeaderMap,
     Json(body): Json<Register>,
-) -> ApiResult<TokenAnswer> {
+) -> ApiResult<Response> {
     let Register {
         tenant,
         slug,
@@ -162,18 +128,20 @@ pub(super) async fn register(
             .map_err(|why| ApiError::invalid("locale", why))?,
     };
     let pair = accounts.register(registration, &origin, Utc::now()).await?;
-    Ok(answer(StatusCode::CREATED, pair))
+    answer::tokens(&headers, pair, StatusCode::CREATED)
 }
 
 /// Sign in.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()), request_body = Login,
+    params(("X-Bellwether-Page" = Option<String>, Header, description = "`1`: answer with cookies instead of tokens")),
     responses((status = 200, body = TokensView), (status = 401, description = "E-mail, password or tenant is wrong"),
         PublicProblems))]
 pub(super) async fn login(
     State(accounts): State<Accounts>,
     origin: Origin,
+    headers: HeaderMap,
     Json(body): Json<Login>,
-) -> ApiResult<TokenAnswer> {
+) -> ApiResult<Response> {
     let Login {
         email,
         password,
@@ -190,46 +158,89 @@ pub(super) async fn login(
             Utc::now(),
         )
         .await?;
-    Ok(answer(StatusCode::OK, pair))
+    answer::tokens(&headers, pair, StatusCode::OK)
 }
 
 /// Exchange a refresh token for the next pair of tokens. A token works once; one that comes again ends the session.
-#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security(()), request_body = Refresh,
+///
+/// The page leaves the token out: its cookie has it.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security((), ("page" = [])),
+    request_body = Option<Refresh>,
+    params(("X-Bellwether-Page" = Option<String>, Header, description = "`1`: answer with cookies instead of tokens")),
     responses((status = 200, body = TokensView), (status = 401, description = "The token does not work any more"),
-        PublicProblems))]
+        (status = 403, description = "A cookie on a request of another site"), PublicProblems))]
 pub(super) async fn refresh(
     State(accounts): State<Accounts>,
-    Json(body): Json<Refresh>,
-) -> ApiResult<TokenAnswer> {
-    let token = RefreshToken::presented(&body.refresh_token);
-    let pair = accounts.refresh(&token, Utc::now()).await?;
-    Ok(answer(StatusCode::OK, pair))
+    State(authenticator): State<Authenticator>,
+    origin: RequestOrigin,
+    headers: HeaderMap,
+    PageToken(cookie): PageToken,
+    Maybe(body): Maybe<Refresh>,
+) -> ApiResult<Response> {
+    let token = match (body.refresh_token, cookie) {
+        (Some(text), _) => RefreshToken::presented(&text),
+        (None, Some(Ok(token))) => token,
+        (None, Some(Err(error))) => {
+            authenticator.refused(RefusalKind::CrossSite, None, None, origin);
+            return Err(error);
+        }
+        (None, None) => return Err(ApiError::invalid("refresh_token", "is required")),
+    };
+    match accounts.refresh(&token, Utc::now()).await {
+        Ok(pair) => answer::tokens(&headers, pair, StatusCode::OK),
+        Err(error) => {
+            if let AccountError::Replayed { tenant_id, user_id } = error {
+                let (tenant_id, user_id) = (Some(tenant_id), Some(user_id));
+                authenticator.refused(RefusalKind::Replayed, tenant_id, user_id, origin);
+            }
+            let over = matches!(
+                error,
+                AccountError::Replayed { .. } | AccountError::WrongRefreshToken
+            );
+            let error = ApiError::from(error);
+            if over && cookies::is_page(&headers) {
+                // The page would come with them again and again.
+                return answer::signed_out(error.into_response());
+            }
+            Err(error)
+        }
+    }
 }
 
-/// Sign out: ends the session of the refresh token in the body, or without a body that of the access token.
-#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security((), ("bearer" = [])),
+/// Sign out: ends the session of the refresh token in the body or, without a body, that of the page's cookie or of the
+/// access token.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security((), ("bearer" = []), ("page" = [])),
     request_body = Option<Logout>, responses((status = 204, description = "Signed out"), PublicProblems))]
 pub(super) async fn logout(
     State(accounts): State<Accounts>,
+    State(authenticator): State<Authenticator>,
+    origin: Origin,
+    PageToken(cookie): PageToken,
     caller: Result<Principal, ApiError>,
     Maybe(body): Maybe<Logout>,
-) -> ApiResult<StatusCode> {
-    if let Some(token) = body.refresh_token {
-        accounts
-            .logout(&RefreshToken::presented(&token), Utc::now())
-            .await?;
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    let caller = caller?;
-    match caller.actor {
-        Actor::User { session_id, .. } => {
+) -> ApiResult<Response> {
+    let presented = match (body.refresh_token, cookie) {
+        (Some(text), _) => Some(RefreshToken::presented(&text)),
+        (None, Some(Ok(token))) => Some(token),
+        (None, Some(Err(error))) => {
+            authenticator.refused(RefusalKind::CrossSite, None, None, origin);
+            return Err(error);
+        }
+        (None, None) => None,
+    };
+    match presented {
+        Some(token) => accounts.logout(&token, Utc::now()).await?,
+        None => {
+            let caller = caller?;
+            let Actor::User { session_id, .. } = caller.actor else {
+                return Err(ApiError::denied(
+                    "An API key has no session. Revoke it with DELETE /api/v1/api-keys/{id}.",
+                ));
+            };
             accounts
                 .end_session(caller.tenant_id, session_id, Utc::now())
                 .await?;
-            Ok(StatusCode::NO_CONTENT)
         }
-        Actor::ApiKey { .. } => Err(ApiError::denied(
-            "An API key has no session. Revoke it with DELETE /api/v1/api-keys/{id}.",
-        )),
     }
+    answer::signed_out(StatusCode::NO_CONTENT.into_response())
 }

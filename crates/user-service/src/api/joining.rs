@@ -1,7 +1,8 @@
 //! `/api/v1/auth/invitations`: for whoever holds one.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use chrono::Utc;
 use garde::Validate;
 use http_kit::auth::Role;
@@ -10,7 +11,7 @@ use http_kit::{ApiResult, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::auth::{TokenAnswer, TokensView, answer};
+use super::answer::{self, TokensView};
 use crate::accounts::{Accounts, Invited, Origin};
 
 /// The token of an invitation's link.
@@ -80,11 +81,12 @@ pub(super) async fn look_at_invitation(
 pub(super) async fn accept_invitation(
     State(accounts): State<Accounts>,
     origin: Origin,
+    headers: HeaderMap,
     Json(body): Json<AcceptInvitation>,
-) -> ApiResult<TokenAnswer> {
+) -> ApiResult<Response> {
     let AcceptInvitation { token, password } = body;
     let pair = accounts
         .accept_invitation(&token, password, &origin, Utc::now())
         .await?;
-    Ok(answer(StatusCode::OK, pair))
+    answer::tokens(&headers, pair, StatusCode::OK)
 }

@@ -1,5 +1,6 @@
 //! The public HTTP API of user-service: one file a group of addresses, handlers only.
 
+mod answer;
 mod api_keys;
 mod auth;
 mod invitations;
@@ -82,6 +83,7 @@ fn creates() -> OpenApiRouter<State> {
             invitations::list_invitations,
             invitations::create_invitation
         ))
+        .routes(routes!(api_keys::rotate_api_key))
 }
 
 #[cfg(test)]
@@ -95,6 +97,7 @@ mod tests {
             "/.well-known/openid-configuration",
             "/api/v1/api-keys",
             "/api/v1/api-keys/{id}",
+            "/api/v1/api-keys/{id}/rotate",
             "/api/v1/auth/email/verification",
             "/api/v1/auth/email/verify",
             "/api/v1/auth/handoff",

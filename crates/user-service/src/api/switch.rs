@@ -1,7 +1,8 @@
 //! `/api/v1/auth/tenants`, `/switch` and `/handoff`: a person of several tenants.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use garde::Validate;
 use http_kit::auth::{Authenticator, Principal, Role};
@@ -10,7 +11,7 @@ use http_kit::{ApiError, ApiResult, Json, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::auth::{NO_STORE, TokenAnswer, TokensView, answer};
+use super::answer::{self, TokensView};
 use super::profile::person;
 use crate::accounts::{Accounts, Origin, SignedIn};
 
@@ -95,8 +96,9 @@ pub(super) async fn switch_tenant(
     State(accounts): State<Accounts>,
     caller: Principal,
     origin: Origin,
+    headers: HeaderMap,
     Json(body): Json<Switch>,
-) -> ApiResult<([(HeaderName, HeaderValue); 1], Json<Switched>)> {
+) -> ApiResult<Response> {
     let (user_id, session_id) = person(&caller)?;
     let who = SignedIn {
         tenant_id: caller.tenant_id,
@@ -104,14 +106,12 @@ pub(super) async fn switch_tenant(
         session_id,
     };
     let now = Utc::now();
-    let switched = if body.handoff {
+    if body.handoff {
         let handoff = accounts.hand_off(who, &body.slug, now).await?;
-        Switched::Handoff(HandoffView { handoff })
-    } else {
-        let pair = accounts.switch(who, &body.slug, &origin, now).await?;
-        Switched::Tokens(pair.into())
-    };
-    Ok((NO_STORE, Json(switched)))
+        return Ok((answer::NO_STORE, Json(HandoffView { handoff })).into_response());
+    }
+    let pair = accounts.switch(who, &body.slug, &origin, now).await?;
+    answer::tokens(&headers, pair, StatusCode::OK)
 }
 
 /// Go on at a tenant's own host, with the code that `POST /api/v1/auth/switch` gave.
@@ -124,12 +124,12 @@ pub(super) async fn take_over(
     headers: HeaderMap,
     uri: Uri,
     Json(body): Json<TakeOver>,
-) -> ApiResult<TokenAnswer> {
+) -> ApiResult<Response> {
     let slug = authenticator.named_tenant(&headers, &uri).ok_or_else(|| {
         ApiError::denied("A code works at the host of its tenant only, such as acme.example.com.")
     })?;
     let pair = accounts
         .take_over(&body.code, slug, &origin, Utc::now())
         .await?;
-    Ok(answer(StatusCode::OK, pair))
+    answer::tokens(&headers, pair, StatusCode::OK)
 }

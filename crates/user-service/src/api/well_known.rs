@@ -19,7 +19,13 @@ pub(super) struct OpenidConfiguration {
     id_token_signing_alg_values_supported: [&'static str; 1],
     subject_types_supported: [&'static str; 1],
     response_types_supported: [&'static str; 1],
-    claims_supported: [&'static str; 9],
+    claims_supported: [&'static str; 10],
+    claim_types_supported: [&'static str; 1],
+    ui_locales_supported: [&'static str; 3],
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    /// How people and programs sign in.
+    service_documentation: String,
 }
 
 /// The public keys of access tokens (RFC 7517).
@@ -44,14 +50,20 @@ pub(super) async fn jwks(State(identity): State<Identity>) -> ApiResult<impl Int
 pub(super) async fn openid_configuration(
     State(Issuer(issuer)): State<Issuer>,
 ) -> Json<OpenidConfiguration> {
+    let base = issuer.trim_end_matches('/');
     Json(OpenidConfiguration {
-        jwks_uri: format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/')),
+        jwks_uri: format!("{base}/.well-known/jwks.json"),
+        service_documentation: format!("{base}/api/docs"),
         issuer: issuer.to_string(),
         id_token_signing_alg_values_supported: ["RS256"],
         subject_types_supported: ["public"],
         response_types_supported: ["token"],
         claims_supported: [
-            "iss", "aud", "sub", "tid", "tsl", "role", "sid", "iat", "exp",
+            "iss", "aud", "sub", "tid", "tsl", "role", "sid", "iat", "exp", "jti",
         ],
+        claim_types_supported: ["normal"],
+        ui_locales_supported: ["en", "zh-Hans", "zh-Hant"],
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
     })
 }

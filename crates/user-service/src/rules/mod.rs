@@ -6,9 +6,11 @@ pub mod locale;
 pub mod lockout;
 pub mod mail_retry;
 pub mod membership;
+pub mod network;
 pub mod password;
 pub mod scope;
 pub mod slug;
+pub mod standing;
 pub mod tenant_name;
 pub mod time_zone;
 

@@ -21,8 +21,12 @@ pub struct ApiKeyRow {
     pub created_at: DateTime<Utc>,
     /// When it stops working; never if absent.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the minute.
+    /// When it was last used, to some seconds.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// Networks from which it may be used; none: from anywhere.
+    pub allowed_addresses: Vec<String>,
+    /// The key that takes its place.
+    pub rotated_to: Option<Uuid>,
 }
 
 /// A key to store.
@@ -42,6 +46,8 @@ pub struct NewApiKey<'a> {
     pub created_by: Option<Uuid>,
     /// When it stops working.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Networks from which it may be used; none: from anywhere.
+    pub allowed_addresses: &'a [String],
 }
 
 /// Whose a presented key is.
@@ -57,6 +63,12 @@ pub struct Verified {
     pub scopes: Vec<String>,
     /// When it stops working.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Networks from which it may be used; none: from anywhere.
+    pub allowed_addresses: Vec<String>,
+    /// The tenant's status.
+    pub tenant_status: String,
+    /// Whether it is neither revoked nor expired.
+    pub works: bool,
 }
 
 /// Adds a key.
@@ -77,13 +89,16 @@ pub async fn insert(
         scopes,
         created_by,
         expires_at,
+        allowed_addresses,
     } = key;
     let (key_sha256, scopes) = (key_sha256.to_vec(), scopes.to_vec());
+    let allowed = allowed_addresses.to_vec();
     tx.execute_raw(raw_sql!(
         Postgres,
         "insert into identity.api_key
-             (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at, expires_at)
-         values ({tenant_id}, {id}, {name}, {prefix}, {key_sha256}, {scopes}, {created_by}, {now}, {expires_at})"
+             (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at, expires_at, allowed_addresses)
+         values ({tenant_id}, {id}, {name}, {prefix}, {key_sha256}, {scopes}, {created_by}, {now}, {expires_at},
+                 {allowed})"
     ))
     .await?;
     Ok(())
@@ -101,7 +116,7 @@ pub async fn list(
 ) -> Result<Vec<ApiKeyRow>, DbErr> {
     ApiKeyRow::find_by_statement(raw_sql!(
         Postgres,
-        "select id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at
+        "select id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at, allowed_addresses, rotated_to
          from identity.api_key
          where tenant_id = {tenant_id} and revoked_at is null and ({before}::uuid is null or id < {before})
          order by id desc limit {limit}"
@@ -149,8 +164,46 @@ pub async fn revoke_operators(
     Ok(())
 }
 
-/// Whose the key with this digest is, if it is in force and its tenant active. Notes the use, at most once a minute,
-/// so that a busy key does not write a row a request.
+/// A tenant's key that is not revoked, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get_locked(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    id: Uuid,
+) -> Result<Option<ApiKeyRow>, DbErr> {
+    ApiKeyRow::find_by_statement(raw_sql!(
+        Postgres,
+        "select id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at, allowed_addresses, rotated_to
+         from identity.api_key
+         where tenant_id = {tenant_id} and id = {id} and revoked_at is null for update"
+    ))
+    .one(tx)
+    .await
+}
+
+/// Says which key takes a key's place, and until when both work.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    id: Uuid,
+    by: Uuid,
+    until: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.api_key set rotated_to = {by}, expires_at = least(expires_at, {until})
+         where tenant_id = {tenant_id} and id = {id}"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Whose the key with this digest is, and whether it works.
 ///
 /// # Errors
 /// When the database fails.
@@ -162,18 +215,32 @@ pub async fn verify(
     let key_sha256 = key_sha256.to_vec();
     Verified::find_by_statement(raw_sql!(
         Postgres,
-        "with found as (
-             select k.tenant_id, t.slug as tenant_slug, k.id as key_id, k.scopes, k.expires_at
-             from identity.api_key k join identity.tenant t on t.id = k.tenant_id
-             where k.key_sha256 = {key_sha256} and k.revoked_at is null
-               and (k.expires_at is null or k.expires_at > {now}) and t.status = 'active'
-         ), touched as (
-             update identity.api_key k set last_used_at = {now} from found f
-             where k.tenant_id = f.tenant_id and k.id = f.key_id
-               and (k.last_used_at is null or k.last_used_at < {now} - interval '1 minute')
-         )
-         select * from found"
+        "select k.tenant_id, t.slug as tenant_slug, k.id as key_id, k.scopes, k.expires_at, k.allowed_addresses,
+                t.status as tenant_status,
+                k.revoked_at is null and (k.expires_at is null or k.expires_at > {now}) as works
+         from identity.api_key k join identity.tenant t on t.id = k.tenant_id
+         where k.key_sha256 = {key_sha256}"
     ))
     .one(tx)
     .await
+}
+
+/// Notes when keys were used; an older note changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_uses(
+    tx: &impl ConnectionTrait,
+    tenants: Vec<Uuid>,
+    ids: Vec<Uuid>,
+    times: Vec<DateTime<Utc>>,
+) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.api_key k set last_used_at = u.at
+         from unnest({tenants}::uuid[], {ids}::uuid[], {times}::timestamptz[]) as u (tenant_id, id, at)
+         where k.tenant_id = u.tenant_id and k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)"
+    ))
+    .await?;
+    Ok(())
 }

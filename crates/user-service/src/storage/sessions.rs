@@ -65,6 +65,40 @@ pub struct NewSession<'a> {
     pub place: &'a str,
 }
 
+/// A session that goes on, and what its person is now.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Standing {
+    /// Whose session it is.
+    pub user_id: Uuid,
+    /// What the person is in the tenant.
+    pub role: String,
+    /// The tenant's slug.
+    pub tenant_slug: String,
+    /// The tenant's status.
+    pub tenant_status: String,
+}
+
+/// How a session stands; nothing when it ended or its person left the tenant.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    session_id: Uuid,
+) -> Result<Option<Standing>, DbErr> {
+    Standing::find_by_statement(raw_sql!(
+        Postgres,
+        "select s.user_id, m.role, t.slug as tenant_slug, t.status as tenant_status
+         from identity.session s
+         join identity.membership m on m.tenant_id = s.tenant_id and m.user_id = s.user_id
+         join identity.tenant t on t.id = s.tenant_id
+         where s.tenant_id = {tenant_id} and s.id = {session_id} and s.ended_at is null"
+    ))
+    .one(tx)
+    .await
+}
+
 /// Opens a session.
 ///
 /// # Errors

@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
-use futures::{Stream, StreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, future, stream};
 use http::{HeaderName, HeaderValue, header};
+use http_kit::auth::Authenticator;
 use http_kit::openapi::ReadProblems;
 use http_kit::server::Stopping;
 use http_kit::{ApiError, ApiResult, Path, auth};
@@ -21,7 +22,7 @@ use crate::watching::{Live, Seen, Watcher};
 
 /// Silence after which a comment shows that the connection lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// A connection lasts no longer; whoever connects again is asked again who it is.
+/// A connection lasts no longer, and ends at once with its credential; whoever connects again is asked again who it is.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// When to try again, where as many watch as may.
 const LATER: Duration = Duration::from_secs(5);
@@ -29,16 +30,21 @@ const LATER: Duration = Duration::from_secs(5);
 /// Watch a crawl live, as server-sent events: `snapshot` at once, `progress` when something changed, at most twice a second,
 /// and `finished` when it is over; then the stream ends. `data` is the crawl as in `GET /crawls`.
 ///
-/// A connection ends after 15 minutes: connect again while the crawl goes on.
+/// A connection ends after 15 minutes, or with its credential: connect again while the crawl goes on.
 #[utoipa::path(get, path = "/api/v1/crawls/{id}/events", tag = "crawls",
     params(("id" = Uuid, Path, description = "The crawl")),
     responses((status = 200, content_type = "text/event-stream", body = String), ReadProblems))]
 pub(in crate::http) async fn watch_crawl(
     State(api): State<Api>,
     auth::Read(caller): auth::Read,
+    Extension(authenticator): Extension<Authenticator>,
     stopping: Option<Extension<Stopping>>,
     Path(id): Path<Uuid>,
 ) -> ApiResult<Response> {
+    let over = future::select(
+        authenticator.ended(&caller).boxed(),
+        tokio::time::sleep(LONGEST).boxed(),
+    );
     let seen = api.watching.look(caller.tenant_id, id).await;
     let seen = seen.map_err(database)?.ok_or_else(ApiError::not_found)?;
     let watcher = api.watching.watch(caller.tenant_id, id).ok_or_else(|| {
@@ -50,7 +56,7 @@ pub(in crate::http) async fn watch_crawl(
     })?;
     let events = told(seen, watcher)
         .map(Ok::<_, Infallible>)
-        .take_until(tokio::time::sleep(LONGEST));
+        .take_until(over);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("");
     let mut response = match stopping {
         Some(Extension(stopping)) => Sse::new(stopping.end(events))

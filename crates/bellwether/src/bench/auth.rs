@@ -1,0 +1,178 @@
+//! What it adds to an answer to know who asks.
+//!
+//! `GET /api/v1/products/{id}`, kept, by one router: with an access token, with an API key, and with the caller given
+//! beforehand, so that nobody is asked. In turns, in one run: over HTTP by the same callers, and without sockets, where
+//! nothing else covers the difference.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use axum::body::Body;
+use axum::http::Request;
+use axum::{Extension, Router};
+use http_kit::auth::{Actor, Principal, Role, Scope};
+use lifecycle::Lifecycle;
+use serde_json::Value;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use super::Figures;
+use super::installation::Installation;
+use super::read::{self, CALLERS, HOT, Wired};
+
+/// How often the sides take turns, and how long a turn lasts.
+const TURNS: u32 = 4;
+const TURN: Duration = Duration::from_secs(3);
+/// Before a side's first turn.
+const WARMING: Duration = Duration::from_secs(1);
+/// Answers between two looks at the clock.
+const AT_ONCE: u32 = 100;
+
+pub async fn run() -> anyhow::Result<Figures> {
+    let installation = Installation::start().await?;
+    let outcome = measure(&installation).await;
+    installation.stop().await?;
+    outcome
+}
+
+/// One way to be asked.
+struct Side {
+    /// The header line that says who asks; empty for none.
+    credential: String,
+    router: Router,
+    address: std::net::SocketAddr,
+    over_http: f64,
+    in_process: f64,
+}
+
+impl Side {
+    async fn new(credential: String, router: Router, timeout: Duration) -> anyhow::Result<Self> {
+        let router = http_kit::server::harden(router, timeout);
+        Ok(Self {
+            credential,
+            address: read::serve(router.clone()).await?,
+            router,
+            over_http: 0.0,
+            in_process: 0.0,
+        })
+    }
+
+    async fn turn(&mut self, time: Duration) -> anyhow::Result<()> {
+        let credential = &self.credential;
+        let request = |n: u64| {
+            let id = n % HOT + 1;
+            format!("GET /api/v1/products/{id} HTTP/1.1\r\nhost: localhost\r\n{credential}\r\n")
+        };
+        self.over_http += read::ask(self.address, time, request).await?;
+        self.in_process += self.answers(time).await?;
+        Ok(())
+    }
+
+    /// Answers a second, one after the other, without sockets.
+    async fn answers(&self, time: Duration) -> anyhow::Result<f64> {
+        let began = Instant::now();
+        let mut answered = 0_u32;
+        while began.elapsed() < time {
+            for n in 0..AT_ONCE {
+                let id = u64::from(n) % HOT + 1;
+                let mut request = Request::get(format!("/api/v1/products/{id}"));
+                if let Some((name, value)) = self.credential.trim_end().split_once(": ") {
+                    request = request.header(name, value);
+                }
+                let answer = self.router.clone().oneshot(request.body(Body::empty())?);
+                let status = answer.await?.status();
+                ensure!(status.is_success(), "{status}");
+            }
+            answered += AT_ONCE;
+        }
+        Ok(f64::from(answered) / began.elapsed().as_secs_f64())
+    }
+}
+
+async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
+    let config = &installation.config;
+    let _telemetry = telemetry::init(
+        &telemetry::Settings {
+            json: true,
+            level: "warn",
+            otlp_endpoint: "",
+        },
+        "bench",
+    )?;
+    let life = Lifecycle::new(Duration::from_secs(10));
+    let Wired {
+        user,
+        core,
+        tenant,
+        token,
+    } = read::wired(config, &life).await?;
+    read::keep(&core, &life).await?;
+    let tenant_id: Uuid = tenant.parse()?;
+    let key = user_service::operator::issue_api_key(&user, tenant_id, "bench", &[Scope::Read]);
+    let key = key.await?;
+
+    let timeout = Duration::from_secs(config.http.timeout_seconds);
+    let (router, _) = core_service::router(core).split_for_parts();
+    let known = Principal {
+        tenant_id,
+        tenant_slug: "bench".to_owned(),
+        actor: Actor::User {
+            id: Uuid::now_v7(),
+            role: Role::Owner,
+            session_id: Uuid::now_v7(),
+        },
+    };
+    let given = router.clone().layer(Extension(known));
+    let mut sides = [
+        Side::new(String::new(), given, timeout).await?,
+        Side::new(
+            format!("authorization: Bearer {token}\r\n"),
+            router.clone(),
+            timeout,
+        )
+        .await?,
+        Side::new(format!("x-api-key: {key}\r\n"), router, timeout).await?,
+    ];
+    for side in &mut sides {
+        side.turn(WARMING).await?;
+        (side.over_http, side.in_process) = (0.0, 0.0);
+    }
+    for _ in 0..TURNS {
+        for side in &mut sides {
+            side.turn(TURN).await?;
+        }
+    }
+    life.abort();
+    for side in &mut sides {
+        side.over_http /= f64::from(TURNS);
+        side.in_process /= f64::from(TURNS);
+    }
+    let [none, token, key] = sides;
+    let added = |with: f64, without: f64| (without / with - 1.0) * 100.0;
+    let shares = [("access_token", &token), ("api_key", &key)];
+    let mut figures = Figures::new("auth", token.over_http, none.over_http, "answers/s");
+    for (name, side) in shares {
+        let over_http = added(side.over_http, none.over_http);
+        let microseconds = 1e6 / side.in_process - 1e6 / none.in_process;
+        println!(
+            "{name}: {:.0} answers a second, nobody asked: {:.0}; adds {over_http:.1} %, {microseconds:.2} µs of {:.2} \
+             without sockets",
+            side.over_http,
+            none.over_http,
+            1e6 / none.in_process
+        );
+        let round = |value: f64| Value::from((value * 100.0).round() / 100.0);
+        let more = [
+            ("answers", round(side.over_http.round())),
+            ("added_percent", round(over_http)),
+            ("added_microseconds", round(microseconds)),
+        ];
+        for (what, value) in more {
+            figures.more.insert(format!("{name}_{what}"), value);
+        }
+    }
+    figures
+        .more
+        .insert("connections".to_owned(), CALLERS.into());
+    Ok(figures)
+}
