@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKi
 
 use super::{
     API_KEY_HEADER, Actor, Claims, GrpcIdentity, IdentityLookup, Principal, api_keys::ApiKeys,
-    host::tenant_label, keys::SigningKeys, tokens::Tokens,
+    host::tenant_label, keys::SigningKeys, standing::Standings, tokens::Tokens,
 };
 use crate::ApiError;
 
@@ -38,6 +38,7 @@ struct Shared {
     signing_keys: SigningKeys,
     tokens: Tokens,
     api_keys: ApiKeys,
+    standings: Standings,
 }
 
 impl fmt::Debug for Authenticator {
@@ -61,7 +62,8 @@ impl Authenticator {
                 base_domains: settings.base_domains,
                 signing_keys: SigningKeys::new(Arc::clone(&lookup)),
                 tokens: Tokens::default(),
-                api_keys: ApiKeys::new(lookup),
+                api_keys: ApiKeys::new(Arc::clone(&lookup)),
+                standings: Standings::new(lookup),
             }),
         }
     }
@@ -74,8 +76,8 @@ impl Authenticator {
     /// Who sends a request with these headers to this address.
     ///
     /// # Errors
-    /// 401 without a valid credential, 403 when the host names another tenant, 503 when the identity
-    /// service is away.
+    /// 401 without a valid credential, 403 when the host names another tenant or the tenant is closed, 503 when the
+    /// identity service is away.
     pub async fn authenticate(
         &self,
         headers: &HeaderMap,
@@ -102,7 +104,12 @@ impl Authenticator {
                      of your own tenant.",
                 ))
             }
-            _ => Ok(principal),
+            _ => {
+                let standing = self.shared.standings.of(principal.tenant_id).await;
+                let standing = standing.map_err(ApiError::unavailable)?;
+                standing.admit(&principal, uri.path())?;
+                Ok(principal)
+            }
         }
     }
 

@@ -5,22 +5,26 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::DateTime;
 use contracts::identity::v1::{
-    GetJwksRequest, VerifyApiKeyRequest, identity_client::IdentityClient,
+    GetJwksRequest, GetStandingRequest, VerifyApiKeyRequest, identity_client::IdentityClient,
+    tenants_client::TenantsClient,
 };
+use uuid::Uuid;
 
-use super::{ApiKeyRecord, IdentityLookup, Jwks, LookupError};
+use super::{ApiKeyRecord, IdentityLookup, Jwks, LookupError, Standing};
 
 /// Asks user-service.
 #[derive(Debug, Clone)]
 pub struct GrpcIdentity {
     client: IdentityClient<rpc::Channel>,
+    tenants: TenantsClient<rpc::Channel>,
 }
 
 impl GrpcIdentity {
     /// Over this channel (`peers.user`).
     pub fn new(channel: rpc::Channel) -> Self {
         Self {
-            client: IdentityClient::new(channel),
+            client: IdentityClient::new(channel.clone()),
+            tenants: TenantsClient::new(channel),
         }
     }
 }
@@ -65,5 +69,25 @@ impl IdentityLookup for GrpcIdentity {
                 ),
             },
         }))
+    }
+
+    async fn standing(&self, tenant_id: Uuid) -> Result<Standing, LookupError> {
+        let request = GetStandingRequest {
+            tenant_id: tenant_id.to_string(),
+        };
+        let answer = self.tenants.clone().get_standing(request).await;
+        let answer = answer.map_err(LookupError::new)?.into_inner();
+        let at = answer
+            .delete_at_unix
+            .and_then(|unix| DateTime::from_timestamp(unix, 0));
+        match (answer.status.as_str(), at) {
+            ("active", _) => Ok(Standing::Active),
+            ("suspended", _) => Ok(Standing::Suspended {
+                reason: answer.reason,
+            }),
+            ("deleting", Some(at)) => Ok(Standing::Deleting { at }),
+            ("erasing" | "", _) => Ok(Standing::Gone),
+            (other, _) => Err(LookupError::new(format!("a tenant is `{other}`"))),
+        }
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::Scope;
+use super::{Scope, Standing};
 
 /// The identity service as seen from here.
 #[async_trait]
@@ -16,6 +16,12 @@ pub trait IdentityLookup: Send + Sync + 'static {
 
     /// The key whose full text has this SHA-256; `None` when there is none that is valid.
     async fn api_key(&self, sha256: [u8; 32]) -> Result<Option<ApiKeyRecord>, LookupError>;
+
+    /// How a tenant stands. Who does not say otherwise knows active tenants only.
+    async fn standing(&self, tenant_id: Uuid) -> Result<Standing, LookupError> {
+        let _ = tenant_id;
+        Ok(Standing::Active)
+    }
 }
 
 /// A JWK set and how long it may be kept.

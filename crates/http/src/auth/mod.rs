@@ -13,14 +13,17 @@ mod keys;
 mod lookup;
 mod permission;
 mod principal;
+mod standing;
 mod tokens;
 
 pub use authenticator::{Authenticator, Settings};
 pub use claims::Claims;
 pub use grpc::GrpcIdentity;
+pub use host::tenant_label;
 pub use lookup::{ApiKeyRecord, IdentityLookup, Jwks, LookupError};
 pub use permission::{Admin, CrawlScope, Permission, Read, Write};
 pub use principal::{Actor, Principal, Role, Scope};
+pub use standing::Standing;
 
 /// Header of an API key.
 pub const API_KEY_HEADER: &str = "x-api-key";
