@@ -18,6 +18,7 @@ mod rounds;
 mod scheduler;
 mod schedules;
 mod sources;
+mod standings;
 mod steering;
 mod sync_logs;
 mod syncs;
