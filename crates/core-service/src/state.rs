@@ -132,12 +132,18 @@ impl State {
         let months = Arc::new(Months::default());
         let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months))
             .forgetting_in(parts.cache.clone());
+        let names = ingest.known();
         Self {
             ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
             months,
             plans: Plans::new(parts.user.clone()),
-            answers: Answers::new(parts.cache.clone(), parts.lives, parts.replica.clone()),
+            answers: Answers::new(
+                parts.cache.clone(),
+                parts.lives,
+                parts.replica.clone(),
+                names,
+            ),
             shared: Arc::new(parts),
         }
     }
@@ -174,6 +180,10 @@ impl State {
 
     pub(crate) fn crawler(&self) -> rpc::Channel {
         self.shared.crawler.clone()
+    }
+
+    pub(crate) fn user(&self) -> rpc::Channel {
+        self.shared.user.clone()
     }
 
     pub(crate) fn plans(&self) -> &Plans {

@@ -240,6 +240,11 @@ impl Stage {
         Process { state, router }
     }
 
+    /// The database as its owner.
+    pub fn database_url(&self) -> &str {
+        &self.env.database_url
+    }
+
     /// Where requests would read if this stage's database were a replica.
     pub fn api_url(&self) -> String {
         login(&self.env, DatabaseRole::CatalogApi)
