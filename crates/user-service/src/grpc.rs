@@ -1,6 +1,7 @@
 //! `bellwether.identity.v1.Identity`.
 
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
+use contracts::identity::v1::tenants_server::TenantsServer;
 use contracts::identity::v1::{
     GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
     VerifyApiKeyRequest, VerifyApiKeyResponse,
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use crate::State;
 use crate::error::storage;
 use crate::identity::Identity;
+use crate::tenants::grpc::TenantsGrpc;
 
 /// Who may ask. The worker faces the outside world and has no business with credentials.
 const ADMITTED: [Caller; 4] = [
@@ -29,6 +31,7 @@ pub fn grpc(state: State) -> Routes {
     Routes::new(rpc::sized!(IdentityServer::new(IdentityGrpc(
         state.identity
     ))))
+    .add_service(rpc::sized!(TenantsServer::new(TenantsGrpc(state.tenants))))
 }
 
 struct IdentityGrpc(Identity);

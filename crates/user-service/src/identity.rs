@@ -5,10 +5,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::Utc;
 use db::{SystemPool, SystemTx};
-use http_kit::auth::{ApiKeyRecord, IdentityLookup, Jwks, LookupError};
+use http_kit::auth::{ApiKeyRecord, IdentityLookup, Jwks, LookupError, Standing};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::rules::standing::Status;
 use crate::signing_keys::SigningKeys;
 use crate::storage::api_keys::{self, Verified};
 use crate::storage::plans::{self, Plan};
@@ -89,5 +90,27 @@ impl IdentityLookup for Identity {
                 .collect(),
             expires_at: key.expires_at,
         }))
+    }
+
+    async fn standing(&self, tenant_id: Uuid) -> Result<Standing, LookupError> {
+        let tx = SystemTx::begin(&self.system)
+            .await
+            .map_err(LookupError::new)?;
+        let tenant = tenants::get(&tx, tenant_id)
+            .await
+            .map_err(LookupError::new)?;
+        tx.commit().await.map_err(LookupError::new)?;
+        let Some(tenant) = tenant else {
+            return Ok(Standing::Gone);
+        };
+        let standing = tenant.standing().map_err(LookupError::new)?;
+        Ok(match (standing.status, standing.delete_at) {
+            (Status::Active, _) => Standing::Active,
+            (Status::Suspended, _) => Standing::Suspended {
+                reason: standing.suspended_for.unwrap_or_default(),
+            },
+            (Status::Deleting, Some(at)) => Standing::Deleting { at },
+            (Status::Deleting, None) | (Status::Erasing, _) => Standing::Gone,
+        })
     }
 }

@@ -8,6 +8,7 @@ pub mod accounts;
 mod api;
 mod consumers;
 mod error;
+mod exports;
 mod grpc;
 pub mod identity;
 pub mod operator;
@@ -16,6 +17,7 @@ pub mod rules;
 pub mod signing_keys;
 mod state;
 mod storage;
+pub mod tenants;
 pub mod tokens;
 
 pub use api::{openapi, router};

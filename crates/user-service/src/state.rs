@@ -14,9 +14,11 @@ use http_kit::idempotency::Idempotency;
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
+use crate::api::Seal;
 use crate::identity::Identity;
 use crate::passwords::Passwords;
 use crate::signing_keys::SigningKeys;
+use crate::tenants::{Life, Tenants};
 use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything handlers and loops work with; cheap to clone.
@@ -26,6 +28,11 @@ pub struct State {
     pub(crate) bus: Bus,
     pub(crate) accounts: Accounts,
     pub(crate) identity: Identity,
+    pub(crate) tenants: Tenants,
+    pub(crate) life: Life,
+    pub(crate) seal: Seal,
+    pub(crate) core: rpc::Channel,
+    pub(crate) crawler: rpc::Channel,
     pub(crate) issuer: Issuer,
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
@@ -41,12 +48,12 @@ impl std::fmt::Debug for State {
 #[derive(Debug, Clone)]
 pub struct Issuer(pub Arc<str>);
 
-/// Builds the real clients; the only place that does. user-service asks no other service, so `_peers` is here because
-/// all four services are wired alike.
+/// Builds the real clients; the only place that does. The peers are asked for what they have of a tenant, when it is
+/// carried away or erased.
 ///
 /// # Errors
 /// When the database cannot be reached or prepared, or a setting does not work.
-pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> {
+pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
     let api_url = config
         .database
         .role_url(DatabaseRole::IdentityApi)
@@ -90,7 +97,13 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         audience: auth.audience.clone(),
         base_domains: config.http.base_domains.clone(),
     };
+    let life = Life::from(&config.tenants);
     Ok(State {
+        tenants: Tenants::new(pools.system.clone(), life),
+        life,
+        seal: Seal(seal.clone()),
+        core: peers.core,
+        crawler: peers.crawler,
         accounts: Accounts::new(pools.system.clone(), passwords, tokens),
         // Not over gRPC: the answers are here.
         authenticator: Authenticator::new(Arc::new(identity.clone()), settings),
@@ -156,5 +169,23 @@ impl FromRef<State> for Identity {
 impl FromRef<State> for Issuer {
     fn from_ref(state: &State) -> Self {
         state.issuer.clone()
+    }
+}
+
+impl FromRef<State> for Tenants {
+    fn from_ref(state: &State) -> Self {
+        state.tenants.clone()
+    }
+}
+
+impl FromRef<State> for Life {
+    fn from_ref(state: &State) -> Self {
+        state.life
+    }
+}
+
+impl FromRef<State> for Seal {
+    fn from_ref(state: &State) -> Self {
+        state.seal.clone()
     }
 }

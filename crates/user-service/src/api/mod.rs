@@ -2,6 +2,9 @@
 
 mod api_keys;
 mod auth;
+mod deletion;
+mod exports;
+mod owner;
 mod plans;
 mod profile;
 mod tenant;
@@ -12,6 +15,8 @@ use axum::middleware::from_fn_with_state;
 use http_kit::{idempotency, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(crate) use exports::Seal;
 
 use crate::State;
 
@@ -42,7 +47,14 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
         .routes(routes!(profile::get_profile, profile::change_profile))
-        .routes(routes!(tenant::get_tenant, tenant::change_tenant))
+        .routes(routes!(
+            tenant::get_tenant,
+            tenant::change_tenant,
+            deletion::delete_tenant
+        ))
+        .routes(routes!(deletion::restore_tenant))
+        .routes(routes!(exports::get_export))
+        .routes(routes!(exports::get_export_archive))
         .routes(routes!(plans::list_plans))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(well_known::jwks))
@@ -51,7 +63,9 @@ fn plain() -> OpenApiRouter<State> {
 
 /// Creates within a tenant: they take an Idempotency-Key.
 fn creates() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+    OpenApiRouter::new()
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(exports::list_exports, exports::create_export))
 }
 
 #[cfg(test)]
@@ -72,6 +86,10 @@ mod tests {
             "/api/v1/auth/register",
             "/api/v1/plans",
             "/api/v1/tenant",
+            "/api/v1/tenant/exports",
+            "/api/v1/tenant/exports/{id}",
+            "/api/v1/tenant/exports/{id}/archive",
+            "/api/v1/tenant/restore",
         ];
         assert_eq!(paths, expected);
     }

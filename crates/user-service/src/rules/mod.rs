@@ -1,11 +1,14 @@
 //! What a tenant, a person and a key may look like. Pure: no I/O, no clock, randomness as an argument.
 
 pub mod api_key;
+pub mod base_currency;
 pub mod email;
 pub mod locale;
 pub mod password;
+pub mod rise_color;
 pub mod scope;
 pub mod slug;
+pub mod standing;
 pub mod tenant_name;
 pub mod time_zone;
 
