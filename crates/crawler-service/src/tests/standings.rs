@@ -104,8 +104,9 @@ async fn nothing_is_searched_or_begun_for_a_suspended_tenant() {
                  values ('{tenant}', gen_random_uuid(), 'popmart', 'keyword', 'x', 'US', 'x', 3600, 10, false, 0, '{{}}',
                          now());
                  insert into crawl.scheduler (tenant_id, enabled, next_round_at) values ('{tenant}', true, now());
-                 insert into crawl.sync (tenant_id, id, kind, trigger, phase, started_at)
-                 values ('{tenant}', gen_random_uuid(), 'products', 'on_demand', 'choosing', now())"
+                 insert into crawl.sync (tenant_id, id, kind, source, marketplace, mode, trigger, phase, started_at)
+                 values ('{tenant}', gen_random_uuid(), 'products', 'popmart', 'US', 'full', 'on_demand', 'choosing',
+                         now())"
             ))
             .await;
     }
