@@ -16,6 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "bellwether/crawl/v1/fetch.proto",
         "bellwether/messages/v1/mail.proto",
         "bellwether/messages/v1/messages.proto",
+        "bellwether/identity/v1/tenants.proto",
+        "bellwether/catalog/v1/tenant_data.proto",
+        "bellwether/crawl/v1/tenant_data.proto",
     ];
     let descriptors = protox::compile(files, [&root])?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

@@ -13,6 +13,7 @@ mod queues;
 mod serve;
 mod status;
 mod sync;
+mod tenant;
 mod usage;
 
 use std::path::PathBuf;
@@ -48,6 +49,11 @@ enum Command {
     },
     /// Bring a catalogue up to date in the running installation
     Sync(sync::Arguments),
+    /// Look after tenants: list, suspend, resume, change the plan, delete, restore
+    Tenant {
+        #[command(subcommand)]
+        command: tenant::Command,
+    },
     /// Bring whole histories in and out, as CSV
     History {
         #[command(subcommand)]
@@ -93,6 +99,7 @@ fn main() -> ExitCode {
         Command::Status => wait_for(status::run()),
         Command::Queues { command } => wait_for(queues::run(command)),
         Command::Sync(arguments) => wait_for(sync::run(arguments)),
+        Command::Tenant { command } => wait_for(tenant::run(command)),
         Command::History { command } => wait_for(history::run(command)),
         Command::Keys { command } => wait_for(keys::run(command)),
         Command::Bench(args) => wait_for(bench::run(args)),

@@ -59,14 +59,13 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
     core_service::consumers(core.clone(), &life);
     worker::consumers(worker.clone(), &life);
 
+    let page = core_service::pages(&core, &config);
     let (api, document) = OpenApiRouter::with_openapi(http_kit::openapi::document("Bellwether"))
         .merge(user_service::router(user))
         .merge(crawler_service::router(crawler))
         .merge(core_service::router(core))
         .split_for_parts();
-    let app = api
-        .merge(openapi::pages(document))
-        .fallback_service(core_service::page::router(&config.web.dir));
+    let app = api.merge(openapi::pages(document)).fallback_service(page);
     host::http(
         &config,
         &life,

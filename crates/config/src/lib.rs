@@ -41,6 +41,7 @@ pub use section::{
     sources::Sources,
     sync::Sync,
     telemetry::{LogFormat, Telemetry},
+    tenants::Tenants,
     web::Web,
     worker::Worker,
 };
@@ -78,6 +79,7 @@ pub struct Config {
     pub ingest: Ingest,
     pub history: History,
     pub sync: Sync,
+    pub tenants: Tenants,
     pub worker: Worker,
     pub sources: Sources,
     pub egress: Egress,

@@ -12,11 +12,13 @@ pub mod events;
 pub mod heard;
 pub mod ingest;
 pub mod monitors;
+mod moved;
 pub mod page;
 pub mod products;
 pub mod retention;
 mod sql;
 mod state;
+pub mod tenant_data;
 pub mod trackings;
 mod upkeep;
 mod values;
@@ -26,6 +28,8 @@ use axum::middleware::from_fn_with_state;
 use contracts::catalog::v1::archive_server::ArchiveServer;
 use contracts::catalog::v1::catalog_server::CatalogServer;
 use contracts::catalog::v1::ingest_server::IngestServer;
+use contracts::catalog::v1::tenant_data_server::TenantDataServer;
+use contracts::identity::v1::tenants_client::TenantsClient;
 use db::outbox::{Relay, Schema};
 use http_kit::health::Check;
 use http_kit::idempotency;
@@ -42,6 +46,16 @@ pub fn router(state: State) -> OpenApiRouter {
         .route_layer(idempotent)
         .layer(Extension(state.authenticator().clone()))
         .with_state(state)
+}
+
+/// The built page beside the API: at the address of a slug that was given up, it leads to the tenant's present one.
+pub fn pages(state: &State, config: &config::Config) -> axum::Router {
+    let leads = TenantsClient::new(state.user());
+    moved::leading(
+        page::router(&config.web.dir),
+        leads,
+        &config.http.base_domains,
+    )
 }
 
 /// The OpenAPI document of [`router`], without any state.
@@ -69,10 +83,12 @@ fn routes() -> OpenApiRouter<State> {
 pub fn grpc(state: State) -> Routes {
     let ingest = ingest::grpc::IngestGrpc(state.ingest().clone());
     let catalog = monitors::grpc::CatalogGrpc(state.clone());
+    let tenant_data = tenant_data::grpc::TenantDataGrpc(state.clone());
     let archive = archive::grpc::ArchiveGrpc(state);
     Routes::new(rpc::sized!(IngestServer::new(ingest)))
         .add_service(rpc::sized!(CatalogServer::new(catalog)))
         .add_service(rpc::sized!(ArchiveServer::new(archive)))
+        .add_service(rpc::sized!(TenantDataServer::new(tenant_data)))
 }
 
 /// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells, upkeep.

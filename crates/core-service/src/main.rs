@@ -9,7 +9,7 @@ fn main() -> ExitCode {
         let state = core_service::wire(config, peers).await?;
         core_service::consumers(state.clone(), life);
         let (api, _) = core_service::router(state.clone()).split_for_parts();
-        let router = api.fallback_service(core_service::page::router(&config.web.dir));
+        let router = api.fallback_service(core_service::pages(&state, config));
         Ok(Parts {
             router,
             grpc: core_service::grpc(state.clone()),

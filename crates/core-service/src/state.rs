@@ -136,12 +136,18 @@ impl State {
         let months = Arc::new(Months::default());
         let ingest = Ingest::new(parts.pools.system.clone(), Arc::clone(&months))
             .forgetting_in(parts.cache.clone());
+        let names = ingest.known();
         let shared = Shared {
             ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
             months,
             plans: Plans::new(parts.user.clone()),
-            answers: Answers::new(parts.cache.clone(), parts.lives, parts.replica.clone()),
+            answers: Answers::new(
+                parts.cache.clone(),
+                parts.lives,
+                parts.replica.clone(),
+                names,
+            ),
             parts,
         };
         Self {
@@ -181,6 +187,10 @@ impl State {
 
     pub(crate) fn crawler(&self) -> rpc::Channel {
         self.shared.parts.crawler.clone()
+    }
+
+    pub(crate) fn user(&self) -> rpc::Channel {
+        self.shared.parts.user.clone()
     }
 
     pub(crate) fn plans(&self) -> &Plans {

@@ -10,11 +10,12 @@ use crate::events::{self, Trackings};
 use crate::reaper::Reaper;
 use crate::retention::Retention;
 use crate::scheduler::Scheduler;
+use crate::standings::Standings;
 use crate::syncs::Syncs;
 use crate::upkeep::Upkeep;
 
 /// Starts the outbox relay, the consumer of tracking events, a dispatcher for each source, the scheduler of rounds, the
-/// reaper, syncs of catalogues, upkeep, and what forgets old crawls.
+/// reaper, syncs of catalogues, upkeep, what follows how tenants stand, and what forgets old crawls.
 pub fn consumers(state: State, life: &Lifecycle) {
     let relay = Relay::new(
         Schema::Crawl,
@@ -79,6 +80,12 @@ pub fn consumers(state: State, life: &Lifecycle) {
         rounds: crate::rounds(&state),
     };
     life.spawn("schedule:rounds", scheduler.run(life.soft()));
+
+    let standings = Standings {
+        pool: state.pools.system.clone(),
+        wake: state.wake.clone(),
+    };
+    life.spawn("standings:crawl", standings.run(life.soft()));
 
     let reaper = Reaper {
         pool: state.pools.system,

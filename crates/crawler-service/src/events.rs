@@ -1,4 +1,4 @@
-//! What core tells: trackings that began, changed or ended.
+//! What core tells: trackings that began, changed or ended; and user-service: plans, and how tenants stand.
 
 use bus::{Decision, Incoming};
 use chrono::{DateTime, Utc};
@@ -10,9 +10,9 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::asked;
-use crate::rules::tracked::{self, Change};
-use crate::storage::payers;
+use crate::rules::tracked::{self, Change, Target};
 use crate::storage::trackings::{self, Listing, Tracking};
+use crate::storage::{payers, standings};
 use crate::wake::Wake;
 
 /// The name of our queue of events.
@@ -75,18 +75,24 @@ impl Trackings {
                 payers::learn_plan(&tx, tenant_id, &plan, version).await?;
                 return Ok(tx.commit().await?);
             }
+            Told::Standing {
+                tenant_id,
+                stopped,
+                version,
+            } => {
+                let tx = SystemTx::begin(&self.pool).await?;
+                standings::learn(&tx, tenant_id, stopped, version).await?;
+                return Ok(tx.commit().await?);
+            }
         };
         let tx = SystemTx::begin(&self.pool).await?;
+        let stopped = standings::hold(&tx, tracking.tenant_id).await?;
         let target = trackings::lock_target(&tx, &tracking.listing).await?;
-        if !trackings::store(&tx, &tracking).await? {
+        if !trackings::store(&tx, &tracking, stopped).await? {
             return Ok(());
         }
         payers::ensure(&tx, tracking.tenant_id, tracking.listing.source).await?;
-        trackings::choose_payer(&tx, &target).await?;
-        let wanted = trackings::wanted(&tx, target.id).await?;
-        trackings::choose_strategy(&tx, target.id).await?;
-        let change = tracked::change(&target, wanted.as_ref().map(|wanted| &wanted.plan), now);
-        trackings::write_target(&tx, &target, wanted.as_ref(), change, traceparent, now).await?;
+        let change = settle(&tx, &target, traceparent, now).await?;
         tx.commit().await?;
         if change == Change::First {
             self.wake.now();
@@ -95,9 +101,29 @@ impl Trackings {
     }
 }
 
+/// Gives a locked target what its live trackings now ask for together.
+pub(crate) async fn settle(
+    tx: &SystemTx,
+    target: &Target,
+    traceparent: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Change, DbErr> {
+    trackings::choose_payer(tx, target).await?;
+    let wanted = trackings::wanted(tx, target.id).await?;
+    trackings::choose_strategy(tx, target.id).await?;
+    let change = tracked::change(target, wanted.as_ref().map(|wanted| &wanted.plan), now);
+    trackings::write_target(tx, target, wanted.as_ref(), change, traceparent, now).await?;
+    Ok(change)
+}
+
 /// What an event says that concerns us.
 enum Told {
     Tracking(Box<Tracking>),
+    Standing {
+        tenant_id: Uuid,
+        stopped: bool,
+        version: i64,
+    },
     Plan {
         tenant_id: Uuid,
         plan: String,
@@ -122,6 +148,13 @@ fn read(body: &[u8], now: DateTime<Utc>) -> Result<Told, EventError> {
             return Ok(Told::Plan {
                 tenant_id,
                 plan: tenant.plan,
+                version: event.version,
+            });
+        }
+        Some(Payload::TenantStanding(standing)) => {
+            return Ok(Told::Standing {
+                tenant_id,
+                stopped: standing.stopped,
                 version: event.version,
             });
         }

@@ -26,10 +26,12 @@ mod scheduler;
 mod sealing;
 mod settings;
 mod source_states;
+mod standings;
 mod starting;
 mod state;
 mod storage;
 mod syncs;
+mod tenant_data;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -38,6 +40,7 @@ mod watching;
 
 use axum::Extension;
 use contracts::crawl::v1::crawl_server::CrawlServer;
+use contracts::crawl::v1::tenant_data_server::TenantDataServer;
 use contracts::crawl::v1::work_server::WorkServer;
 use http_kit::health::Check;
 use tonic::service::Routes;
@@ -52,6 +55,7 @@ use crate::costs::Accounts;
 use crate::http::Api;
 use crate::rounds::Rounds;
 use crate::starting::Starter;
+use crate::tenant_data::TenantData;
 use crate::watching::Watching;
 
 /// The HTTP routes, with absolute paths.
@@ -82,8 +86,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// The gRPC services: `Crawl` for core and operators, `Work` for workers.
+/// The gRPC services: `Crawl` for core and operators, `Work` for workers, `TenantData` for user-service.
 pub fn grpc(state: State) -> Routes {
+    let tenant_data = grpc::tenant_data::TenantDataGrpc(TenantData {
+        pools: state.pools.clone(),
+    });
     let crawl = grpc::crawl::CrawlGrpc {
         starter: starter(&state),
         pool: state.pools.api,
@@ -97,6 +104,7 @@ pub fn grpc(state: State) -> Routes {
     };
     Routes::new(rpc::sized!(CrawlServer::new(crawl)))
         .add_service(rpc::sized!(WorkServer::new(work)))
+        .add_service(rpc::sized!(TenantDataServer::new(tenant_data)))
 }
 
 /// Without these the service cannot serve.

@@ -4,6 +4,7 @@
 //! - [`TenantTx`]: the one way to read or write as a tenant; [`SystemTx`]: work across tenants.
 //! - [`outbox`]: events written in the same transaction as the change, and the relay that publishes them.
 //! - [`idempotency`]: first answers of creates.
+//! - [`tenant_data`]: all that is a tenant's, carried away or erased.
 //!
 //! Statements are sea-orm's: entities, or `raw_sql!` where a set or a view is meant. SQL stands in the services'
 //! storage modules, never in handlers.
@@ -13,6 +14,7 @@ pub mod idempotency;
 pub mod outbox;
 mod pools;
 mod replica;
+pub mod tenant_data;
 mod tx;
 
 pub use error::{Failure, violated_constraint};

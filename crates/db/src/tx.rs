@@ -28,12 +28,21 @@ impl TenantTx {
     /// # Errors
     /// When no connection is free in time or the database does not answer.
     pub async fn begin(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
-        let mut tx = pool
-            .0
-            .get_postgres_connection_pool()
-            .begin()
-            .await
-            .map_err(connection_error)?;
+        let tx = pool.0.get_postgres_connection_pool().begin().await;
+        Self::of(tx.map_err(connection_error)?, tenant_id).await
+    }
+
+    /// Begins one that changes nothing and sees all as it was at one instant: for what is read in many statements.
+    ///
+    /// # Errors
+    /// As [`TenantTx::begin`].
+    pub async fn begin_snapshot(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
+        let pool = pool.0.get_postgres_connection_pool();
+        let tx = pool.begin_with("begin isolation level repeatable read, read only");
+        Self::of(tx.await.map_err(connection_error)?, tenant_id).await
+    }
+
+    async fn of(mut tx: Transaction<'static, Postgres>, tenant_id: Uuid) -> Result<Self, DbErr> {
         // Local to the transaction: a pooled connection must not carry the tenant on.
         sqlx::query("select set_config('app.tenant_id', $1, true)")
             .bind(tenant_id.to_string())

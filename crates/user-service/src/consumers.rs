@@ -1,5 +1,5 @@
-//! Background loops: the outbox relay, mails that are due, hearing and telling about credentials, signing keys, and
-//! forgetting old rows.
+//! Background loops: the outbox relay, mails that are due, hearing and telling about credentials, signing keys, erasing
+//! tenants, building their exports, and forgetting old rows.
 
 use std::time::Duration;
 
@@ -9,7 +9,9 @@ use db::outbox::{Relay, Schema};
 use lifecycle::Lifecycle;
 
 use crate::State;
-use crate::storage::housekeeping;
+use crate::exports::Builder;
+use crate::storage::{exports, housekeeping, slugs};
+use crate::tenants::erasure::Erasure;
 
 /// Between two looks at the age of signing keys.
 const SIGNING_KEYS: Duration = Duration::from_secs(300);
@@ -47,6 +49,21 @@ pub fn consumers(state: State, life: &Lifecycle) {
             }
         }
     });
+    let erasure = Erasure {
+        system: state.pools.system.clone(),
+        core: state.core.clone(),
+        crawler: state.crawler.clone(),
+        life: state.life,
+    };
+    life.spawn("identity:erasure", erasure.run(life.soft()));
+    let builder = Builder {
+        pools: state.pools.clone(),
+        seal: state.seal.0.clone(),
+        core: state.core.clone(),
+        crawler: state.crawler.clone(),
+        kept: state.life.export,
+    };
+    life.spawn("identity:exports", builder.run(life.soft()));
 
     let stop = life.soft();
     life.spawn("identity:housekeeping", async move {
@@ -71,7 +88,10 @@ pub fn consumers(state: State, life: &Lifecycle) {
 /// One batch; whether there may be more.
 async fn sweep(state: &State) -> anyhow::Result<bool> {
     let tx = SystemTx::begin(&state.pools.system).await?;
-    let more = housekeeping::sweep(&tx, Utc::now()).await?;
+    let now = Utc::now();
+    let mut more = housekeeping::sweep(&tx, now).await?;
+    slugs::sweep(&tx, now).await?;
+    more |= exports::sweep(&tx, now).await?;
     tx.commit().await?;
     Ok(more)
 }

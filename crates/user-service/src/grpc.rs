@@ -3,6 +3,7 @@
 use contracts::identity::v1::credentials_server::CredentialsServer;
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
 use contracts::identity::v1::mail_server::MailServer;
+use contracts::identity::v1::tenants_server::TenantsServer;
 use contracts::identity::v1::{
     GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
     VerifyApiKeyRequest, VerifyApiKeyResponse,
@@ -18,7 +19,7 @@ use crate::credentials::CredentialsGrpc;
 use crate::error::storage;
 use crate::identity::Identity;
 use crate::mail::MailGrpc;
-use crate::rules::standing;
+use crate::tenants::grpc::TenantsGrpc;
 
 /// Who may ask. The worker faces the outside world and has no business with credentials.
 pub(crate) const ADMITTED: [Caller; 4] = [
@@ -40,6 +41,7 @@ pub fn grpc(state: State) -> Routes {
     Routes::new(rpc::sized!(IdentityServer::new(identity)))
         .add_service(rpc::sized!(MailServer::new(mail)))
         .add_service(rpc::sized!(CredentialsServer::new(credentials)))
+        .add_service(rpc::sized!(TenantsServer::new(TenantsGrpc(state.tenants))))
 }
 
 struct IdentityGrpc(Identity);
@@ -82,9 +84,6 @@ impl IdentityService for IdentityGrpc {
                 // 0 stands for never.
                 expires_at_unix: key.expires_at.map_or(0, |at| at.timestamp().max(1)),
                 allowed_addresses: key.allowed_addresses,
-                denied: standing::refusal(&key.tenant_status)
-                    .unwrap_or_default()
-                    .to_owned(),
                 ended: false,
             },
         };

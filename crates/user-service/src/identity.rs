@@ -6,16 +6,17 @@ use db::{SystemPool, SystemTx};
 use futures::stream::BoxStream;
 use http_kit::auth::{
     ApiKeyRecord, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError, SessionRecord,
+    Standing,
 };
 use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::credentials::Feed;
-use crate::rules::standing;
+use crate::rules::standing::Status;
 use crate::signing_keys::{JWKS_AGE, SigningKeys};
 use crate::storage::api_keys::{self, Verified};
 use crate::storage::plans::{self, Plan};
-use crate::storage::sessions::{self, Standing};
+use crate::storage::sessions;
 use crate::storage::tenants;
 
 /// Looks credentials up, over the system login; cheap to clone.
@@ -46,7 +47,11 @@ impl Identity {
     }
 
     /// How a session stands; nothing when it ended or its person left.
-    async fn standing(&self, tenant_id: Uuid, session_id: Uuid) -> Result<Option<Standing>, DbErr> {
+    async fn find_session(
+        &self,
+        tenant_id: Uuid,
+        session_id: Uuid,
+    ) -> Result<Option<sessions::Standing>, DbErr> {
         let tx = SystemTx::begin(&self.system).await?;
         let standing = sessions::standing(&tx, tenant_id, session_id).await?;
         tx.commit().await?;
@@ -127,7 +132,6 @@ impl IdentityLookup for Identity {
             expires_at: key.expires_at,
             // What cannot be read must not make the list shorter, let alone empty.
             allowed: allowed.map_err(LookupError::new)?,
-            denied: standing::refusal(&key.tenant_status).map(str::to_owned),
         }))
     }
 
@@ -136,7 +140,7 @@ impl IdentityLookup for Identity {
         tenant_id: Uuid,
         session_id: Uuid,
     ) -> Result<Option<SessionRecord>, LookupError> {
-        let standing = self.standing(tenant_id, session_id).await;
+        let standing = self.find_session(tenant_id, session_id).await;
         let Some(standing) = standing.map_err(LookupError::new)? else {
             return Ok(None);
         };
@@ -146,7 +150,6 @@ impl IdentityLookup for Identity {
             user_id: standing.user_id,
             role: standing.role.parse().map_err(LookupError::new)?,
             tenant_slug: standing.tenant_slug,
-            denied: standing::refusal(&standing.tenant_status).map(str::to_owned),
         }))
     }
 
@@ -157,5 +160,27 @@ impl IdentityLookup for Identity {
 
     async fn note_uses(&self, uses: Vec<KeyUse>) -> Result<(), LookupError> {
         self.store_uses(uses).await.map_err(LookupError::new)
+    }
+
+    async fn standing(&self, tenant_id: Uuid) -> Result<Standing, LookupError> {
+        let tx = SystemTx::begin(&self.system)
+            .await
+            .map_err(LookupError::new)?;
+        let tenant = tenants::get(&tx, tenant_id)
+            .await
+            .map_err(LookupError::new)?;
+        tx.commit().await.map_err(LookupError::new)?;
+        let Some(tenant) = tenant else {
+            return Ok(Standing::Gone);
+        };
+        let standing = tenant.standing().map_err(LookupError::new)?;
+        Ok(match (standing.status, standing.delete_at) {
+            (Status::Active, _) => Standing::Active,
+            (Status::Suspended, _) => Standing::Suspended {
+                reason: standing.suspended_for.unwrap_or_default(),
+            },
+            (Status::Deleting, Some(at)) => Standing::Deleting { at },
+            (Status::Deleting, None) | (Status::Erasing, _) => Standing::Gone,
+        })
     }
 }

@@ -9,6 +9,7 @@ mod api;
 mod consumers;
 mod credentials;
 mod error;
+mod exports;
 mod grpc;
 pub mod identity;
 pub mod lockout;
@@ -20,6 +21,7 @@ pub mod signing_keys;
 mod state;
 mod storage;
 mod team;
+pub mod tenants;
 pub mod tokens;
 
 pub use api::{openapi, router};

@@ -14,6 +14,7 @@ use http_kit::idempotency::Idempotency;
 use std::sync::Arc;
 
 use crate::accounts::{Accounts, Lives};
+use crate::api::Seal;
 use crate::credentials::Feed;
 use crate::identity::Identity;
 use crate::lockout::Lockout;
@@ -21,6 +22,7 @@ use crate::mail::{Dispatcher, Mailer};
 use crate::passwords::Passwords;
 use crate::signing_keys::{Lives as KeyLives, SigningKeys};
 use crate::team::Team;
+use crate::tenants::{Life, Tenants};
 use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything handlers and loops work with; cheap to clone.
@@ -30,6 +32,11 @@ pub struct State {
     pub(crate) bus: Bus,
     pub(crate) accounts: Accounts,
     pub(crate) identity: Identity,
+    pub(crate) tenants: Tenants,
+    pub(crate) life: Life,
+    pub(crate) seal: Seal,
+    pub(crate) core: rpc::Channel,
+    pub(crate) crawler: rpc::Channel,
     pub(crate) issuer: Issuer,
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
@@ -67,12 +74,12 @@ impl std::fmt::Debug for State {
 #[derive(Debug, Clone)]
 pub struct Issuer(pub Arc<str>);
 
-/// Builds the real clients; the only place that does. user-service asks no other service, so `_peers` is here because
-/// all four services are wired alike.
+/// Builds the real clients; the only place that does. The peers are asked for what they have of a tenant, when it is
+/// carried away or erased.
 ///
 /// # Errors
 /// When the database cannot be reached or prepared, or a setting does not work.
-pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> {
+pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
     let api_url = config
         .database
         .role_url(DatabaseRole::IdentityApi)
@@ -126,7 +133,13 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         page_url => page_url,
     };
     let mailer = Mailer::new(seal.clone(), page_url);
+    let life = Life::from(&config.tenants);
     Ok(State {
+        tenants: Tenants::new(pools.system.clone(), life),
+        life,
+        seal: Seal(seal.clone()),
+        core: peers.core,
+        crawler: peers.crawler,
         team: Team::new(
             pools.api.clone(),
             mailer.clone(),
@@ -221,5 +234,23 @@ impl FromRef<State> for Authenticator {
 impl FromRef<State> for Issuer {
     fn from_ref(state: &State) -> Self {
         state.issuer.clone()
+    }
+}
+
+impl FromRef<State> for Tenants {
+    fn from_ref(state: &State) -> Self {
+        state.tenants.clone()
+    }
+}
+
+impl FromRef<State> for Life {
+    fn from_ref(state: &State) -> Self {
+        state.life
+    }
+}
+
+impl FromRef<State> for Seal {
+    fn from_ref(state: &State) -> Self {
+        state.seal.clone()
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod secrets;
 pub(crate) mod sources;
 pub(crate) mod sync;
 pub(crate) mod telemetry;
+pub(crate) mod tenants;
 pub(crate) mod web;
 pub(crate) mod worker;
 
@@ -42,6 +43,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("ingest", ingest::RULES),
     ("history", history::RULES),
     ("sync", sync::RULES),
+    ("tenants", tenants::RULES),
     ("worker", worker::RULES),
     ("egress", egress::RULES),
     ("telemetry", telemetry::RULES),

@@ -5,17 +5,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use db::SystemPool;
+use sea_orm::DbErr;
 use sea_orm::sqlx::postgres::{PgListener, PgNotification};
-use sea_orm::sqlx::{self, PgPool};
+use sea_orm::sqlx::{self, PgConnection, PgPool};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Answers;
+use crate::sql::execute;
 
 /// Where the database tells it, and where processes say that they have heard.
 const CHANGED: &str = "catalog_changed";
 const HEARD: &str = "catalog_heard";
+/// Listings were deleted: names of listings that were looked up may lead nowhere.
+const GONE: &str = "gone";
 /// By this name the listening connections of all processes are counted.
 const NAME: &str = "bellwether answers";
 /// After so long a silence the connection is tried, for as long.
@@ -73,6 +77,8 @@ async fn follow(answers: &Answers, pool: &PgPool) -> Result<(), sqlx::Error> {
         .execute(&mut listener)
         .await?;
     listener.listen_all([CHANGED, HEARD]).await?;
+    // What was said while nobody listened.
+    answers.names.forget_all();
     answers.cache.flush().await;
     answers.cache.trust(true);
     loop {
@@ -101,6 +107,7 @@ struct Said {
     tenants: Vec<Uuid>,
     hails: Vec<Uuid>,
     heard: Vec<Uuid>,
+    gone: bool,
 }
 
 impl Said {
@@ -112,6 +119,8 @@ impl Said {
             self.heard.extend(id(text));
         } else if let Some(hail) = text.strip_prefix("hail ") {
             self.hails.extend(id(hail));
+        } else if text == GONE {
+            self.gone = true;
         } else if let Some(tenant) = text.strip_prefix("tenant ") {
             self.tenants.extend(id(tenant));
         } else {
@@ -141,6 +150,9 @@ async fn hear(
     }
     // Before it is forgotten: who reads anew then reads where it was written.
     answers.recent.note_tenants(&said.tenants);
+    if said.gone {
+        answers.names.forget_all();
+    }
     if said.everything {
         answers.recent.note_all_listings();
         answers.cache.flush().await;
@@ -169,6 +181,16 @@ async fn tell(pool: &PgPool, channel: &str, text: &str) -> Result<(), sqlx::Erro
         .bind(text)
         .execute(pool)
         .await?;
+    Ok(())
+}
+
+/// Tells all processes, when the transaction commits, that listings were deleted.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn tell_gone(connection: &mut PgConnection) -> Result<(), DbErr> {
+    let notify = sqlx::query("select pg_notify($1, $2)").bind(CHANGED);
+    execute(connection, notify.bind(GONE)).await?;
     Ok(())
 }
 

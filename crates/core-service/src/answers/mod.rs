@@ -2,7 +2,8 @@
 //!
 //! The database tells every process in the moment of a commit which listings changed, were watched or unwatched
 //! (`catalog.tell_changed`); [`feed`] hears it and makes what is kept about them worthless. A process that does not
-//! hear answers nothing from what it kept.
+//! hear answers nothing from what it kept. By the same way processes hear that listings were deleted, whose names ingest
+//! remembers.
 
 pub mod feed;
 mod recent;
@@ -24,6 +25,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::database;
+use crate::ingest::KnownNames;
 use crate::sql::{execute, fetch};
 use feed::Roll;
 use recent::Recent;
@@ -82,14 +84,21 @@ pub struct Answers {
     replica: Option<Replica>,
     recent: Arc<Recent>,
     roll: Arc<Roll>,
+    names: Arc<KnownNames>,
 }
 
 impl Answers {
-    pub(crate) fn new(cache: Cache, lives: Lives, replica: Option<Replica>) -> Self {
+    pub(crate) fn new(
+        cache: Cache,
+        lives: Lives,
+        replica: Option<Replica>,
+        names: Arc<KnownNames>,
+    ) -> Self {
         Self {
             cache,
             lives,
             replica,
+            names,
             recent: Arc::default(),
             roll: Arc::default(),
         }

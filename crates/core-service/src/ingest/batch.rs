@@ -80,6 +80,12 @@ impl Ingest {
         }
     }
 
+    /// The names that were looked up before.
+    #[must_use]
+    pub fn known(&self) -> Arc<KnownNames> {
+        Arc::clone(&self.known)
+    }
+
     /// Makes what is kept about the stored listings worthless before it says that they are stored. Other processes
     /// hear of it from the database.
     #[must_use]
@@ -240,7 +246,18 @@ impl Ingest {
     ) -> Result<(), DbErr> {
         let tx = SystemTx::begin(&self.pool).await?;
         let mut connection = tx.sqlx().await;
+        let named: Vec<(usize, i64)> = items
+            .iter()
+            .map(|item| (item.slot, item.listing_id))
+            .collect();
         let work = decide(&mut connection, items, now).await?;
+        for (slot, listing_id) in named {
+            // Its tenant was erased since its name was looked up.
+            if !work.locked.contains_key(&listing_id) {
+                self.known.forget_all();
+                outcomes[slot] = Outcome::Refused("unknown listing".to_owned());
+            }
+        }
         for (slot, reason) in &work.set_apart {
             outcomes[*slot] = Outcome::Quarantined(reason.clone());
         }

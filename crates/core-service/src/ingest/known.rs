@@ -1,7 +1,8 @@
 //! Names of listings that were looked up before.
 //!
-//! A listing is never deleted and never renamed, so what was found once holds; only a listing without a parent may get
-//! one. Kept as keyed 128-bit hashes: a name costs some forty bytes, and nobody can choose names that collide.
+//! A listing is never renamed, so what was found once holds; only a listing without a parent may get one. Those that go
+//! with their tenant are forgotten in every process ([`KnownNames::forget_all`], as `answers::feed` hears it), and who
+//! missed that is told by the listing's state, which cannot be locked any more. Kept as keyed 128-bit hashes: a name costs some forty bytes, and nobody can choose names that collide.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -42,6 +43,14 @@ impl KnownNames {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         keys.into_iter().map(|key| generations.find(key)).collect()
+    }
+
+    /// Forgets everything: listings were deleted. Hashes do not tell whose they are, and what is used is soon learnt again.
+    pub fn forget_all(&self) {
+        *self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Generations::default();
     }
 
     /// Remembers what the database told.
@@ -112,6 +121,17 @@ mod tests {
             assert_eq!(known.find(std::slice::from_ref(&used)), [Some(found(1))]);
         }
         assert_eq!(known.find(&[unused]), [None]);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_looked_up_again() {
+        let known = KnownNames::default();
+        let name = name(1);
+        known.learn([(&name, &found(1))]);
+        known.forget_all();
+        assert_eq!(known.find(std::slice::from_ref(&name)), [None]);
+        known.learn([(&name, &found(2))]);
+        assert_eq!(known.find(&[name]), [Some(found(2))]);
     }
 
     #[test]

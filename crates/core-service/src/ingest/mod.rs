@@ -25,6 +25,7 @@ pub use batch::{Batch, Ingest, Outcome};
 pub use coalescer::{Coalescer, Limits, NotStored};
 pub(crate) use incoming::read;
 pub use incoming::{Incoming, ListingName, Origin, names};
+pub use known::KnownNames;
 pub use months::Months;
 pub(crate) use store::alerts as shown;
 pub(crate) use store::anchors;

@@ -28,6 +28,7 @@ mod sources;
 mod stage;
 mod stream;
 mod targets;
+mod tenant_data;
 mod variants;
 mod watched;
 mod years;

@@ -242,6 +242,11 @@ impl Stage {
         Process { state, router }
     }
 
+    /// The database as its owner.
+    pub fn database_url(&self) -> &str {
+        &self.env.database_url
+    }
+
     /// Where requests would read if this stage's database were a replica.
     pub fn api_url(&self) -> String {
         login(&self.env, DatabaseRole::CatalogApi)
@@ -598,7 +603,6 @@ impl IdentityLookup for Keys {
             scopes: vec![Scope::Write, Scope::Crawl],
             expires_at: None,
             allowed: Vec::new(),
-            denied: None,
         }))
     }
 

@@ -1,7 +1,7 @@
 //! The SQL of `crawl`, by what it is for. No rule stands here: statements fetch and write sets, `rules` decides.
 //!
-//! Whoever locks several rows does it in this order, so that nobody waits in a circle: tasks, targets by id, monitors, crawls
-//! by tenant and id, syncs.
+//! Whoever locks several rows does it in this order, so that nobody waits in a circle: a tenant's standing, tasks, targets
+//! by id, monitors, crawls by tenant and id, syncs.
 
 pub mod cadences;
 pub mod cancel;
@@ -20,12 +20,14 @@ pub mod rounds;
 pub mod schedulers;
 pub mod searches;
 pub mod sources;
+pub mod standings;
 pub mod stats;
 pub mod stretches;
 pub mod sync_crawl;
 pub mod sync_end;
 pub mod sync_work;
 pub mod syncs;
+pub mod tenant_data;
 pub mod trackings;
 
 use sea_orm::{DbBackend, Statement, Value};

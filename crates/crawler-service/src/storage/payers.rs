@@ -122,8 +122,11 @@ pub async fn searching(
     weight: impl Fn(&str) -> u32,
 ) -> Result<(Vec<Payer<Uuid>>, i64), DbErr> {
     let sql = "select m.tenant_id as id, w.plan, coalesce(p.virtual_time, 0) as virtual_time
-               from (select distinct tenant_id from crawl.monitor
-                     where source = $1 and priority = $2 and task_id is null and next_due_at <= $3) m
+               from (select distinct d.tenant_id from crawl.monitor d
+                     where d.source = $1 and d.priority = $2 and d.task_id is null and d.next_due_at <= $3
+                       -- For a tenant that is suspended or waits to be deleted nothing is searched.
+                       and not exists (select from crawl.standing s
+                                       where s.tenant_id = d.tenant_id and s.stopped)) m
                left join crawl.payer p on p.source = $1 and p.priority = $4 and p.tenant_id = m.tenant_id
                left join crawl.weight w on w.tenant_id = m.tenant_id
                order by virtual_time, id";

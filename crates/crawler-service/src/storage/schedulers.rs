@@ -138,13 +138,14 @@ struct TenantRow {
     tenant_id: Uuid,
 }
 
-/// Tenants whose next round is due and whose last one is over, the longest due first.
+/// Tenants for which anything is crawled, whose next round is due and whose last one is over, the longest due first.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn due(tx: &SystemTx, now: DateTime<Utc>, limit: u32) -> Result<Vec<Uuid>, DbErr> {
     let sql = "select s.tenant_id from crawl.scheduler s
                where s.enabled and s.next_round_at <= $1
+                 and not exists (select from crawl.standing t where t.tenant_id = s.tenant_id and t.stopped)
                  and not exists (select from crawl.crawl c
                                  where c.tenant_id = s.tenant_id and c.id = s.last_crawl_id and c.status = 'running')
                order by s.next_round_at limit $2";

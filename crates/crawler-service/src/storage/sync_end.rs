@@ -332,6 +332,7 @@ pub async fn kept(tx: &SystemTx) -> Result<Vec<Kept>, DbErr> {
                                     and s.completed_at is not null
                                   order by s.completed_at desc limit 1) i on true
                where c.status <> 'failed'
+                 and not exists (select from crawl.standing t where t.tenant_id = c.tenant_id and t.stopped)
                  and not exists (select from crawl.sync s
                                  where s.tenant_id = c.tenant_id and s.source = c.source and s.mode is not null
                                    and s.completed_at is null)";

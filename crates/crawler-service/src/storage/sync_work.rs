@@ -107,7 +107,8 @@ pub struct Trouble {
     pub reason: String,
 }
 
-/// Takes the oldest sync that waits to be done, until `until`; `None`: none waits.
+/// Takes the oldest sync that waits to be done, of a tenant for which anything is crawled, until `until`; `None`: none
+/// waits.
 ///
 /// # Errors
 /// When the statement fails.
@@ -118,9 +119,10 @@ pub async fn claim(
 ) -> Result<Option<Work>, DbErr> {
     let sql = "update crawl.sync set claimed_until = $2
                where (tenant_id, id) = (
-                   select tenant_id, id from crawl.sync
-                   where phase in ('choosing', 'listed') and (claimed_until is null or claimed_until <= $1)
-                   order by id limit 1 for update skip locked)
+                   select y.tenant_id, y.id from crawl.sync y
+                   where y.phase in ('choosing', 'listed') and (y.claimed_until is null or y.claimed_until <= $1)
+                     and not exists (select from crawl.standing t where t.tenant_id = y.tenant_id and t.stopped)
+                   order by y.id limit 1 for update skip locked)
                returning tenant_id, id, kind, source, marketplace, mode, trigger, phase, codes, category, brand,
                          traceparent";
     Work::find_by_statement(statement(sql, [now.into(), until.into()]))

@@ -54,6 +54,7 @@ pub struct Listing {
 
 #[derive(FromQueryResult)]
 struct TargetRow {
+    id: i64,
     round: i64,
     interval_seconds: Option<i32>,
     cadences: Option<StoredCadences>,
@@ -84,16 +85,24 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
         listing.owner_tenant_id.into(),
     ];
     tx.execute_raw(statement(insert, values)).await?;
+    let locked = lock_targets(tx, vec![listing.id]).await?.pop();
+    locked.ok_or_else(|| DbErr::RecordNotFound(format!("target {}", listing.id)))
+}
+
+/// Locks targets in the order of their ids.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn lock_targets(tx: &SystemTx, ids: Vec<i64>) -> Result<Vec<Target>, DbErr> {
     let lock =
-        "select round, interval_seconds, cadences, own_interval, low_stock, next_due_at, priority,
+        "select id, round, interval_seconds, cadences, own_interval, low_stock, next_due_at, priority,
                        task_id is not null as leased, once, attempts, last_crawl_at
-                from crawl.target where id = $1 for update";
-    let row = TargetRow::find_by_statement(statement(lock, [listing.id.into()]))
-        .one(tx)
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound(format!("target {}", listing.id)))?;
-    Ok(Target {
-        id: listing.id,
+                from crawl.target where id = any ($1) order by id for update";
+    let rows = TargetRow::find_by_statement(statement(lock, [ids.into()]))
+        .all(tx)
+        .await?;
+    let target = |row: TargetRow| Target {
+        id: row.id,
         round: row.round,
         plan: cadences::plan(row.interval_seconds, row.cadences),
         seen: cadences::seen(row.own_interval, row.low_stock),
@@ -103,20 +112,23 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
         once: row.once,
         attempts: row.attempts,
         last_crawl_at: row.last_crawl_at,
-    })
+    };
+    Ok(rows.into_iter().map(target).collect())
 }
 
 /// Stores the tracking unless a newer or the same version is known; says whether it did. What was deleted stays as a
-/// row that is not live, so that an event that comes late does not bring it back.
+/// row that is not live, so that an event that comes late does not bring it back. While its tenant is `stopped` it is
+/// not live, and it stays known whether it was wanted.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
-    let sql = "insert into crawl.tracking as t (tenant_id, id, target_id, interval_seconds, version, live, strategy,
-                                                cadence)
-               values ($1, $2, $3, $4, $5, $6, $7, $8)
+pub async fn store(tx: &SystemTx, tracking: &Tracking, stopped: bool) -> Result<bool, DbErr> {
+    let sql = "insert into crawl.tracking as t (tenant_id, id, target_id, interval_seconds, version, asked, strategy,
+                                                cadence, live)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                on conflict (tenant_id, id) do update
-                   set interval_seconds = excluded.interval_seconds, version = excluded.version, live = excluded.live,
+                   set interval_seconds = excluded.interval_seconds, version = excluded.version,
+                       asked = excluded.asked, live = excluded.live,
                        strategy = excluded.strategy, cadence = excluded.cadence,
                        changed_at = case when t.strategy is distinct from excluded.strategy then now()
                                          else t.changed_at end
@@ -130,6 +142,7 @@ pub async fn store(tx: &SystemTx, tracking: &Tracking) -> Result<bool, DbErr> {
         tracking.live.into(),
         tracking.strategy.as_deref().into(),
         json(tracking.cadence.as_ref())?,
+        (tracking.live && !stopped).into(),
     ];
     Ok(tx
         .execute_raw(statement(sql, values))

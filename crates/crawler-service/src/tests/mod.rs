@@ -18,6 +18,7 @@ mod rounds;
 mod scheduler;
 mod schedules;
 mod sources;
+mod standings;
 mod steering;
 mod sync_logs;
 mod syncs;
@@ -388,7 +389,6 @@ impl IdentityLookup for Keys {
             scopes,
             expires_at: None,
             allowed: Vec::new(),
-            denied: None,
         }))
     }
 

@@ -9,6 +9,7 @@
 mod env;
 mod names;
 mod template;
+mod traces;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use tokio::sync::OnceCell;
 
 pub use env::TestEnv;
 pub(crate) use names::PREFIX as NAME_PREFIX;
+pub use traces::traces;
 
 use crate::{Options, Result, Stack};
 

@@ -21,6 +21,7 @@ use super::{
     keys::SigningKeys,
     refusals::{Desk, Origin},
     refused::{Refused, Refusing},
+    standing::Standings,
     tokens::{Checked, Tokens},
 };
 use crate::{ApiError, ClientAddress};
@@ -66,6 +67,7 @@ pub(super) struct Shared {
     pub(super) tokens: Tokens,
     pub(super) sessions: Believed<uuid::Uuid, SessionRecord>,
     pub(super) api_keys: ApiKeys,
+    pub(super) standings: Standings,
     pub(super) refusals: Desk,
 }
 
@@ -94,6 +96,7 @@ impl Authenticator {
                 tokens: Tokens::default(),
                 sessions: Believed::new(Arc::clone(&heard)),
                 api_keys: ApiKeys::new(Arc::clone(&lookup), Arc::clone(&heard)),
+                standings: Standings::new(Arc::clone(&lookup)),
                 refusals: Desk::default(),
                 changes: broadcast::channel(CHANGES).0,
                 heard,
@@ -180,7 +183,12 @@ impl Authenticator {
                 let error = ApiError::denied(OTHER_TENANT);
                 Err(Refusing::of(RefusalKind::OtherTenant, error).about(&principal))
             }
-            _ => Ok(principal),
+            _ => {
+                let standing = self.shared.standings.of(principal.tenant_id).await;
+                let standing = standing.map_err(ApiError::unavailable)?;
+                standing.admit(&principal, parts.uri.path())?;
+                Ok(principal)
+            }
         }
     }
 
@@ -224,9 +232,6 @@ impl Authenticator {
             .map_err(ApiError::unavailable)?
             .filter(|session| session.value.user_id == sub && session.value.tenant_id == tid)
             .ok_or_else(|| whose(RefusalKind::SessionEnded, ENDED_SESSION))?;
-        if let Some(reason) = &session.value.denied {
-            return Err(ApiError::denied(reason.clone()).into());
-        }
         if session.value.role != role {
             return Err(whose(RefusalKind::SessionEnded, OTHER_ROLE));
         }
@@ -290,9 +295,6 @@ impl Authenticator {
         // The answer may have been kept past the key's end.
         if record.expires_at.is_some_and(|end| end <= Utc::now()) {
             return Err(ended(record.tenant_id, record.key_id));
-        }
-        if let Some(reason) = &record.denied {
-            return Err(ApiError::denied(reason.clone()).into());
         }
         if !record.allowed.is_empty() {
             let address = ClientAddress::of(parts).0;

@@ -126,7 +126,11 @@ impl Authenticator {
             match change {
                 Change::Session(id) => shared.sessions.forget(id).await,
                 Change::ApiKey(id) => shared.api_keys.forget(*id).await,
-                Change::Member { .. } | Change::Tenant(_) => of_many.push(*change),
+                Change::Member { .. } => of_many.push(*change),
+                Change::Tenant(id) => {
+                    shared.standings.forget(*id).await;
+                    of_many.push(*change);
+                }
                 Change::SigningKeys => {
                     shared.signing_keys.doubt();
                     shared.tokens.clear();
@@ -135,6 +139,7 @@ impl Authenticator {
                     shared.signing_keys.doubt();
                     shared.sessions.doubt_all();
                     shared.api_keys.believed().doubt_all();
+                    shared.standings.forget_all();
                     shared.tokens.clear();
                 }
             }

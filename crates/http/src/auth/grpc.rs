@@ -5,9 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::DateTime;
 use contracts::identity::v1::{
-    CheckSessionRequest, CredentialChange, GetJwksRequest, NoteKeyUsesRequest, VerifyApiKeyRequest,
-    WatchChangesRequest, credential_change::What, credentials_client::CredentialsClient,
-    identity_client::IdentityClient, note_key_uses_request::Use,
+    CheckSessionRequest, CredentialChange, GetJwksRequest, GetStandingRequest, NoteKeyUsesRequest,
+    VerifyApiKeyRequest, WatchChangesRequest, credential_change::What,
+    credentials_client::CredentialsClient, identity_client::IdentityClient,
+    note_key_uses_request::Use, tenants_client::TenantsClient,
 };
 use futures::{StreamExt as _, stream, stream::BoxStream};
 use tonic::Streaming;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     ApiKeyRecord, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError, SessionRecord,
+    Standing,
 };
 
 /// A word comes every two seconds; after so long a silence the connection is lost.
@@ -25,6 +27,7 @@ const SILENCE: Duration = Duration::from_secs(6);
 pub struct GrpcIdentity {
     client: IdentityClient<rpc::Channel>,
     credentials: CredentialsClient<rpc::Channel>,
+    tenants: TenantsClient<rpc::Channel>,
 }
 
 impl GrpcIdentity {
@@ -32,7 +35,8 @@ impl GrpcIdentity {
     pub fn new(channel: rpc::Channel) -> Self {
         Self {
             client: IdentityClient::new(channel.clone()),
-            credentials: CredentialsClient::new(channel),
+            credentials: CredentialsClient::new(channel.clone()),
+            tenants: TenantsClient::new(channel),
         }
     }
 }
@@ -88,7 +92,6 @@ impl IdentityLookup for GrpcIdentity {
                 ),
             },
             allowed: allowed.map_err(LookupError::new)?,
-            denied: (!answer.denied.is_empty()).then_some(answer.denied),
         }))
     }
 
@@ -112,8 +115,27 @@ impl IdentityLookup for GrpcIdentity {
             user_id: id(&answer.user_id)?,
             role: answer.role.parse().map_err(LookupError::new)?,
             tenant_slug: answer.tenant_slug,
-            denied: (!answer.denied.is_empty()).then_some(answer.denied),
         }))
+    }
+
+    async fn standing(&self, tenant_id: Uuid) -> Result<Standing, LookupError> {
+        let request = GetStandingRequest {
+            tenant_id: tenant_id.to_string(),
+        };
+        let answer = self.tenants.clone().get_standing(request).await;
+        let answer = answer.map_err(LookupError::new)?.into_inner();
+        let at = answer
+            .delete_at_unix
+            .and_then(|unix| DateTime::from_timestamp(unix, 0));
+        match (answer.status.as_str(), at) {
+            ("active", _) => Ok(Standing::Active),
+            ("suspended", _) => Ok(Standing::Suspended {
+                reason: answer.reason,
+            }),
+            ("deleting", Some(at)) => Ok(Standing::Deleting { at }),
+            ("erasing" | "", _) => Ok(Standing::Gone),
+            (other, _) => Err(LookupError::new(format!("a tenant is `{other}`"))),
+        }
     }
 
     async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {

@@ -2,7 +2,8 @@
 
 /// The left-most label of `host` (with or without port) below one of `base_domains`; `None` for a
 /// base domain itself and for foreign hosts.
-pub(super) fn tenant_label<'a>(host: &'a str, base_domains: &[String]) -> Option<&'a str> {
+#[must_use]
+pub fn tenant_label<'a>(host: &'a str, base_domains: &[String]) -> Option<&'a str> {
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         // An IPv6 address has colons of its own.
         if port.bytes().all(|byte| byte.is_ascii_digit()) {

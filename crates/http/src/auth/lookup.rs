@@ -8,7 +8,7 @@ use futures::stream::BoxStream;
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use super::{Role, Scope};
+use super::{Role, Scope, Standing};
 
 /// The identity service as seen from here.
 #[async_trait]
@@ -25,6 +25,12 @@ pub trait IdentityLookup: Send + Sync + 'static {
         tenant_id: Uuid,
         session_id: Uuid,
     ) -> Result<Option<SessionRecord>, LookupError>;
+
+    /// How a tenant stands. Who does not say otherwise knows active tenants only.
+    async fn standing(&self, tenant_id: Uuid) -> Result<Standing, LookupError> {
+        let _ = tenant_id;
+        Ok(Standing::Active)
+    }
 
     /// What becomes untrue of what was answered before, from now on. It ends when something may be missed.
     async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError>;
@@ -73,8 +79,6 @@ pub struct ApiKeyRecord {
     pub expires_at: Option<DateTime<Utc>>,
     /// From where it may be used; empty: from anywhere.
     pub allowed: Vec<IpNet>,
-    /// For people: why nobody may work in the tenant now.
-    pub denied: Option<String>,
 }
 
 /// A session that goes on.
@@ -90,8 +94,6 @@ pub struct SessionRecord {
     pub role: Role,
     /// The tenant's slug now.
     pub tenant_slug: String,
-    /// For people: why nobody may work in the tenant now.
-    pub denied: Option<String>,
 }
 
 /// What is not as it was answered before.

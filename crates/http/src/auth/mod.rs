@@ -22,17 +22,20 @@ mod permission;
 mod principal;
 mod refusals;
 mod refused;
+mod standing;
 mod tokens;
 
 pub use authenticator::{Authenticator, Settings};
 pub use claims::Claims;
 pub use grpc::GrpcIdentity;
+pub use host::tenant_label;
 pub use lookup::{
     ApiKeyRecord, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError, SessionRecord,
 };
 pub use permission::{Admin, CrawlScope, Permission, Read, Write};
 pub use principal::{Actor, Principal, Role, Scope};
 pub use refusals::{LogRefusals, Origin, Refusal, RefusalKind, Refusals};
+pub use standing::Standing;
 
 /// Header of an API key.
 pub const API_KEY_HEADER: &str = "x-api-key";

@@ -38,7 +38,6 @@ impl Identity for Peer {
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             expires_at_unix: 1_900_000_000,
             allowed_addresses: vec!["203.0.113.0/24".to_owned()],
-            denied: String::new(),
             ended: false,
         };
         let found = match asked {

@@ -101,7 +101,6 @@ pub fn session(role: Role) -> SessionRecord {
         user_id: Uuid::from_u128(1),
         role,
         tenant_slug: "acme".to_owned(),
-        denied: None,
     }
 }
 
@@ -140,7 +139,6 @@ impl Identity {
                 .iter()
                 .map(|text| text.parse().expect("a network"))
                 .collect(),
-            denied: None,
         };
         let id = record.key_id;
         self.set_key(&text, KeyAnswer::Known(record));

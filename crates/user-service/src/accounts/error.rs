@@ -1,5 +1,6 @@
 //! What can go wrong around an account, and what is said about it.
 
+use chrono::{DateTime, Utc};
 use http_kit::{ApiError, ErrorCode};
 use sea_orm::DbErr;
 use std::time::Duration;
@@ -8,7 +9,6 @@ use uuid::Uuid;
 use crate::lockout::LockedOut;
 use crate::passwords::PasswordError;
 use crate::storage::members::Allowance;
-use crate::rules::standing::SUSPENDED;
 
 /// Why a person was not let in, or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +25,12 @@ pub enum AccountError {
     /// The person belongs to several tenants and named none.
     #[error("several tenants, none named")]
     SlugNeeded,
-    /// The tenant is suspended.
-    #[error("the tenant is suspended")]
-    Suspended,
+    /// The tenant is suspended, for this reason.
+    #[error("the tenant is suspended: {0}")]
+    SuspendedFor(String),
+    /// The tenant is deleted on this day; only its owner signs in until then.
+    #[error("the tenant will be deleted")]
+    Deleting(DateTime<Utc>),
     /// The refresh token is unknown, expired, used, or of a session that ended; which is not told.
     #[error("the refresh token does not work")]
     WrongRefreshToken,
@@ -92,13 +95,21 @@ impl From<AccountError> for ApiError {
             AccountError::SlugNeeded => {
                 Self::invalid("slug", "is required: name the tenant to sign in to")
             }
-            AccountError::Suspended => Self::denied(SUSPENDED),
             // The same words: who copied a token must not learn that it was the right one.
             AccountError::WrongRefreshToken | AccountError::Replayed { .. } => {
                 Self::unauthenticated(
                     "The refresh token does not work any more. Sign in again with POST /api/v1/auth/login.",
                 )
             }
+            AccountError::SuspendedFor(reason) => Self::denied(format!(
+                "This tenant is suspended: {reason} Ask the operator of this installation."
+            ))
+            .with_member("tenant_status", "suspended"),
+            AccountError::Deleting(at) => Self::denied(format!(
+                "This tenant will be deleted on {}. Until then only its owners can sign in, and restore it.",
+                at.format("%Y-%m-%d %H:%M UTC")
+            ))
+            .with_member("tenant_status", "deleting"),
             AccountError::WrongCurrentPassword => {
                 Self::invalid("current_password", "must be the current password")
             }

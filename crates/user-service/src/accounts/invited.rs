@@ -5,7 +5,7 @@ use db::SystemTx;
 use uuid::Uuid;
 
 use super::register::create_person;
-use super::{AccountError, Accounts, Origin, is_active};
+use super::{AccountError, Accounts, Origin, admit};
 use crate::rules::email::Email;
 use crate::rules::{lockout, password};
 use crate::storage::invitations::{self, Presented};
@@ -59,7 +59,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::WrongToken`], [`AccountError::LockedOut`], [`AccountError::WrongCredentials`],
-    /// [`AccountError::BadPassword`], [`AccountError::Full`], [`AccountError::Suspended`], or a failure.
+    /// [`AccountError::BadPassword`], [`AccountError::Full`], [`AccountError::SuspendedFor`], [`AccountError::Deleting`], or a failure.
     pub async fn accept_invitation(
         &self,
         token: &str,
@@ -138,9 +138,7 @@ impl Accounts {
         let membership = people::membership(&tx, tenant_id, user_id)
             .await?
             .ok_or(AccountError::Gone)?;
-        if !is_active(&membership) {
-            return Err(AccountError::Suspended);
-        }
+        admit(&tx, &membership).await?;
         let pair = self
             .open_session(&tx, user_id, &membership, origin, now)
             .await?;

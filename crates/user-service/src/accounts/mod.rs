@@ -31,10 +31,10 @@ pub use switch::SignedIn;
 use crate::lockout::Lockout;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
-use crate::rules::standing;
-use crate::storage::handoffs;
+use crate::rules::standing::Status;
 use crate::storage::people::Membership;
 use crate::storage::sessions::{self, EndReason, NewSession};
+use crate::storage::{handoffs, tenants};
 use crate::tokens::{Subject, TokenPair, Tokens};
 
 /// People and their sessions; cheap to clone.
@@ -127,7 +127,52 @@ fn role(membership: &Membership) -> Result<Role, AccountError> {
         .map_err(|error| AccountError::Other(anyhow::Error::new(error)))
 }
 
-/// Whether a person may work in the tenant of this membership.
+/// Whether a person may sign in to the tenant of this membership: one that waits to be deleted is its owners' alone.
 fn is_active(membership: &Membership) -> bool {
-    standing::refusal(&membership.tenant_status).is_none()
+    match Status::parse(&membership.tenant_status) {
+        Some(Status::Active) => true,
+        Some(Status::Deleting) => membership.role == Role::Owner.as_str(),
+        _ => false,
+    }
+}
+
+/// Lets a person into the tenant of this membership, or says why not.
+async fn admit(tx: &SystemTx, membership: &Membership) -> Result<(), AccountError> {
+    if is_active(membership) {
+        return Ok(());
+    }
+    let tenant = tenants::get(tx, membership.tenant_id).await?;
+    let standing = tenant.ok_or(AccountError::Gone)?.standing()?;
+    Err(
+        match (standing.status, standing.suspended_for, standing.delete_at) {
+            (Status::Deleting, _, Some(at)) => AccountError::Deleting(at),
+            (Status::Suspended, Some(reason), _) => AccountError::SuspendedFor(reason),
+            _ => AccountError::Gone,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_that_waits_to_be_deleted_is_its_owners_alone() {
+        let member = |status: &str, role: &str| {
+            is_active(&Membership {
+                tenant_id: Uuid::nil(),
+                tenant_slug: "acme".to_owned(),
+                tenant_status: status.to_owned(),
+                role: role.to_owned(),
+            })
+        };
+        assert!(member("active", "viewer") && member("deleting", "owner"));
+        for (status, role) in [
+            ("deleting", "admin"),
+            ("suspended", "owner"),
+            ("erasing", "owner"),
+        ] {
+            assert!(!member(status, role), "{status} {role}");
+        }
+    }
 }

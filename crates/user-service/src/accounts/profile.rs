@@ -66,6 +66,22 @@ impl Accounts {
         })
     }
 
+    /// Whether this is the person's password; for what an access token left open somewhere must not be enough for.
+    ///
+    /// # Errors
+    /// [`AccountError::Gone`], or a failure.
+    pub async fn knows_password(
+        &self,
+        user_id: Uuid,
+        password: String,
+    ) -> Result<bool, AccountError> {
+        let tx = SystemTx::begin(&self.system).await?;
+        let person = people::get(&tx, user_id).await?.ok_or(AccountError::Gone)?;
+        tx.commit().await?;
+        let verified = self.passwords.verify(password, Some(person.password_hash));
+        Ok(verified.await?)
+    }
+
     /// Changes a person's record; `session_id` is the session that may go on.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use db::SystemTx;
 use uuid::Uuid;
 
-use super::{AccountError, Accounts, is_active};
+use super::{AccountError, Accounts, admit};
 use crate::storage::people;
 use crate::storage::sessions::{self, EndReason};
 use crate::tokens::{RefreshToken, TokenPair};
@@ -14,7 +14,8 @@ impl Accounts {
     /// its whole session ends.
     ///
     /// # Errors
-    /// [`AccountError::WrongRefreshToken`], [`AccountError::Replayed`], [`AccountError::Suspended`], or a failure.
+    /// [`AccountError::WrongRefreshToken`], [`AccountError::Replayed`], [`AccountError::SuspendedFor`],
+    /// [`AccountError::Deleting`], or a failure.
     pub async fn refresh(
         &self,
         token: &RefreshToken,
@@ -43,9 +44,7 @@ impl Accounts {
         let membership = people::membership(&tx, tenant_id, presented.user_id)
             .await?
             .ok_or(AccountError::WrongRefreshToken)?;
-        if !is_active(&membership) {
-            return Err(AccountError::Suspended);
-        }
+        admit(&tx, &membership).await?;
         sessions::mark_used(&tx, &digest, &presented, now).await?;
         let pair = self
             .hand_out(&tx, presented.user_id, &membership, session_id, now)

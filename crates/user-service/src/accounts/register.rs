@@ -12,6 +12,7 @@ use super::{AccountError, Accounts, Origin};
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
 use crate::storage::people::{self, Membership};
+use crate::storage::slugs;
 use crate::storage::tenants::{self, NewTenant, Tenant};
 use crate::tokens::TokenPair;
 
@@ -92,6 +93,10 @@ pub(crate) async fn create_tenant(
     let inserted = tenants::insert(tx, Uuid::now_v7(), new).await;
     let tenant =
         inserted.map_err(|error| taken(error, tenants::SLUG_KEY, AccountError::SlugTaken))?;
+    // After the slug is ours: one that is given up just now is held by whoever had it.
+    if slugs::is_held(tx, &tenant.slug, Utc::now()).await? {
+        return Err(AccountError::SlugTaken);
+    }
     announce(tx, &tenant).await?;
     Ok(tenant)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 use uuid::Uuid;
 
-use super::{AccountError, Accounts, Origin, is_active};
+use super::{AccountError, Accounts, Origin, admit};
 use crate::rules::lockout;
 use crate::storage::people::{self, Membership, TenantOf};
 use crate::storage::{handoffs, sessions};
@@ -39,7 +39,7 @@ impl Accounts {
     /// Opens a session in another tenant of the person; the one there is goes on.
     ///
     /// # Errors
-    /// [`AccountError::NotFound`], [`AccountError::Suspended`], [`AccountError::Gone`], or a failure.
+    /// [`AccountError::NotFound`], [`AccountError::SuspendedFor`], [`AccountError::Deleting`], [`AccountError::Gone`], or a failure.
     pub async fn switch(
         &self,
         who: SignedIn,
@@ -78,7 +78,7 @@ impl Accounts {
     /// Uses a code up, at the host of the tenant `slug`.
     ///
     /// # Errors
-    /// [`AccountError::WrongToken`], [`AccountError::LockedOut`], [`AccountError::Suspended`], or a failure.
+    /// [`AccountError::WrongToken`], [`AccountError::LockedOut`], [`AccountError::SuspendedFor`], [`AccountError::Deleting`], or a failure.
     pub async fn take_over(
         &self,
         code: &str,
@@ -96,9 +96,7 @@ impl Accounts {
         let membership = people::membership(&tx, used.tenant_id, used.user_id)
             .await?
             .ok_or(WRONG)?;
-        if !is_active(&membership) {
-            return Err(AccountError::Suspended);
-        }
+        admit(&tx, &membership).await?;
         let pair = self
             .open_session(&tx, used.user_id, &membership, origin, now)
             .await?;
@@ -123,9 +121,7 @@ impl Accounts {
             .into_iter()
             .find(|membership| membership.tenant_slug == slug)
             .ok_or(AccountError::NotFound)?;
-        if !is_active(&membership) {
-            return Err(AccountError::Suspended);
-        }
+        admit(tx, &membership).await?;
         Ok(membership)
     }
 }

@@ -3,11 +3,14 @@
 mod answer;
 mod api_keys;
 mod auth;
+mod deletion;
+mod exports;
 mod invitations;
 mod joining;
 mod mailed;
 mod members;
 mod origin;
+mod owner;
 mod plans;
 mod profile;
 mod sessions;
@@ -20,6 +23,8 @@ use axum::middleware::from_fn_with_state;
 use http_kit::{idempotency, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(crate) use exports::Seal;
 
 use crate::State;
 
@@ -68,7 +73,14 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(members::change_member, members::remove_member))
         .routes(routes!(invitations::revoke_invitation))
         .routes(routes!(invitations::resend_invitation))
-        .routes(routes!(tenant::get_tenant, tenant::change_tenant))
+        .routes(routes!(
+            tenant::get_tenant,
+            tenant::change_tenant,
+            deletion::delete_tenant
+        ))
+        .routes(routes!(deletion::restore_tenant))
+        .routes(routes!(exports::get_export))
+        .routes(routes!(exports::get_export_archive))
         .routes(routes!(plans::list_plans))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(well_known::jwks))
@@ -84,6 +96,7 @@ fn creates() -> OpenApiRouter<State> {
             invitations::create_invitation
         ))
         .routes(routes!(api_keys::rotate_api_key))
+        .routes(routes!(exports::list_exports, exports::create_export))
 }
 
 #[cfg(test)]
@@ -121,6 +134,10 @@ mod tests {
             "/api/v1/members/{user_id}",
             "/api/v1/plans",
             "/api/v1/tenant",
+            "/api/v1/tenant/exports",
+            "/api/v1/tenant/exports/{id}",
+            "/api/v1/tenant/exports/{id}/archive",
+            "/api/v1/tenant/restore",
         ];
         assert_eq!(paths, expected);
     }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use db::{ApiPool, TenantTx};
+use db::{ApiPool, TenantTx, violated_constraint};
 use garde::Validate;
 use http_kit::openapi::{ReadProblems, WriteProblems};
 use http_kit::{ApiError, ApiResult, Json, auth, etag};
@@ -12,11 +12,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::owner;
 use super::plans::PlanView;
+use crate::accounts::AccountError;
 use crate::error::storage;
-use crate::rules::{self, locale, tenant_name, time_zone};
+use crate::rules::slug::Slug;
+use crate::rules::{self, base_currency, locale, rise_color, tenant_name, time_zone};
 use crate::storage::plans::{self, Plan};
-use crate::storage::tenants::{self, Change, Tenant};
+use crate::storage::slugs;
+use crate::storage::tenants::{self, Change, SLUG_KEY, Tenant};
+use crate::tenants::Life;
 
 /// A tenant and what it may use.
 #[derive(Serialize, ToSchema)]
@@ -28,19 +33,27 @@ pub(super) struct TenantView {
     plan: String,
     /// What the plan allows.
     limits: PlanView,
-    /// `active` or `suspended`.
+    /// `active`, `suspended` or `deleting`.
     status: String,
+    /// From when on it is erased; null unless it waits to be deleted.
+    delete_at: Option<DateTime<Utc>>,
     /// IANA name of its time zone, in which "daily at two" is meant.
     #[schema(example = "Asia/Shanghai")]
     time_zone: String,
     /// Its language: `en`, `zh-Hans` or `zh-Hant`.
     #[schema(example = "en")]
     locale: String,
+    /// ISO 4217: in which currency figures of several shops are compared.
+    #[schema(example = "USD")]
+    base_currency: String,
+    /// What a rising price looks like: `green` or `red`. A falling one is the other.
+    #[schema(example = "green")]
+    rise_color: String,
     created_at: DateTime<Utc>,
 }
 
 impl TenantView {
-    fn of(tenant: Tenant, plan: Plan) -> Self {
+    pub(super) fn of(tenant: Tenant, plan: Plan) -> Self {
         Self {
             id: tenant.id,
             slug: tenant.slug,
@@ -48,8 +61,11 @@ impl TenantView {
             plan: tenant.plan_code,
             limits: plan.into(),
             status: tenant.status,
+            delete_at: tenant.delete_at,
             time_zone: tenant.time_zone,
             locale: tenant.locale,
+            base_currency: tenant.base_currency,
+            rise_color: tenant.rise_color,
             created_at: tenant.created_at,
         }
     }
@@ -70,6 +86,19 @@ pub(super) struct ChangeTenant {
     #[garde(inner(custom(|value: &str, _: &()| rules::valid(locale::parse(value)))))]
     #[schema(example = "en")]
     locale: Option<String>,
+    /// ISO 4217 code.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(base_currency::parse(value)))))]
+    #[schema(example = "CNY")]
+    base_currency: Option<String>,
+    /// `green` or `red`.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(rise_color::parse(value)))))]
+    #[schema(example = "red")]
+    rise_color: Option<String>,
+    /// Another name in addresses: an owner's to choose. The former one leads here for 30 days and is nobody else's
+    /// meanwhile. Access tokens name the slug: get a new one with `POST /auth/refresh`.
+    #[garde(inner(custom(|value: &str, _: &()| rules::valid(Slug::parse(value)))))]
+    #[schema(example = "acme-toys")]
+    slug: Option<String>,
 }
 
 /// The caller's tenant.
@@ -97,6 +126,7 @@ pub(super) async fn get_tenant(
     responses((status = 200, body = TenantView), WriteProblems))]
 pub(super) async fn change_tenant(
     State(pool): State<ApiPool>,
+    State(life): State<Life>,
     auth::Admin(caller): auth::Admin,
     Json(body): Json<ChangeTenant>,
 ) -> ApiResult<Json<TenantView>> {
@@ -111,10 +141,25 @@ pub(super) async fn change_tenant(
         locale: (body.locale.as_deref().map(locale::parse))
             .transpose()
             .map_err(refused("locale"))?,
+        base_currency: (body.base_currency.as_deref().map(base_currency::parse))
+            .transpose()
+            .map_err(refused("base_currency"))?,
+        rise_color: (body.rise_color.as_deref().map(rise_color::parse))
+            .transpose()
+            .map_err(refused("rise_color"))?,
     };
+    let slug = (body.slug.as_deref().map(Slug::parse))
+        .transpose()
+        .map_err(refused("slug"))?;
+    if slug.is_some() {
+        owner::require(&caller)?;
+    }
     let tx = TenantTx::begin(&pool, caller.tenant_id)
         .await
         .map_err(storage)?;
+    if let Some(slug) = slug {
+        take(&tx, &slug, Utc::now() + life.former_slug).await?;
+    }
     let tenant = tenants::change(&tx, caller.tenant_id, change)
         .await
         .map_err(storage)?;
@@ -124,4 +169,16 @@ pub(super) async fn change_tenant(
     tx.commit().await.map_err(storage)?;
     let (tenant, plan) = tenant.zip(plan).ok_or_else(ApiError::not_found)?;
     Ok(Json(TenantView::of(tenant, plan)))
+}
+
+/// Gives the tenant another slug, unless somebody has it or it is held.
+async fn take(tx: &TenantTx, slug: &Slug, held_until: DateTime<Utc>) -> ApiResult<()> {
+    match slugs::take(tx, slug.as_str(), held_until).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(AccountError::SlugTaken.into()),
+        Err(error) if violated_constraint(&error).as_deref() == Some(SLUG_KEY) => {
+            Err(AccountError::SlugTaken.into())
+        }
+        Err(error) => Err(storage(error)),
+    }
 }

@@ -45,7 +45,6 @@ impl Credentials for CredentialsGrpc {
                 user_id: session.user_id.to_string(),
                 role: session.role.as_str().to_owned(),
                 tenant_slug: session.tenant_slug,
-                denied: session.denied.unwrap_or_default(),
             }
         });
         Ok(Response::new(answer))

@@ -1,6 +1,7 @@
 //! What a tenant, a person and a key may look like. Pure: no I/O, no clock, randomness as an argument.
 
 pub mod api_key;
+pub mod base_currency;
 pub mod email;
 pub mod locale;
 pub mod lockout;
@@ -8,6 +9,7 @@ pub mod mail_retry;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod rise_color;
 pub mod scope;
 pub mod slug;
 pub mod standing;

@@ -65,8 +65,6 @@ pub struct Verified {
     pub expires_at: Option<DateTime<Utc>>,
     /// Networks from which it may be used; none: from anywhere.
     pub allowed_addresses: Vec<String>,
-    /// The tenant's status.
-    pub tenant_status: String,
     /// Whether it is neither revoked nor expired.
     pub works: bool,
 }
@@ -203,7 +201,7 @@ pub async fn replace(
     Ok(())
 }
 
-/// Whose the key with this digest is, and whether it works.
+/// Whose the key with this digest is, and whether it works; whether its tenant is open is asked apart.
 ///
 /// # Errors
 /// When the database fails.
@@ -216,7 +214,6 @@ pub async fn verify(
     Verified::find_by_statement(raw_sql!(
         Postgres,
         "select k.tenant_id, t.slug as tenant_slug, k.id as key_id, k.scopes, k.expires_at, k.allowed_addresses,
-                t.status as tenant_status,
                 k.revoked_at is null and (k.expires_at is null or k.expires_at > {now}) as works
          from identity.api_key k join identity.tenant t on t.id = k.tenant_id
          where k.key_sha256 = {key_sha256}"

@@ -2,6 +2,8 @@
 //! decide nothing: what an absent row means is the caller's business.
 
 pub mod api_keys;
+pub mod erasing;
+pub mod exports;
 pub mod handoffs;
 pub mod housekeeping;
 pub mod invitations;
@@ -12,4 +14,6 @@ pub mod people;
 pub mod plans;
 pub mod sessions;
 pub mod signing_keys;
+pub mod slugs;
+pub mod standings;
 pub mod tenants;

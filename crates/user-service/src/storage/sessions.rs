@@ -74,8 +74,6 @@ pub struct Standing {
     pub role: String,
     /// The tenant's slug.
     pub tenant_slug: String,
-    /// The tenant's status.
-    pub tenant_status: String,
 }
 
 /// How a session stands; nothing when it ended or its person left the tenant.
@@ -89,7 +87,7 @@ pub async fn standing(
 ) -> Result<Option<Standing>, DbErr> {
     Standing::find_by_statement(raw_sql!(
         Postgres,
-        "select s.user_id, m.role, t.slug as tenant_slug, t.status as tenant_status
+        "select s.user_id, m.role, t.slug as tenant_slug
          from identity.session s
          join identity.membership m on m.tenant_id = s.tenant_id and m.user_id = s.user_id
          join identity.tenant t on t.id = s.tenant_id

@@ -18,12 +18,20 @@ pub struct Tenant {
     pub name: String,
     /// Its plan's code.
     pub plan_code: String,
-    /// `active` or `suspended`.
+    /// `active`, `suspended`, `deleting` or `erasing`.
     pub status: String,
+    /// Why an operator suspended it.
+    pub suspended_for: Option<String>,
+    /// From when on it is erased.
+    pub delete_at: Option<DateTime<Utc>>,
     /// IANA name.
     pub time_zone: String,
     /// BCP 47 tag of its language.
     pub locale: String,
+    /// ISO 4217 code.
+    pub base_currency: String,
+    /// `green` or `red`.
+    pub rise_color: String,
     /// Grows with every change.
     pub version: i64,
     /// When it registered.
@@ -123,6 +131,10 @@ pub struct Change {
     pub time_zone: Option<&'static str>,
     /// BCP 47 tag of its language.
     pub locale: Option<&'static str>,
+    /// ISO 4217 code.
+    pub base_currency: Option<&'static str>,
+    /// `green` or `red`.
+    pub rise_color: Option<&'static str>,
 }
 
 /// Changes a tenant and returns it; `None`: there is none with this id.
@@ -138,12 +150,15 @@ pub async fn change(
         name,
         time_zone,
         locale,
+        base_currency,
+        rise_color,
     } = change;
     Tenant::find_by_statement(raw_sql!(
         Postgres,
         "update identity.tenant
          set name = coalesce({name}, name), time_zone = coalesce({time_zone}, time_zone),
-             locale = coalesce({locale}, locale), version = version + 1
+             locale = coalesce({locale}, locale), base_currency = coalesce({base_currency}, base_currency),
+             rise_color = coalesce({rise_color}, rise_color), version = version + 1
          where id = {id} returning *"
     ))
     .one(tx)

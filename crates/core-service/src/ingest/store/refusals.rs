@@ -75,6 +75,8 @@ insert into catalog.refusal as r (listing_id, day, code, reason, observed_at, ti
 select n.listing_id, $6::date, n.code, n.reason, n.observed_at, n.times
 from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[])
      as n (listing_id, code, reason, observed_at, times)
+-- One that went with its tenant has nothing to count.
+where exists (select from catalog.listing l where l.id = n.listing_id)
 on conflict (listing_id, day, code) do update
 set (reason, observed_at, times) = (excluded.reason, excluded.observed_at, r.times + excluded.times)
 where excluded.observed_at > r.observed_at";

@@ -11,22 +11,17 @@ use futures::{StreamExt, stream};
 use garde::Validate;
 use http_kit::openapi::ReadProblems;
 use http_kit::{ApiError, ApiResult, Path, Query, auth};
-use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::asked::check_range;
 use super::csv::{HEADER, Listing};
+use super::looks;
 use super::reach::{older, shown_from};
 use crate::State;
 use crate::error::database;
 use crate::products::store::find;
-use crate::sql::statement;
-use crate::values::{VALUES_COLUMNS, ValuesRow};
-
-/// Looks that are read, and written, at a time.
-const PAGE: i64 = 2_000;
 
 /// Tells where the asker's plan ends a table.
 const LIMITED_TO: HeaderName = HeaderName::from_static("bellwether-limited-to");
@@ -70,7 +65,7 @@ pub async fn get_history_csv(
     };
     let from = if limited { Some(shown_from) } else { from };
     let held = match from {
-        Some(from) => held_before(&tx, id, from).await?,
+        Some(from) => looks::held_before(&tx, id, from).await.map_err(database)?,
         None => Values::default(),
     };
     tx.commit().await.map_err(database)?;
@@ -140,14 +135,6 @@ struct Table {
     listing: Listing,
 }
 
-#[derive(FromQueryResult)]
-struct LookRow {
-    observed_at: DateTime<Utc>,
-    full: bool,
-    #[sea_orm(nested)]
-    values: ValuesRow,
-}
-
 impl Table {
     /// The next page as text, and the rest if there may be more. No connection is held between two pages, however slowly
     /// the reader reads.
@@ -155,17 +142,11 @@ impl Table {
         let tx = TenantTx::begin(&self.state.pools().api, self.tenant)
             .await
             .map_err(database)?;
-        let sql = format!(
-            r#"select observed_at, "full", {VALUES_COLUMNS} from catalog.product_history
-               where listing_id = $1 and observed_at > $2 and observed_at <= $3 order by observed_at limit {PAGE}"#
-        );
-        let values = [self.id.into(), self.after.into(), self.to.into()];
-        let rows = LookRow::find_by_statement(statement(sql, values))
-            .all(&tx)
+        let rows = looks::page(&tx, self.id, self.after, self.to)
             .await
             .map_err(database)?;
         tx.commit().await.map_err(database)?;
-        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= PAGE;
+        let more = rows.len() >= looks::PAGE;
         let mut text = String::with_capacity(rows.len() * 96);
         for row in rows {
             self.after = row.observed_at;
@@ -176,17 +157,4 @@ impl Table {
         }
         Ok((Bytes::from(text), more.then_some(self)))
     }
-}
-
-/// What held before the range: its first looks may only repeat it.
-async fn held_before(tx: &TenantTx, id: i64, from: DateTime<Utc>) -> ApiResult<Values> {
-    let sql = format!(
-        r#"select observed_at, "full", {VALUES_COLUMNS} from catalog.product_history
-           where listing_id = $1 and observed_at < $2 and "full" order by observed_at desc limit 1"#
-    );
-    let row = LookRow::find_by_statement(statement(sql, [id.into(), from.into()]))
-        .one(tx)
-        .await
-        .map_err(database)?;
-    Ok(row.map(|row| row.values.into()).unwrap_or_default())
 }

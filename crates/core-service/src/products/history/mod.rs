@@ -5,6 +5,7 @@ pub mod csv;
 pub mod export;
 pub mod handler;
 mod lines;
+pub mod looks;
 pub mod metric;
 pub mod reach;
 pub mod select;
