@@ -7,11 +7,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed={}", root.display());
     let files = [
         "bellwether/identity/v1/identity.proto",
+        "bellwether/identity/v1/plans.proto",
         "bellwether/catalog/v1/ingest.proto",
         "bellwether/catalog/v1/archive.proto",
         "bellwether/catalog/v1/catalog.proto",
+        "bellwether/catalog/v1/usage.proto",
         "bellwether/crawl/v1/crawl.proto",
         "bellwether/crawl/v1/fetch.proto",
+        "bellwether/crawl/v1/usage.proto",
         "bellwether/messages/v1/messages.proto",
     ];
     let descriptors = protox::compile(files, [&root])?;

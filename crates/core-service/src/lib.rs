@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod monitors;
 pub mod page;
 pub mod products;
+pub mod quota;
 pub mod retention;
 mod sql;
 mod state;
@@ -26,6 +27,7 @@ use axum::middleware::from_fn_with_state;
 use contracts::catalog::v1::archive_server::ArchiveServer;
 use contracts::catalog::v1::catalog_server::CatalogServer;
 use contracts::catalog::v1::ingest_server::IngestServer;
+use contracts::catalog::v1::usage_server::UsageServer;
 use db::outbox::{Relay, Schema};
 use http_kit::health::Check;
 use http_kit::idempotency;
@@ -69,10 +71,12 @@ fn routes() -> OpenApiRouter<State> {
 pub fn grpc(state: State) -> Routes {
     let ingest = ingest::grpc::IngestGrpc(state.ingest().clone());
     let catalog = monitors::grpc::CatalogGrpc(state.clone());
+    let usage = quota::grpc::UsageGrpc(state.clone());
     let archive = archive::grpc::ArchiveGrpc(state);
     Routes::new(rpc::sized!(IngestServer::new(ingest)))
         .add_service(rpc::sized!(CatalogServer::new(catalog)))
         .add_service(rpc::sized!(ArchiveServer::new(archive)))
+        .add_service(rpc::sized!(UsageServer::new(usage)))
 }
 
 /// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells, upkeep.
