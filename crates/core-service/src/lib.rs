@@ -30,7 +30,7 @@ use contracts::catalog::v1::ingest_server::IngestServer;
 use contracts::catalog::v1::usage_server::UsageServer;
 use db::outbox::{Relay, Schema};
 use http_kit::health::Check;
-use http_kit::idempotency;
+use http_kit::{idempotency, limits};
 use lifecycle::Lifecycle;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
@@ -40,8 +40,10 @@ pub use state::{Parts, State, wire};
 /// The public API of this service, with absolute paths.
 pub fn router(state: State) -> OpenApiRouter {
     let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
+    let limited = from_fn_with_state(state.limiter().clone(), limits::admit);
     routes()
         .route_layer(idempotent)
+        .layer(limited)
         .layer(Extension(state.authenticator().clone()))
         .with_state(state)
 }

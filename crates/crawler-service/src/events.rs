@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::asked;
 use crate::rules::tracked::{self, Change};
-use crate::storage::payers;
 use crate::storage::trackings::{self, Listing, Tracking};
+use crate::storage::{payers, quotas};
 use crate::wake::Wake;
 
 /// The name of our queue of events.
@@ -73,7 +73,12 @@ impl Trackings {
             } => {
                 let tx = SystemTx::begin(&self.pool).await?;
                 payers::learn_plan(&tx, tenant_id, &plan, version).await?;
-                return Ok(tx.commit().await?);
+                let released = quotas::release(&tx, tenant_id, now).await?;
+                tx.commit().await?;
+                if released > 0 {
+                    self.wake.now();
+                }
+                return Ok(());
             }
         };
         let tx = SystemTx::begin(&self.pool).await?;

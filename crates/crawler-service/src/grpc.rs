@@ -1,6 +1,7 @@
-//! The gRPC side: `Crawl` for core and operators, `Work` for workers.
+//! The gRPC side: `Crawl` for core and operators, `Work` for workers, `Usage` for user-service.
 
 pub(crate) mod crawl;
+pub(crate) mod usage;
 pub(crate) mod work;
 
 use db::Failure;

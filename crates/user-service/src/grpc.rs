@@ -1,10 +1,12 @@
-//! `bellwether.identity.v1.Identity`.
+//! `bellwether.identity.v1.Identity` and `bellwether.identity.v1.Plans`.
 
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
+use contracts::identity::v1::plans_server::{Plans as PlansService, PlansServer};
 use contracts::identity::v1::{
     GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
     VerifyApiKeyRequest, VerifyApiKeyResponse,
 };
+use contracts::identity::v1::{ListPlansRequest, ListPlansResponse, Plan as WirePlan};
 use http_kit::ApiError;
 use rpc::Caller;
 use tonic::service::Routes;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 use crate::State;
 use crate::error::storage;
 use crate::identity::Identity;
+use crate::storage::plans::Plan;
 
 /// Who may ask. The worker faces the outside world and has no business with credentials.
 const ADMITTED: [Caller; 4] = [
@@ -26,9 +29,37 @@ const ADMITTED: [Caller; 4] = [
 /// The gRPC services of user-service.
 #[must_use]
 pub fn grpc(state: State) -> Routes {
+    let plans = PlansGrpc(state.identity.clone());
     Routes::new(rpc::sized!(IdentityServer::new(IdentityGrpc(
         state.identity
     ))))
+    .add_service(rpc::sized!(PlansServer::new(plans)))
+}
+
+struct PlansGrpc(Identity);
+
+#[tonic::async_trait]
+impl PlansService for PlansGrpc {
+    async fn list_plans(
+        &self,
+        request: Request<ListPlansRequest>,
+    ) -> Result<Response<ListPlansResponse>, Status> {
+        Caller::check(&request, &ADMITTED)?;
+        let plans = self.0.plans().await.map_err(storage)?;
+        // The table's checks keep limits from being negative.
+        let plan = |plan: Plan| WirePlan {
+            code: plan.code,
+            tracked_products: plan.tracked_products.unsigned_abs(),
+            requests_per_minute: plan.requests_per_minute.unsigned_abs(),
+            crawls_per_day: plan.crawls_per_day.unsigned_abs(),
+            llm_tokens_per_month: plan.llm_tokens_per_month.unsigned_abs(),
+            source_spend_cents_per_month: plan.source_spend_cents_per_month.unsigned_abs(),
+            members: plan.members.unsigned_abs(),
+        };
+        Ok(Response::new(ListPlansResponse {
+            plans: plans.into_iter().map(plan).collect(),
+        }))
+    }
 }
 
 struct IdentityGrpc(Identity);

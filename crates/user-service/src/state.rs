@@ -11,6 +11,8 @@ use db::{ApiPool, Pools};
 use http_kit::auth::{Authenticator, Settings};
 use http_kit::health::Check;
 use http_kit::idempotency::Idempotency;
+use http_kit::limits::Limiter;
+use http_kit::plans::Plans;
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
@@ -29,6 +31,7 @@ pub struct State {
     pub(crate) issuer: Issuer,
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
+    pub(crate) limiter: Limiter,
 }
 
 impl std::fmt::Debug for State {
@@ -90,7 +93,9 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         audience: auth.audience.clone(),
         base_domains: config.http.base_domains.clone(),
     };
+    let plans = Plans::new(Arc::new(identity.clone()));
     Ok(State {
+        limiter: Limiter::of(config, plans).context("redis.url")?,
         accounts: Accounts::new(pools.system.clone(), passwords, tokens),
         // Not over gRPC: the answers are here.
         authenticator: Authenticator::new(Arc::new(identity.clone()), settings),

@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod ingest;
 pub(crate) mod internal;
+pub(crate) mod limits;
 pub(crate) mod listen;
 pub(crate) mod peers;
 pub(crate) mod process;
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("process", process::RULES),
     ("listen", listen::RULES),
     ("http", http::RULES),
+    ("limits", limits::RULES),
     ("peers", peers::RULES),
     ("database", database::RULES),
     ("redis", redis::RULES),

@@ -39,6 +39,7 @@ use devstack::testing::{ROLE_SECRET, TestEnv};
 use http_kit::auth::{
     ApiKeyRecord, Authenticator, IdentityLookup, Jwks, LookupError, Scope, Settings as AuthSettings,
 };
+use http_kit::limits::Limiter;
 use prost::Message;
 use rpc::Tokens;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool};
@@ -159,6 +160,7 @@ fn parts(
         crawler: crawler(crawler_there),
         user: user(tenant, Arc::clone(places)),
         authenticator: Authenticator::new(Arc::new(keys), settings),
+        limiter: Limiter::off(),
         sealer: secrets::SecretBox::new([7; 32].into()),
         collecting: Limits::default(),
         keeping: Keeping {

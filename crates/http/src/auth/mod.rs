@@ -20,6 +20,7 @@ pub use claims::Claims;
 pub use grpc::GrpcIdentity;
 pub use lookup::{ApiKeyRecord, IdentityLookup, Jwks, LookupError};
 pub use permission::{Admin, CrawlScope, Permission, Read, Write};
+pub(crate) use principal::RefusedCredential;
 pub use principal::{Actor, Principal, Role, Scope};
 
 /// Header of an API key.

@@ -4,6 +4,7 @@ mod auth;
 mod bad_input;
 mod idempotency;
 mod identity;
+mod limits;
 mod openapi;
 mod serving;
 mod support;

@@ -9,7 +9,7 @@ mod well_known;
 
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
-use http_kit::{idempotency, openapi};
+use http_kit::{idempotency, limits, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,10 +19,12 @@ use crate::State;
 pub fn router(state: State) -> OpenApiRouter {
     let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
     let authenticator = Extension(state.authenticator.clone());
+    let limited = from_fn_with_state(state.limiter.clone(), limits::admit);
     OpenApiRouter::with_openapi(openapi::document("Bellwether"))
         .merge(plain())
         .merge(creates().route_layer(repeatable))
         .with_state(state)
+        .layer(limited)
         .layer(authenticator)
 }
 
