@@ -189,8 +189,8 @@ impl Dispatcher {
 
     /// What plans allow. While that is not known nobody is held back: what is due is late otherwise, for everybody.
     async fn known_plans(&self) -> Known {
-        self.plans.all().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "plans are not known; nobody is held back by them");
+        self.plans.lately().await.unwrap_or_else(|| {
+            tracing::debug!("plans are not known; nobody is held back by them");
             Known::default()
         })
     }
