@@ -32,6 +32,15 @@ pub struct State {
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
     pub(crate) limiter: Limiter,
+    pub(crate) counting: Counting,
+}
+
+/// Who counts what a tenant uses: this service its people, the others the rest.
+#[derive(Clone)]
+pub struct Counting {
+    pub(crate) pool: ApiPool,
+    pub(crate) core: rpc::Channel,
+    pub(crate) crawler: rpc::Channel,
 }
 
 impl std::fmt::Debug for State {
@@ -44,12 +53,11 @@ impl std::fmt::Debug for State {
 #[derive(Debug, Clone)]
 pub struct Issuer(pub Arc<str>);
 
-/// Builds the real clients; the only place that does. user-service asks no other service, so `_peers` is here because
-/// all four services are wired alike.
+/// Builds the real clients; the only place that does.
 ///
 /// # Errors
 /// When the database cannot be reached or prepared, or a setting does not work.
-pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> {
+pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
     let api_url = config
         .database
         .role_url(DatabaseRole::IdentityApi)
@@ -104,6 +112,11 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
             seal,
         ),
         issuer: Issuer(auth.issuer.as_str().into()),
+        counting: Counting {
+            pool: pools.api.clone(),
+            core: peers.core,
+            crawler: peers.crawler,
+        },
         identity,
         pools,
         bus,
@@ -142,6 +155,13 @@ fn seconds(number: u64) -> anyhow::Result<TimeDelta> {
 impl FromRef<State> for Accounts {
     fn from_ref(state: &State) -> Self {
         state.accounts.clone()
+    }
+}
+
+/// Those who show what is used get this and nothing else.
+impl FromRef<State> for Counting {
+    fn from_ref(state: &State) -> Self {
+        state.counting.clone()
     }
 }
 

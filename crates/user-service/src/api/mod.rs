@@ -5,6 +5,7 @@ mod auth;
 mod plans;
 mod profile;
 mod tenant;
+mod usage;
 mod well_known;
 
 use axum::Extension;
@@ -46,6 +47,7 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(profile::get_profile, profile::change_profile))
         .routes(routes!(tenant::get_tenant, tenant::change_tenant))
         .routes(routes!(plans::list_plans))
+        .routes(routes!(usage::get_usage))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(well_known::jwks))
         .routes(routes!(well_known::openid_configuration))

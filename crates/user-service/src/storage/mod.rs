@@ -8,3 +8,4 @@ pub mod plans;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tenants;
+pub mod usage;
