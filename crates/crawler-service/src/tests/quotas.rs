@@ -302,7 +302,7 @@ async fn when_the_months_spend_is_used_up_what_costs_waits_or_is_refused() {
         .post("/api/v1/crawl/manual", json!({"product_ids": [2]}))
         .await;
     refused(asked.expect(StatusCode::FORBIDDEN));
-    let search = mine.get("/api/v1/sources/amazon/search?q=ear+buds").await;
+    let search = writes.get("/api/v1/sources/amazon/search?q=ear+buds").await;
     refused(search.expect(StatusCode::FORBIDDEN));
     assert_eq!(stage.peers.script().searches.len(), 0, "nobody was asked");
     // What costs nothing goes on.
@@ -312,7 +312,7 @@ async fn when_the_months_spend_is_used_up_what_costs_waits_or_is_refused() {
     };
     stage.tell(&free).await;
     assert_eq!(dispatch(&stage, popmart::SOURCE).await, 1);
-    mine.get("/api/v1/sources/popmart/search?q=labubu").await;
+    writes.get("/api/v1/sources/popmart/search?q=labubu").await;
     assert_eq!(stage.peers.script().searches.len(), 1);
 }
 

@@ -76,6 +76,7 @@ mod tests {
             "/api/v1/auth/register",
             "/api/v1/plans",
             "/api/v1/tenant",
+            "/api/v1/usage",
         ];
         assert_eq!(paths, expected);
     }
