@@ -75,9 +75,19 @@ impl Api {
             .header(*name, value)
     }
 
-    /// Sends it and reads the answer.
-    pub async fn answer(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Answer> {
-        let answer = request.send().await?;
+    /// Sends it and reads the answer. Whoever asks too often is told when to come back, and does, as a well-behaved
+    /// integrator would.
+    pub async fn answer(&self, mut request: reqwest::RequestBuilder) -> anyhow::Result<Answer> {
+        let answer = loop {
+            let again = request.try_clone();
+            let answer = request.send().await?;
+            let refused = answer.status() == StatusCode::TOO_MANY_REQUESTS;
+            let Some(again) = again.filter(|_| refused) else {
+                break answer;
+            };
+            tokio::time::sleep(retry_after(&answer)?).await;
+            request = again;
+        };
         let status = answer.status();
         let media_type = answer
             .headers()
@@ -179,4 +189,10 @@ impl Api {
             .await
             .with_context(|| format!("no `{kind}` event within {limit:?}"))?
     }
+}
+
+fn retry_after(answer: &reqwest::Response) -> anyhow::Result<Duration> {
+    let value = answer.headers().get("retry-after");
+    let value = value.context("a 429 without Retry-After")?.to_str()?;
+    Ok(Duration::from_secs(value.parse()?))
 }

@@ -20,7 +20,12 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
     ("crawler", &["catalog.tracking.*", "identity.tenant.*"]),
     (
         "core",
-        &["crawl.source.*", "crawl.target.*", "crawl.crawl.*"],
+        &[
+            "crawl.source.*",
+            "crawl.target.*",
+            "crawl.crawl.*",
+            "crawl.quota.*",
+        ],
     ),
 ];
 

@@ -1,16 +1,18 @@
-//! What crawler tells: how sources and targets fare, and which crawls are over.
+//! What crawler tells: how sources and targets fare, which crawls are over, and what of a plan is nearly used up.
 
 use bus::{Decision, Incoming};
 use chrono::{DateTime, TimeZone, Utc};
 use contracts::messages::v1::event::Payload;
-use contracts::messages::v1::{CrawlFinished, Event};
+use contracts::messages::v1::{CrawlFinished, Event, QuotaWarned};
 use db::outbox::{self, NewEvent, Schema};
 use db::{Failure, SystemPool, SystemTx};
+use domain::quota::Told;
 use prost::Message;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::alerts::{sources, targets};
+use crate::quota;
 
 /// The name of our queue of events.
 pub const SERVICE: &str = "core";
@@ -21,6 +23,7 @@ enum Heard {
     Source(sources::Change),
     Target(targets::Change),
     Crawl(Uuid, CrawlFinished),
+    Quota(Uuid, QuotaWarned, DateTime<Utc>),
 }
 
 /// Handles one message of our queue.
@@ -33,7 +36,10 @@ pub async fn handle(pool: SystemPool, message: Incoming) -> Decision {
     let told = match heard {
         Heard::Source(change) => sources::tell(&pool, change).await,
         Heard::Target(change) => targets::tell(&pool, change).await,
-        Heard::Crawl(tenant_id, crawl) => pass_on(&pool, tenant_id, crawl).await,
+        Heard::Crawl(tenant_id, crawl) => pass_on(&pool, finished(tenant_id, crawl)).await,
+        Heard::Quota(tenant_id, warned, at) => {
+            pass_on(&pool, warning(tenant_id, &warned, at)).await
+        }
     };
     match told {
         Ok(()) => Decision::Done,
@@ -62,14 +68,24 @@ fn read(body: &[u8]) -> Result<Option<Heard>, String> {
         Some(Payload::TargetChanged(changed)) => Heard::Target(targets::read(changed, at)),
         Some(Payload::CrawlFinished(crawl)) => {
             let tenant_id = event.tenant_id.ok_or("a crawl without tenant")?;
-            let tenant_id = tenant_id.parse();
-            Heard::Crawl(
-                tenant_id.map_err(|_| "a tenant that is no UUID".to_owned())?,
-                crawl,
-            )
+            Heard::Crawl(tenant(&tenant_id)?, crawl)
         }
-        _ => return Err("neither a source's nor a target's change, nor a crawl's end".to_owned()),
+        Some(Payload::QuotaWarned(warned)) => {
+            let tenant_id = event.tenant_id.ok_or("a quota without tenant")?;
+            Heard::Quota(tenant(&tenant_id)?, warned, at)
+        }
+        _ => {
+            return Err(
+                "neither a source's nor a target's change, nor a crawl's end, nor a warning"
+                    .to_owned(),
+            );
+        }
     }))
+}
+
+fn tenant(text: &str) -> Result<Uuid, String> {
+    let tenant_id = text.parse();
+    tenant_id.map_err(|_| "a tenant that is no UUID".to_owned())
 }
 
 fn at(micros: i64) -> Result<DateTime<Utc>, String> {
@@ -78,8 +94,18 @@ fn at(micros: i64) -> Result<DateTime<Utc>, String> {
         .ok_or_else(|| "an instant that does not exist".to_owned())
 }
 
-/// Tells the tenant's event stream that a crawl is over. Told twice it is on the stream twice, with the same id.
-async fn pass_on(pool: &SystemPool, tenant_id: Uuid, crawl: CrawlFinished) -> Result<(), DbErr> {
+/// That most of a quota is used.
+fn warning(tenant_id: Uuid, warned: &QuotaWarned, at: DateTime<Utc>) -> NewEvent {
+    let told = Told {
+        percent: u8::try_from(warned.percent).unwrap_or(u8::MAX),
+        allowed: warned.allowed,
+        period: None,
+    };
+    quota::warning(tenant_id, &warned.name, warned.used, told, at)
+}
+
+/// That a crawl is over. Told twice it is on the stream twice, with the same id.
+fn finished(tenant_id: Uuid, crawl: CrawlFinished) -> NewEvent {
     let CrawlFinished {
         crawl_id,
         trigger,
@@ -89,7 +115,7 @@ async fn pass_on(pool: &SystemPool, tenant_id: Uuid, crawl: CrawlFinished) -> Re
         failed,
         cancelled,
     } = crawl;
-    let event = NewEvent {
+    NewEvent {
         tenant_id: Some(tenant_id),
         kind: "crawl.finished",
         subject: crawl_id.clone(),
@@ -104,7 +130,11 @@ async fn pass_on(pool: &SystemPool, tenant_id: Uuid, crawl: CrawlFinished) -> Re
             "failed": failed,
             "cancelled": cancelled,
         })),
-    };
+    }
+}
+
+/// Shows an event on its tenant's stream.
+async fn pass_on(pool: &SystemPool, event: NewEvent) -> Result<(), DbErr> {
     let tx = SystemTx::begin(pool).await?;
     outbox::append(&mut *tx.sqlx().await, Schema::Catalog, vec![event]).await?;
     tx.commit().await
@@ -126,6 +156,14 @@ mod tests {
         assert_eq!(
             read(&nobodys.encode_to_vec()).expect_err("nobody's"),
             "a crawl without tenant"
+        );
+        let nobodys = Event {
+            payload: Some(Payload::QuotaWarned(QuotaWarned::default())),
+            ..Event::default()
+        };
+        assert_eq!(
+            read(&nobodys.encode_to_vec()).expect_err("nobody's"),
+            "a quota without tenant"
         );
         let never = Event {
             occurred_at_us: i64::MAX,

@@ -15,6 +15,7 @@ pub mod monitors;
 mod moved;
 pub mod page;
 pub mod products;
+pub mod quota;
 pub mod retention;
 mod sql;
 mod state;
@@ -29,10 +30,11 @@ use contracts::catalog::v1::archive_server::ArchiveServer;
 use contracts::catalog::v1::catalog_server::CatalogServer;
 use contracts::catalog::v1::ingest_server::IngestServer;
 use contracts::catalog::v1::tenant_data_server::TenantDataServer;
+use contracts::catalog::v1::usage_server::UsageServer;
 use contracts::identity::v1::tenants_client::TenantsClient;
 use db::outbox::{Relay, Schema};
 use http_kit::health::Check;
-use http_kit::idempotency;
+use http_kit::{idempotency, limits};
 use lifecycle::Lifecycle;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,8 +44,10 @@ pub use state::{Parts, State, wire};
 /// The public API of this service, with absolute paths.
 pub fn router(state: State) -> OpenApiRouter {
     let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
+    let limited = from_fn_with_state(state.limiter().clone(), limits::admit);
     routes()
         .route_layer(idempotent)
+        .layer(limited)
         .layer(Extension(state.authenticator().clone()))
         .with_state(state)
 }
@@ -84,11 +88,13 @@ pub fn grpc(state: State) -> Routes {
     let ingest = ingest::grpc::IngestGrpc(state.ingest().clone());
     let catalog = monitors::grpc::CatalogGrpc(state.clone());
     let tenant_data = tenant_data::grpc::TenantDataGrpc(state.clone());
+    let usage = quota::grpc::UsageGrpc(state.clone());
     let archive = archive::grpc::ArchiveGrpc(state);
     Routes::new(rpc::sized!(IngestServer::new(ingest)))
         .add_service(rpc::sized!(CatalogServer::new(catalog)))
         .add_service(rpc::sized!(ArchiveServer::new(archive)))
         .add_service(rpc::sized!(TenantDataServer::new(tenant_data)))
+        .add_service(rpc::sized!(UsageServer::new(usage)))
 }
 
 /// Spawns every background loop: the outbox relay, the reader of the event log, what crawler tells, upkeep.

@@ -11,6 +11,8 @@ use db::outbox::Schema;
 use db::{Pools, Replica, idempotency};
 use http_kit::auth::{self, Authenticator};
 use http_kit::idempotency::Idempotency;
+use http_kit::limits::Limiter;
+use http_kit::plans::Plans as LimitPlans;
 use secrets::SecretBox;
 
 use crate::answers::{Answers, Lives};
@@ -52,6 +54,8 @@ pub struct Parts {
     pub user: rpc::Channel,
     /// Tells who is calling.
     pub authenticator: Authenticator,
+    /// How often requests are admitted.
+    pub limiter: Limiter,
     /// Seals answers that may be replayed.
     pub sealer: SecretBox,
     /// How observations are collected.
@@ -112,6 +116,8 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, []).context("amqp.url")?,
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user.clone(), settings),
+        limiter: Limiter::of(config, LimitPlans::over_grpc(peers.user.clone()))
+            .context("redis.url")?,
         user: peers.user,
         sealer: config.secrets.ring().context("secrets")?,
         collecting: Limits {
@@ -199,6 +205,10 @@ impl State {
 
     pub(crate) fn authenticator(&self) -> &Authenticator {
         &self.shared.parts.authenticator
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.shared.parts.limiter
     }
 
     pub(crate) fn keeping(&self) -> Keeping {

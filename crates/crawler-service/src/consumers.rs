@@ -104,5 +104,6 @@ pub fn dispatcher(state: &State, source: Source) -> Dispatcher {
         topology: state.bus.topology().clone(),
         settings: state.settings.clone(),
         wake: state.wake.clone(),
+        plans: state.plans.clone(),
     }
 }

@@ -1,17 +1,32 @@
 //! What paid upstream runs cost, told by workers.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use connectors::{Ability, About};
+use db::outbox::{Schema, append};
 use db::{SystemPool, SystemTx};
+use http_kit::plans::{Plan, Plans};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::quota;
+use crate::rules::quota::{MICRO_A_CENT, SPEND, month};
 use crate::rules::shares::shares;
 use crate::storage::costs::{self, Run};
+use crate::storage::quotas;
 
 /// Records what a run cost and whom; a run counts once. False: the task is unknown.
-pub(crate) async fn record(pool: &SystemPool, run: Run, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub(crate) async fn record(
+    pool: &SystemPool,
+    plans: &Plans,
+    run: Run,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
     let day = now.date_naive();
+    // Asked before anything is held. A warning that is not given now is given with the next run.
+    let known = plans.all().await.unwrap_or_default();
     let tx = SystemTx::begin(pool).await?;
     let Some(paid) = costs::paid(&tx, run.task_id).await? else {
         return Ok(false);
@@ -23,11 +38,37 @@ pub(crate) async fn record(pool: &SystemPool, run: Run, now: DateTime<Utc>) -> R
         Some(tenant) => vec![vec![tenant]],
         None => costs::trackers(&tx, &paid.targets).await?,
     };
-    costs::charge(&tx, &paid.source, day, shares(run.micro_usd, &trackers)).await?;
+    let shares = shares(run.micro_usd, &trackers);
+    let payers: Vec<Uuid> = shares.keys().copied().collect();
+    costs::charge(&tx, &paid.source, day, shares).await?;
+    warn(&tx, &known, payers, now).await?;
     tx.commit().await?;
     metrics::counter!("crawl_run_cost_micro_usd_total", "source" => paid.source)
         .increment(run.micro_usd.unsigned_abs());
     Ok(true)
+}
+
+/// Tells those who have spent most of what their plans allow in the month, or all.
+async fn warn(
+    tx: &SystemTx,
+    known: &HashMap<String, Arc<Plan>>,
+    payers: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let month = month(now);
+    let mut events = Vec::new();
+    for spent in quotas::spent(tx, month, payers).await? {
+        let plan = spent.plan.as_deref().and_then(|code| known.get(code));
+        let Some(cents) = plan.map(|plan| plan.source_spend_cents_per_month) else {
+            continue;
+        };
+        if let Some(told) = quota::spend_warning(spent.micro_usd, cents, spent.told(), month) {
+            quotas::remember_month(tx, spent.tenant_id, month, told).await?;
+            let used = spent.micro_usd.unsigned_abs() / MICRO_A_CENT;
+            events.push(quota::warned(spent.tenant_id, SPEND, used, told, now));
+        }
+    }
+    append(&mut *tx.sqlx().await, Schema::Crawl, events).await
 }
 
 /// Opens accounts for what somebody asks the outside world at once; can do nothing else, and shows nothing.

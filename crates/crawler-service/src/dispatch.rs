@@ -3,6 +3,7 @@
 mod fairly;
 mod publish;
 mod searching;
+mod within_plans;
 
 use anyhow::Context;
 use bus::topology::Priority;
@@ -10,12 +11,14 @@ use bus::{Publisher, Topology};
 use chrono::{TimeDelta, Utc};
 use db::{SystemPool, SystemTx};
 use domain::source::Source;
+use http_kit::plans::Plans;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use self::within_plans::Known;
 use crate::rules::admission::{Admission, Breaker, admission};
-use crate::rules::group::bundles;
+use crate::rules::group::{Claimed, bundles};
 use crate::rules::window::{PerPriority, Window};
 use crate::settings::Settings;
 use crate::storage::claim::{self, Load, Task};
@@ -34,6 +37,7 @@ pub struct Dispatcher {
     pub(crate) topology: Topology,
     pub(crate) settings: Settings,
     pub(crate) wake: Wake,
+    pub(crate) plans: Plans,
 }
 
 /// What one look did.
@@ -112,6 +116,8 @@ impl Dispatcher {
     async fn claim(&self) -> anyhow::Result<(Vec<Task>, Pass)> {
         let now = Utc::now();
         let task_items = self.settings.task_items(self.source);
+        // Asked before anything is held.
+        let known = self.known_plans().await;
         let tx = SystemTx::begin(&self.pool).await?;
         if !payers::hold(&tx, self.source).await? {
             // Another dispatcher of this source is claiming just now.
@@ -129,7 +135,7 @@ impl Dispatcher {
             tx.rollback().await?;
             return Ok((Vec::new(), pass));
         }
-        let mut tasks = Vec::new();
+        let mut claimed = Vec::new();
         for priority in Priority::ALL {
             let room = window.room(priority, leased);
             let limit = room.min(self.settings.claim_batch);
@@ -140,6 +146,16 @@ impl Dispatcher {
             let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
             leased.add(priority, count);
             pass.more |= count == limit && limit < room;
+            claimed.push((priority, due));
+        }
+        let searches = self.searches(&tx, &known, running, now).await?;
+        let found = claimed.iter().any(|(_, due)| !due.is_empty());
+        if admission == Admission::Probe {
+            // Nobody is charged for what is let go.
+            only_first(&mut claimed, task_items);
+        }
+        let mut tasks = Vec::new();
+        for (priority, due) in self.within_plans(&tx, &known, claimed, now).await? {
             tasks.extend(bundles(due, task_items).into_iter().map(|bundle| Task {
                 id: Uuid::now_v7(),
                 source: self.source,
@@ -149,7 +165,7 @@ impl Dispatcher {
                 load: Load::Targets(bundle.targets),
             }));
         }
-        tasks.extend(self.searches(&tx, running, now).await?);
+        tasks.extend(searches);
         if admission == Admission::Probe {
             // What is locked and not leased is let go with the transaction.
             tasks.truncate(1);
@@ -158,14 +174,25 @@ impl Dispatcher {
         for task in &tasks {
             pass.claimed.add(task.priority, task.items());
         }
-        if tasks.is_empty() {
+        if tasks.is_empty() && !found {
             // Not left to the drop: the next pass, here or elsewhere, must find the source free.
             tx.rollback().await?;
         } else {
-            claim::lease(&tx, &tasks, now, now + self.settings.lease.min(UNPUBLISHED)).await?;
+            if !tasks.is_empty() {
+                claim::lease(&tx, &tasks, now, now + self.settings.lease.min(UNPUBLISHED)).await?;
+            }
+            // Also when all that was found waits for another day.
             tx.commit().await?;
         }
         Ok((tasks, pass))
+    }
+
+    /// What plans allow. While that is not known nobody is held back: what is due is late otherwise, for everybody.
+    async fn known_plans(&self) -> Known {
+        self.plans.lately().await.unwrap_or_else(|| {
+            tracing::debug!("plans are not known; nobody is held back by them");
+            Known::default()
+        })
     }
 
     /// Whether the source is asked at all, as the workers last told.
@@ -176,5 +203,20 @@ impl Dispatcher {
         };
         let breaker = Breaker::parse(&state.breaker).context("a stored breaker")?;
         Ok(admission(breaker, state.probe_at, under_way, Utc::now()))
+    }
+}
+
+/// Leaves what the first task carries.
+fn only_first(claimed: &mut [(Priority, Vec<Claimed>)], task_items: u32) {
+    let mut first = None;
+    for (_, due) in claimed {
+        let mut bundles = bundles(due.clone(), task_items).into_iter();
+        match bundles.next().filter(|_| first.is_none()) {
+            Some(bundle) => {
+                due.retain(|target| bundle.targets.contains(&target.id));
+                first = Some(bundle);
+            }
+            None => due.clear(),
+        }
     }
 }

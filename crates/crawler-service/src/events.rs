@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::asked;
 use crate::rules::tracked::{self, Change, Target};
 use crate::storage::trackings::{self, Listing, Tracking};
-use crate::storage::{payers, standings};
+use crate::storage::{payers, quotas, standings};
 use crate::wake::Wake;
 
 /// The name of our queue of events.
@@ -73,7 +73,12 @@ impl Trackings {
             } => {
                 let tx = SystemTx::begin(&self.pool).await?;
                 payers::learn_plan(&tx, tenant_id, &plan, version).await?;
-                return Ok(tx.commit().await?);
+                let released = quotas::release(&tx, tenant_id, now).await?;
+                tx.commit().await?;
+                if released > 0 {
+                    self.wake.now();
+                }
+                return Ok(());
             }
             Told::Standing {
                 tenant_id,

@@ -1,7 +1,8 @@
-//! The gRPC side: `Crawl` for core and operators, `Work` for workers, `TenantData` for user-service.
+//! The gRPC side: `Crawl` for core and operators, `Work` for workers, `TenantData` and `Usage` for user-service.
 
 pub(crate) mod crawl;
 pub(crate) mod tenant_data;
+pub(crate) mod usage;
 pub(crate) mod work;
 
 use db::Failure;

@@ -21,9 +21,10 @@ pub(crate) use crawls::holds;
 
 use axum::middleware::from_fn_with_state;
 use chrono::Utc;
-use connectors::About;
+use connectors::{Ability, About};
 use db::{ApiPool, Failure, TenantTx};
 use http_kit::idempotency::{Idempotency, replay};
+use http_kit::plans::Plans;
 use http_kit::{ApiError, ApiResult, ErrorCode};
 use sea_orm::DbErr;
 use secrets::SecretBox;
@@ -36,6 +37,7 @@ use crate::catalog::Catalog;
 use crate::costs::Accounts;
 use crate::fetching::Fetching;
 use crate::limits::Limits;
+use crate::quota::{self, QuotaError};
 use crate::rounds::Rounds;
 use crate::settings::Gaps;
 use crate::starting::Starter;
@@ -50,6 +52,7 @@ pub(crate) struct Api {
     pub(crate) starter: Starter,
     pub(crate) rounds: Rounds,
     pub(crate) limits: Limits,
+    pub(crate) plans: Plans,
     pub(crate) wake: Wake,
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
@@ -68,8 +71,18 @@ impl Api {
             .map_err(database)
     }
 
-    /// Under what a live call tells its cost; empty where it has none.
+    /// Under what a live call tells its cost; empty where it has none. Refused when the month's is spent.
     async fn account(&self, tenant_id: Uuid, about: &About) -> ApiResult<String> {
+        if about.abilities.contains(&Ability::Paid) {
+            let plan = quota::plan(&self.plans, tenant_id)
+                .await
+                .map_err(beyond_plan)?;
+            let tx = self.begin(tenant_id).await?;
+            quota::may_spend(&tx, &plan, Utc::now())
+                .await
+                .map_err(beyond_plan)?;
+            tx.commit().await.map_err(database)?;
+        }
         let opened = self.accounts.open(tenant_id, about, Utc::now()).await;
         let task = opened.map_err(database)?;
         Ok(task.map(|id| id.to_string()).unwrap_or_default())
@@ -146,6 +159,15 @@ pub(crate) fn router(api: Api, idempotency: Idempotency) -> OpenApiRouter {
         .merge(plain())
         .merge(creates)
         .with_state(api)
+}
+
+/// What a plan does not admit, or why that is not known, as the caller should read it.
+pub(crate) fn beyond_plan(error: QuotaError) -> ApiError {
+    match error {
+        QuotaError::Exceeded(exceeded) => exceeded.into(),
+        QuotaError::Plans(cause) => ApiError::unavailable(cause),
+        QuotaError::Database(cause) => database(cause),
+    }
 }
 
 /// A database failure, as the caller should read it.

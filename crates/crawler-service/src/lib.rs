@@ -17,6 +17,7 @@ mod fetching;
 mod grpc;
 mod http;
 mod limits;
+mod quota;
 mod reaper;
 mod reports;
 mod retention;
@@ -39,10 +40,13 @@ mod wake;
 mod watching;
 
 use axum::Extension;
+use axum::middleware::from_fn_with_state;
 use contracts::crawl::v1::crawl_server::CrawlServer;
 use contracts::crawl::v1::tenant_data_server::TenantDataServer;
+use contracts::crawl::v1::usage_server::UsageServer;
 use contracts::crawl::v1::work_server::WorkServer;
 use http_kit::health::Check;
+use http_kit::limits::admit;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -65,6 +69,7 @@ pub fn router(state: State) -> OpenApiRouter {
         starter: starter(&state),
         rounds: rounds(&state),
         limits: state.limits.clone(),
+        plans: state.plans.clone(),
         wake: state.wake.clone(),
         ring: state.ring.clone(),
         catalog: state.catalog.clone(),
@@ -76,7 +81,10 @@ pub fn router(state: State) -> OpenApiRouter {
         },
         watching: Watching::new(state.pools.api.clone(), state.settings.streams_per_tenant),
     };
-    http::router(api, state.idempotency).layer(Extension(state.authenticator))
+    let limited = from_fn_with_state(state.limiter, admit);
+    http::router(api, state.idempotency)
+        .layer(limited)
+        .layer(Extension(state.authenticator))
 }
 
 /// The OpenAPI document of [`router`], which needs neither database nor broker.
@@ -86,13 +94,16 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// The gRPC services: `Crawl` for core and operators, `Work` for workers, `TenantData` for user-service.
+/// The gRPC services: `Crawl` for core and operators, `Work` for workers, `TenantData` and `Usage` for user-service.
 pub fn grpc(state: State) -> Routes {
     let tenant_data = grpc::tenant_data::TenantDataGrpc(TenantData {
         pools: state.pools.clone(),
     });
     let crawl = grpc::crawl::CrawlGrpc {
         starter: starter(&state),
+        pool: state.pools.api.clone(),
+    };
+    let usage = grpc::usage::UsageGrpc {
         pool: state.pools.api,
     };
     let work = grpc::work::WorkGrpc {
@@ -101,10 +112,12 @@ pub fn grpc(state: State) -> Routes {
         wake: state.wake,
         ring: state.ring,
         catalog: state.catalog,
+        plans: state.plans,
     };
     Routes::new(rpc::sized!(CrawlServer::new(crawl)))
         .add_service(rpc::sized!(WorkServer::new(work)))
         .add_service(rpc::sized!(TenantDataServer::new(tenant_data)))
+        .add_service(rpc::sized!(UsageServer::new(usage)))
 }
 
 /// Without these the service cannot serve.
@@ -136,6 +149,7 @@ fn rounds(state: &State) -> Rounds {
     Rounds {
         pool: state.pools.api.clone(),
         wake: state.wake.clone(),
+        plans: state.plans.clone(),
     }
 }
 
@@ -143,5 +157,6 @@ fn starter(state: &State) -> Starter {
     Starter {
         pool: state.pools.api.clone(),
         wake: state.wake.clone(),
+        plans: state.plans.clone(),
     }
 }

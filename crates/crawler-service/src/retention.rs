@@ -7,12 +7,15 @@ use db::{SystemPool, SystemTx};
 use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 
-use crate::storage::stats;
+use crate::storage::{quotas, stats};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3600);
 /// Targets forgotten in one transaction, so that none is long.
 const BATCH: u32 = 5_000;
+
+/// How long it is kept what tenants used on a day.
+const KEPT_COUNTERS: TimeDelta = TimeDelta::days(62);
 
 /// Forgets old crawls. Several may run.
 pub struct Retention {
@@ -47,6 +50,9 @@ impl Retention {
     /// Forgets what was over before its time, `batch` targets at once; tells how many crawls those were.
     pub(crate) async fn forget(&self, now: DateTime<Utc>, batch: u32) -> Result<u64, DbErr> {
         let before = now - self.keep;
+        let tx = SystemTx::begin(&self.pool).await?;
+        quotas::forget(&tx, (now - KEPT_COUNTERS).date_naive()).await?;
+        tx.commit().await?;
         let mut crawls = 0;
         loop {
             let tx = SystemTx::begin(&self.pool).await?;

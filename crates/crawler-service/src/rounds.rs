@@ -3,9 +3,11 @@
 use bus::topology::Priority;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{ApiPool, TenantTx};
+use http_kit::plans::Plans;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::quota::{self, QuotaError};
 use crate::rules::priority;
 use crate::rules::rounds::{self as rules, Wish};
 use crate::storage::credentials;
@@ -44,22 +46,25 @@ pub(crate) enum Begun {
 pub(crate) struct Rounds {
     pub(crate) pool: ApiPool,
     pub(crate) wake: Wake,
+    pub(crate) plans: Plans,
 }
 
 impl Rounds {
-    /// Starts a round that somebody asked for; `None`: there is nothing to do.
+    /// Starts a round that somebody asked for, if the tenant's plan admits all of it; `None`: there is nothing to do.
     pub(crate) async fn manual(
         &self,
         tenant_id: Uuid,
         wish: &Wish,
         urgency: Priority,
         now: DateTime<Utc>,
-    ) -> Result<Option<Uuid>, DbErr> {
+    ) -> Result<Option<Uuid>, QuotaError> {
+        let plan = quota::plan(&self.plans, tenant_id).await?;
         let tx = TenantTx::begin(&self.pool, tenant_id).await?;
         let Some(id) = start(&tx, wish, Cause::Manual(urgency), now).await? else {
             return Ok(None);
         };
         syncs::log_crawl(&tx, id, now).await?;
+        quota::charge(&tx, id, &plan, now).await?;
         tx.commit().await?;
         self.wake.now();
         Ok(Some(id))

@@ -3,9 +3,11 @@
 use bus::topology::Priority;
 use chrono::{DateTime, Utc};
 use db::{ApiPool, TenantTx};
+use http_kit::plans::Plans;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::quota::{self, QuotaError};
 use crate::rules::priority;
 use crate::storage::crawls::{self, Crawl, NewCrawl};
 use crate::storage::syncs;
@@ -30,6 +32,9 @@ pub(crate) enum StartError {
     /// At least one listing is not tracked by the tenant, or there is no such listing.
     #[error("a listing that the tenant does not track")]
     NotTracked,
+    /// The tenant's plan does not admit it, or is not known.
+    #[error("a crawl that the plan admits")]
+    Quota(#[from] QuotaError),
     /// The database failed.
     #[error("start a crawl")]
     Database(#[from] DbErr),
@@ -40,10 +45,12 @@ pub(crate) enum StartError {
 pub(crate) struct Starter {
     pub(crate) pool: ApiPool,
     pub(crate) wake: Wake,
+    pub(crate) plans: Plans,
 }
 
 impl Starter {
-    /// Makes the listings due, stores the crawl that waits for them, and wakes the dispatchers.
+    /// Makes the listings due, stores the crawl that waits for them, and wakes the dispatchers. What somebody asks for is
+    /// charged to the tenant's plan at once; what comes by a schedule is when it is fetched.
     pub(crate) async fn start(
         &self,
         tenant_id: Uuid,
@@ -58,6 +65,11 @@ impl Starter {
         }
         let asked = listing_ids.len();
         let id = Uuid::now_v7();
+        let by_hand = start.trigger == "manual";
+        let plan = match by_hand {
+            true => Some(quota::plan(&self.plans, tenant_id).await?),
+            false => None,
+        };
         let tx = TenantTx::begin(&self.pool, tenant_id).await?;
         let new = NewCrawl {
             id,
@@ -69,12 +81,25 @@ impl Starter {
         if crawls::start(&tx, new, now).await? < asked {
             return Err(StartError::NotTracked);
         }
-        if start.trigger == "manual" {
+        if by_hand {
             syncs::log_crawl(&tx, id, now).await?;
         }
         let crawl = crawls::get(&tx, id).await?;
+        if let (Some(plan), Some(crawl)) = (&plan, &crawl) {
+            if costs(&crawl.sources) {
+                quota::may_spend(&tx, plan, now).await?;
+            }
+            quota::charge(&tx, id, plan, now).await?;
+        }
         tx.commit().await?;
         self.wake.now();
         crawl.ok_or_else(|| DbErr::RecordNotFound(format!("crawl {id}")).into())
     }
+}
+
+/// Whether one of these sources is paid for.
+fn costs(sources: &[String]) -> bool {
+    let paid = |about: &&connectors::About| about.abilities.contains(&connectors::Ability::Paid);
+    let source = |name: &String| connectors::about(name.parse().ok()?);
+    sources.iter().filter_map(source).any(|about| paid(&about))
 }

@@ -9,6 +9,8 @@ use db::Pools;
 use db::outbox::Schema;
 use http_kit::auth::{Authenticator, Settings as AuthSettings};
 use http_kit::idempotency::Idempotency;
+use http_kit::limits::Limiter;
+use http_kit::plans::Plans;
 use secrets::SecretBox;
 
 use crate::catalog::Catalog;
@@ -31,6 +33,10 @@ pub struct State {
     pub(crate) catalog: Catalog,
     pub(crate) fetching: Fetching,
     pub(crate) limits: Limits,
+    /// What plans allow.
+    pub(crate) plans: Plans,
+    /// How often requests are admitted.
+    pub(crate) limiter: Limiter,
 }
 
 /// To the services that the crawler asks.
@@ -70,6 +76,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         core: peers.core,
         worker: peers.worker,
     };
+    let limiter = Limiter::of(config, Plans::over_grpc(peers.user.clone())).context("redis.url")?;
     let authenticator = Authenticator::over_grpc(
         peers.user,
         AuthSettings {
@@ -85,6 +92,7 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         config.secrets.ring().context("secrets")?,
         Settings::of(config),
         ways,
+        limiter,
     ))
 }
 
@@ -102,6 +110,7 @@ impl State {
         sealer: SecretBox,
         settings: Settings,
         ways: Ways,
+        limiter: Limiter,
     ) -> Self {
         let patience = Patience {
             usual: settings.live_timeout,
@@ -118,7 +127,9 @@ impl State {
             catalog: Catalog::new(ways.core),
             fetching: Fetching::new(ways.worker, patience),
             settings,
-            limits: Limits::new(ways.user),
+            limits: Limits::new(ways.user.clone()),
+            plans: Plans::over_grpc(ways.user),
+            limiter,
             wake: Wake::new(),
         }
     }

@@ -11,6 +11,7 @@ pub mod money;
 pub mod observation;
 pub mod popularity;
 pub mod quarantine;
+pub mod quota;
 pub mod schedule;
 pub mod source;
 pub mod spelling;

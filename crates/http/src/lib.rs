@@ -20,8 +20,10 @@ pub mod etag;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
+pub mod limits;
 pub mod openapi;
 pub mod page;
+pub mod plans;
 pub mod problem;
 pub mod server;
 

@@ -3,11 +3,13 @@
 use contracts::identity::v1::credentials_server::CredentialsServer;
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
 use contracts::identity::v1::mail_server::MailServer;
+use contracts::identity::v1::plans_server::{Plans as PlansService, PlansServer};
 use contracts::identity::v1::tenants_server::TenantsServer;
 use contracts::identity::v1::{
     GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
     VerifyApiKeyRequest, VerifyApiKeyResponse,
 };
+use contracts::identity::v1::{ListPlansRequest, ListPlansResponse, Plan as WirePlan};
 use http_kit::ApiError;
 use rpc::Caller;
 use tonic::service::Routes;
@@ -19,6 +21,7 @@ use crate::credentials::CredentialsGrpc;
 use crate::error::storage;
 use crate::identity::Identity;
 use crate::mail::MailGrpc;
+use crate::storage::plans::Plan;
 use crate::tenants::grpc::TenantsGrpc;
 
 /// Who may ask. The worker faces the outside world and has no business with credentials.
@@ -37,11 +40,39 @@ pub fn grpc(state: State) -> Routes {
         mailer: state.accounts.mailer,
     };
     let credentials = CredentialsGrpc(state.identity.clone());
+    let plans = PlansGrpc(state.identity.clone());
     let identity = IdentityGrpc(state.identity);
     Routes::new(rpc::sized!(IdentityServer::new(identity)))
         .add_service(rpc::sized!(MailServer::new(mail)))
         .add_service(rpc::sized!(CredentialsServer::new(credentials)))
+        .add_service(rpc::sized!(PlansServer::new(plans)))
         .add_service(rpc::sized!(TenantsServer::new(TenantsGrpc(state.tenants))))
+}
+
+struct PlansGrpc(Identity);
+
+#[tonic::async_trait]
+impl PlansService for PlansGrpc {
+    async fn list_plans(
+        &self,
+        request: Request<ListPlansRequest>,
+    ) -> Result<Response<ListPlansResponse>, Status> {
+        Caller::check(&request, &ADMITTED)?;
+        let plans = self.0.plans().await.map_err(storage)?;
+        // The table's checks keep limits from being negative.
+        let plan = |plan: Plan| WirePlan {
+            code: plan.code,
+            tracked_products: plan.tracked_products.unsigned_abs(),
+            requests_per_minute: plan.requests_per_minute.unsigned_abs(),
+            crawls_per_day: plan.crawls_per_day.unsigned_abs(),
+            llm_tokens_per_month: plan.llm_tokens_per_month.unsigned_abs(),
+            source_spend_cents_per_month: plan.source_spend_cents_per_month.unsigned_abs(),
+            members: plan.members.unsigned_abs(),
+        };
+        Ok(Response::new(ListPlansResponse {
+            plans: plans.into_iter().map(plan).collect(),
+        }))
+    }
 }
 
 struct IdentityGrpc(Identity);

@@ -8,6 +8,7 @@ use http_kit::auth::{
     ApiKeyRecord, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError, SessionRecord,
     Standing,
 };
+use http_kit::plans::PlanLookup;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -103,6 +104,31 @@ impl Identity {
         let tenant = tenants::get(&tx, tenant_id).await?;
         tx.commit().await?;
         Ok(plan.zip(tenant.map(|tenant| tenant.time_zone)))
+    }
+
+    /// Every plan, the smallest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn plans(&self) -> Result<Vec<Plan>, DbErr> {
+        let tx = SystemTx::begin(&self.system).await?;
+        let plans = plans::all(&tx).await?;
+        tx.commit().await?;
+        Ok(plans)
+    }
+}
+
+#[async_trait]
+impl PlanLookup for Identity {
+    async fn plan_of(&self, tenant_id: Uuid) -> Result<Option<String>, LookupError> {
+        let plan = Self::plan_of(self, tenant_id).await;
+        let plan = plan.map_err(LookupError::new)?;
+        Ok(plan.map(|(plan, _)| plan.code))
+    }
+
+    async fn plans(&self) -> Result<Vec<http_kit::plans::Plan>, LookupError> {
+        let plans = Self::plans(self).await.map_err(LookupError::new)?;
+        Ok(plans.into_iter().map(Into::into).collect())
     }
 }
 

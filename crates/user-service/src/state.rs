@@ -11,6 +11,8 @@ use db::{ApiPool, Pools};
 use http_kit::auth::{Authenticator, Settings};
 use http_kit::health::Check;
 use http_kit::idempotency::Idempotency;
+use http_kit::limits::Limiter;
+use http_kit::plans::Plans;
 use std::sync::Arc;
 
 use crate::accounts::{Accounts, Lives};
@@ -43,6 +45,8 @@ pub struct State {
     pub(crate) team: Team,
     /// Whether there is a mail server.
     pub(crate) sends_mail: bool,
+    pub(crate) limiter: Limiter,
+    pub(crate) counting: Counting,
 }
 
 impl State {
@@ -64,6 +68,14 @@ impl State {
     }
 }
 
+/// Who counts what a tenant uses: this service its people, the others the rest.
+#[derive(Clone)]
+pub struct Counting {
+    pub(crate) pool: ApiPool,
+    pub(crate) core: rpc::Channel,
+    pub(crate) crawler: rpc::Channel,
+}
+
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("user_service::State")
@@ -74,8 +86,8 @@ impl std::fmt::Debug for State {
 #[derive(Debug, Clone)]
 pub struct Issuer(pub Arc<str>);
 
-/// Builds the real clients; the only place that does. The peers are asked for what they have of a tenant, when it is
-/// carried away or erased.
+/// Builds the real clients; the only place that does. The peers are asked for what they have of a tenant: what it used,
+/// and all of it when it is carried away or erased.
 ///
 /// # Errors
 /// When the database cannot be reached or prepared, or a setting does not work.
@@ -134,12 +146,14 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
     };
     let mailer = Mailer::new(seal.clone(), page_url);
     let life = Life::from(&config.tenants);
+    let plans = Plans::new(Arc::new(identity.clone()));
     Ok(State {
+        limiter: Limiter::of(config, plans).context("redis.url")?,
         tenants: Tenants::new(pools.system.clone(), life),
         life,
         seal: Seal(seal.clone()),
-        core: peers.core,
-        crawler: peers.crawler,
+        core: peers.core.clone(),
+        crawler: peers.crawler.clone(),
         team: Team::new(
             pools.api.clone(),
             mailer.clone(),
@@ -164,6 +178,11 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
             seal,
         ),
         issuer: Issuer(auth.issuer.as_str().into()),
+        counting: Counting {
+            pool: pools.api.clone(),
+            core: peers.core,
+            crawler: peers.crawler,
+        },
         identity,
         pools,
         bus,
@@ -208,6 +227,13 @@ impl FromRef<State> for Accounts {
 impl FromRef<State> for Team {
     fn from_ref(state: &State) -> Self {
         state.team.clone()
+    }
+}
+
+/// Those who show what is used get this and nothing else.
+impl FromRef<State> for Counting {
+    fn from_ref(state: &State) -> Self {
+        state.counting.clone()
     }
 }
 

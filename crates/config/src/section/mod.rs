@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod ingest;
 pub(crate) mod internal;
+pub(crate) mod limits;
 pub(crate) mod listen;
 pub(crate) mod mail;
 pub(crate) mod peers;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("process", process::RULES),
     ("listen", listen::RULES),
     ("http", http::RULES),
+    ("limits", limits::RULES),
     ("peers", peers::RULES),
     ("database", database::RULES),
     ("redis", redis::RULES),

@@ -1,6 +1,7 @@
 //! From hits to listings that the tenant watches, alerts about new ones, and trackings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use contracts::catalog::v1 as wire;
@@ -11,11 +12,13 @@ use http_kit::{ApiError, ApiResult};
 use uuid::Uuid;
 
 use super::named::{self, Hit};
-use super::{store, tracking};
+use super::store;
+use super::tracking::{self, Tracked};
 use crate::State;
 use crate::error::database;
 use crate::ingest::{Batch, ListingName, NotStored, Origin, resolve};
 use crate::trackings::store as watches;
+use crate::trackings::timing::Limits;
 
 /// Whose hits they are.
 #[derive(Debug, Clone)]
@@ -70,7 +73,14 @@ pub async fn record(
     let shown = show(state, tenant_id, monitor, &listed, now).await?;
     for answer in &mut answers {
         answer.new = shown.new.contains(&answer.listing_id);
-        answer.tracked = shown.tracked.contains(&answer.listing_id);
+        answer.tracked = shown.tracked.listings.contains(&answer.listing_id);
+        if let Some(plan) = shown
+            .plan
+            .as_ref()
+            .filter(|_| shown.tracked.without_place.contains(&answer.listing_id))
+        {
+            answer.reason = no_place(plan);
+        }
     }
     Ok(answers)
 }
@@ -85,6 +95,14 @@ pub async fn forget(state: &State, tenant_id: Uuid, monitor_id: Uuid) -> ApiResu
     let listings = store::forget(&tx, monitor_id).await?;
     watches::drop_idle_watches(&tx, &listings).await?;
     tx.commit().await.map_err(database)
+}
+
+/// Why a hit is not tracked by itself.
+fn no_place(limits: &Limits) -> String {
+    let (plan, most) = (&limits.plan, limits.tracked_products);
+    format!(
+        "new hits are not tracked: the plan {plan} allows {most} tracked products, and all are taken"
+    )
 }
 
 async fn begin(state: &State, tenant_id: Uuid) -> ApiResult<TenantTx> {
@@ -190,8 +208,10 @@ async fn variants(state: &State, hits: &[(usize, Hit)]) -> ApiResult<BTreeMap<Li
 struct Shown {
     /// Listings that the monitor never had.
     new: BTreeSet<i64>,
-    /// Listings that are tracked from now on.
-    tracked: BTreeSet<i64>,
+    /// Which listings are tracked from now on, and which would be with a larger plan.
+    tracked: Tracked,
+    /// The plan that was asked.
+    plan: Option<Arc<Limits>>,
 }
 
 /// Lets the tenant watch the listings, notes whose hits they are, tells of new ones and tracks them: all or nothing.
@@ -229,7 +249,8 @@ async fn show(
         let never = |id: &&i64| noted.get(*id).is_some_and(|hit| !hit.tracked_before);
         let candidates: Vec<i64> = listed.iter().filter(never).copied().collect();
         if let Some(limits) = limits {
-            shown.tracked = tracking::track(&tx, &monitor, candidates, &limits).await?;
+            shown.tracked = tracking::track(&tx, &monitor, candidates, &limits, now).await?;
+            shown.plan = Some(limits);
         }
         shown.new.extend(new);
     }

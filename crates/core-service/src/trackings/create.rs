@@ -14,11 +14,12 @@ use utoipa::ToSchema;
 use super::address::{Wanted, named};
 use super::events::{Happened, Told, tell};
 use super::store::{self, Named, NewRow};
-use super::timing::{Asked, Schedule, Timing};
+use super::timing::{Asked, Limits, Schedule, Timing};
 use super::view::{NewTrackingRule, Tracking, TrackingRow, is_strategy};
 use super::{rules, states};
 use crate::State;
 use crate::error::database;
+use crate::quota;
 
 /// What to track: a product page's address, or source, marketplace and the source's own id.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -70,6 +71,9 @@ pub struct NewTracking {
 }
 
 /// Tracks a product. A product that is tracked already answers 200 with the tracking there is, unchanged.
+///
+/// One product more than the plan's `tracked_products` is refused with 403 `quota_exceeded`; ending a tracking frees its
+/// place.
 #[utoipa::path(post, path = "/api/v1/trackings", tag = "trackings", request_body = NewTracking,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless")),
     responses((status = 201, body = Tracking), (status = 200, body = Tracking, description = "Tracked already"),
@@ -100,7 +104,7 @@ pub async fn create_tracking(
     let tx = TenantTx::begin(&state.pools().api, caller.tenant_id)
         .await
         .map_err(database)?;
-    let (status, row) = track(&tx, named, timing, &body, &own).await?;
+    let (status, row) = track(&tx, named, timing, &body, &own, &limits).await?;
     let rules = rules::of_trackings(&tx, vec![row.id])
         .await?
         .remove(&row.id)
@@ -135,6 +139,7 @@ async fn track(
     timing: Timing,
     body: &NewTracking,
     own: &[rules::Wanted],
+    limits: &Limits,
 ) -> ApiResult<(StatusCode, TrackingRow)> {
     let remembered = if named.owned {
         None
@@ -148,6 +153,11 @@ async fn track(
     store::hold_family(tx, listing_id).await?;
     if let Some(known) = store::of_listing(tx, listing_id).await? {
         return Ok((StatusCode::OK, known));
+    }
+    // What is tracked already takes no place, so this comes after.
+    let places = quota::hold(tx, limits).await?;
+    if places.free() == 0 {
+        return Err(places.refusal());
     }
     store::watch(tx, &[listing_id], false).await?;
     let new = NewRow { listing_id, timing };
@@ -163,6 +173,7 @@ async fn track(
     }
     rules::ensure_defaults(tx).await?;
     rules::replace(tx, row.id, own).await?;
+    places.taken(tx, 1, Utc::now()).await?;
     Ok((StatusCode::CREATED, row))
 }
 

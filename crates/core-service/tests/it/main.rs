@@ -21,6 +21,7 @@ mod owned;
 mod plain;
 mod plans;
 mod quarantine;
+mod quota;
 mod retention;
 mod rules;
 mod schedules;

@@ -1,6 +1,7 @@
 //! One core-service on a database and a broker prefix of its own, with a stand-in for crawler.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,6 +41,7 @@ use http_kit::auth::{
     ApiKeyRecord, Authenticator, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError,
     Scope, SessionRecord, Settings as AuthSettings, api_key_form,
 };
+use http_kit::limits::Limiter;
 use prost::Message;
 use rpc::Tokens;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool};
@@ -58,6 +60,8 @@ pub struct Stage {
     bus: Bus,
     pub tenant: Uuid,
     pub other_tenant: Uuid,
+    /// Products that the plan of either tenant lets it track.
+    pub places: Arc<AtomicU32>,
     /// As superuser: sees and does everything.
     pub owner: PgPool,
     /// As the login that requests use.
@@ -133,6 +137,7 @@ fn parts(
     bus: &Bus,
     crawler_there: bool,
     (tenant, other_tenant): (Uuid, Uuid),
+    places: &Arc<AtomicU32>,
 ) -> Parts {
     let settings = AuthSettings {
         issuer: "test".into(),
@@ -155,8 +160,9 @@ fn parts(
         lives: (&Config::defaults().cache).into(),
         bus: bus.clone(),
         crawler: crawler(crawler_there),
-        user: user(tenant),
+        user: user(tenant, Arc::clone(places)),
         authenticator: Authenticator::new(Arc::new(keys), settings),
+        limiter: Limiter::off(),
         sealer: secrets::SecretBox::new([7; 32].into()),
         collecting: Limits::default(),
         keeping: Keeping {
@@ -197,7 +203,8 @@ impl Stage {
         .expect("the database answers");
         let (tenant, other_tenant) = (Uuid::now_v7(), Uuid::now_v7());
         let bus = Bus::connect(&env.amqp_url, &env.amqp_prefix, []).expect("an address");
-        let parts = parts(&env, &pools, &bus, there, (tenant, other_tenant));
+        let places = Arc::new(AtomicU32::new(1_000_000));
+        let parts = parts(&env, &pools, &bus, there, (tenant, other_tenant), &places);
         let state = State::new(parts);
         let router = served(&state);
         let api = PgPool::connect(&url(DatabaseRole::CatalogApi))
@@ -212,11 +219,19 @@ impl Stage {
             bus,
             tenant,
             other_tenant,
+            places,
             owner,
             api,
             router,
             env,
         }
+    }
+
+    /// A stage whose tenants may track so many products.
+    pub async fn with_places(places: u32) -> Self {
+        let stage = Self::new().await;
+        stage.places.store(places, Ordering::Relaxed);
+        stage
     }
 
     /// This stage's process.
@@ -235,7 +250,14 @@ impl Stage {
     /// Another process that reads from a replica.
     pub fn beside(&self, replica: Option<Replica>) -> Process {
         let tenants = (self.tenant, self.other_tenant);
-        let mut parts = parts(&self.env, &self.pools, &self.bus, true, tenants);
+        let mut parts = parts(
+            &self.env,
+            &self.pools,
+            &self.bus,
+            true,
+            tenants,
+            &self.places,
+        );
         parts.replica = replica;
         let state = State::new(parts);
         let router = served(&state);
@@ -487,9 +509,9 @@ fn crawler(there: bool) -> rpc::Channel {
     connector.channel(&"c".repeat(16)).expect("a token")
 }
 
-fn user(home: Uuid) -> rpc::Channel {
+fn user(home: Uuid, places: Arc<AtomicU32>) -> rpc::Channel {
     let (connector, incoming) = rpc::local::pair();
-    let routes = tonic::service::Routes::new(IdentityServer::new(User { home }));
+    let routes = tonic::service::Routes::new(IdentityServer::new(User { home, places }));
     tokio::spawn(rpc::local::serve(
         routes,
         incoming,
@@ -502,6 +524,7 @@ fn user(home: Uuid) -> rpc::Channel {
 /// Stands in for user-service: the stage's tenant may do all and lives in Shanghai, others are on a small plan.
 struct User {
     home: Uuid,
+    places: Arc<AtomicU32>,
 }
 
 #[tonic::async_trait]
@@ -531,7 +554,7 @@ impl Identity for User {
         };
         Ok(Response::new(GetPlanLimitsResponse {
             plan: plan.to_owned(),
-            tracked_products: 1_000_000,
+            tracked_products: self.places.load(Ordering::Relaxed),
             min_interval_seconds,
             retention_days,
             time_zone: time_zone.to_owned(),

@@ -10,6 +10,7 @@ use db::SystemTx;
 use uuid::Uuid;
 
 use super::Dispatcher;
+use super::within_plans::Known;
 use crate::rules::window::PerPriority;
 use crate::rules::{fair, slots};
 use crate::storage::claim::{Load, Task};
@@ -22,6 +23,7 @@ impl Dispatcher {
     pub(super) async fn searches(
         &self,
         tx: &SystemTx,
+        known: &Known,
         mut running: PerPriority,
         now: DateTime<Utc>,
     ) -> anyhow::Result<Vec<Task>> {
@@ -31,7 +33,7 @@ impl Dispatcher {
             if room == 0 {
                 continue;
             }
-            let claimed = self.searches_of(tx, priority, room, now).await?;
+            let claimed = self.searches_of(tx, known, priority, room, now).await?;
             running.add(priority, u32::try_from(claimed.len()).unwrap_or(u32::MAX));
             tasks.extend(claimed);
         }
@@ -41,6 +43,7 @@ impl Dispatcher {
     async fn searches_of(
         &self,
         tx: &SystemTx,
+        known: &Known,
         priority: Priority,
         room: u32,
         now: DateTime<Utc>,
@@ -49,6 +52,10 @@ impl Dispatcher {
         let weight = |plan: &str| self.settings.weight(plan);
         let (mut waiting, clock) =
             payers::searching(tx, self.source, priority, now, weight).await?;
+        // Who may spend nothing more searches nothing that costs.
+        let asking = waiting.iter().map(|tenant| tenant.id).collect();
+        let spent_out = self.spent_out(tx, known, asking, now).await?;
+        waiting.retain(|tenant| !spent_out.contains(&tenant.id));
         fair::wake(&mut waiting, clock);
         let mut due = Vec::new();
         let mut times: BTreeMap<Uuid, i64> = BTreeMap::new();

@@ -53,6 +53,7 @@ impl Crawl for CrawlGrpc {
             })),
             Err(StartError::Empty) => Err(Status::invalid_argument("listing_ids is empty")),
             Err(StartError::NotTracked) => Err(Status::not_found("no such listing")),
+            Err(StartError::Quota(error)) => Err(crate::http::beyond_plan(error).into()),
             Err(StartError::Database(error)) => Err(database(error)),
         }
     }

@@ -14,6 +14,7 @@ use contracts::crawl::v1::{
     ReportSourceRequest, ReportSourceResponse,
 };
 use db::{SystemPool, SystemTx};
+use http_kit::plans::Plans;
 use rpc::Caller;
 use secrets::SecretBox;
 use tonic::{Request, Response, Status};
@@ -41,6 +42,7 @@ pub(crate) struct WorkGrpc {
     pub(crate) wake: Wake,
     pub(crate) ring: SecretBox,
     pub(crate) catalog: Catalog,
+    pub(crate) plans: Plans,
 }
 
 #[tonic::async_trait]
@@ -137,7 +139,7 @@ impl Work for WorkGrpc {
         let request = request.into_inner();
         let task_id = uuid("task_id", &request.task_id)?;
         let run = convert::run(task_id, request)?;
-        let known = costs::record(&self.pool, run, Utc::now())
+        let known = costs::record(&self.pool, &self.plans, run, Utc::now())
             .await
             .map_err(database)?;
         if known {

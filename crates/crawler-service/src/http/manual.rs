@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::crawls::{Started, started};
 use super::shapes::{StartedCrawl, Urgency};
-use super::{Api, database};
+use super::{Api, beyond_plan, database};
 use crate::rules::rounds::{self, Wish};
 use crate::starting::{Start, StartError};
 use crate::storage::crawls;
@@ -64,7 +64,8 @@ pub(super) enum ProductRef {
 /// Crawl products now, or everything: with `keywords` a whole round.
 ///
 /// What is being fetched already is joined, not fetched twice; what only waits in a queue for less urgent work goes
-/// ahead. Follow the crawl with `GET /api/v1/crawls/{id}`.
+/// ahead. Follow the crawl with `GET /api/v1/crawls/{id}`. More than is left of the plan's `crawls_per_day` is refused as a
+/// whole with 403 `quota_exceeded`; so are products of paid sources when the month's `source_spend_cents_per_month` is spent.
 #[utoipa::path(post, path = "/api/v1/crawl/manual", tag = "crawls", request_body = ManualCrawl,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request twice")),
     responses((status = 202, body = StartedCrawl), WriteProblems))]
@@ -113,6 +114,7 @@ async fn of_products(
     let started = api.starter.start(tenant_id, start, Utc::now()).await;
     let crawl = started.map_err(|error| match error {
         StartError::Empty | StartError::NotTracked => ApiError::not_found(),
+        StartError::Quota(error) => beyond_plan(error),
         StartError::Database(cause) => database(cause),
     })?;
     Ok(crawl.id)
@@ -134,7 +136,7 @@ async fn whole_round(
     };
     checked(&wish)?;
     let started = api.rounds.manual(tenant_id, &wish, urgency, Utc::now());
-    started.await.map_err(database)?.ok_or_else(nothing)
+    started.await.map_err(beyond_plan)?.ok_or_else(nothing)
 }
 
 /// Refuses a round that makes no sense.

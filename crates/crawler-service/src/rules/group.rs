@@ -17,6 +17,8 @@ pub struct Claimed {
     pub traceparent: Option<String>,
     /// Whether it travels in a task of its own: see [`super::opening`].
     pub alone: bool,
+    /// Whether somebody's plan was charged for this round already.
+    pub charged: bool,
 }
 
 /// What one task carries.
@@ -103,6 +105,7 @@ mod tests {
             owner: None,
             traceparent: traceparent.map(ToOwned::to_owned),
             alone: false,
+            charged: false,
         })
         .collect()
     }

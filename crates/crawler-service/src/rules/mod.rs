@@ -11,6 +11,7 @@ pub mod opening;
 pub mod outcome;
 pub mod priority;
 pub mod progress;
+pub mod quota;
 pub mod released;
 pub mod round;
 pub mod rounds;

@@ -69,8 +69,8 @@ impl Task {
     }
 }
 
-/// Id, payer, owner, trace, openings.
-type DueRow = (i64, Uuid, Option<Uuid>, Option<String>, i16);
+/// Id, payer, owner, trace, openings, whether it is charged for.
+type DueRow = (i64, Uuid, Option<Uuid>, Option<String>, i16, bool);
 
 #[derive(FromQueryResult)]
 struct CountRow {
@@ -147,7 +147,7 @@ pub async fn due(
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Claimed>, DbErr> {
-    let sql = "select id, payer_id, owner_tenant_id, traceparent, openings from crawl.target
+    let sql = "select id, payer_id, owner_tenant_id, traceparent, openings, charged_round >= round from crawl.target
                where source = $1 and priority = $2 and task_id is null and next_due_at <= $3
                order by next_due_at limit $4 for update skip locked";
     let query = sqlx::query_as(sql)
@@ -176,10 +176,11 @@ pub async fn due_of(
     shares: &[(Uuid, u32)],
     known: &[i64],
 ) -> Result<Vec<Claimed>, DbErr> {
-    let sql = "select t.id, t.payer_id, t.owner_tenant_id, t.traceparent, t.openings
+    let sql = "select t.id, t.payer_id, t.owner_tenant_id, t.traceparent, t.openings, t.charged_round >= t.round
                from unnest($4::uuid[], $5::bigint[]) as u (payer_id, share)
                cross join lateral (
-                   select g.id, g.payer_id, g.owner_tenant_id, g.traceparent, g.openings from crawl.target g
+                   select g.id, g.payer_id, g.owner_tenant_id, g.traceparent, g.openings, g.charged_round, g.round
+                   from crawl.target g
                    where g.source = $1 and g.priority = $2 and g.payer_id = u.payer_id
                      and g.task_id is null and g.next_due_at <= $3 and g.id <> all ($6)
                    order by g.next_due_at limit u.share for update skip locked
@@ -199,13 +200,14 @@ pub async fn due_of(
     Ok(rows.into_iter().map(claimed).collect())
 }
 
-fn claimed((id, payer, owner, traceparent, openings): DueRow) -> Claimed {
+fn claimed((id, payer, owner, traceparent, openings, charged): DueRow) -> Claimed {
     Claimed {
         id,
         payer,
         owner,
         traceparent,
         alone: opening::alone(openings),
+        charged,
     }
 }
 
@@ -257,7 +259,8 @@ pub async fn lease(
                    update crawl.monitor m set task_id = made.id, fence = m.fence + 1
                    from made where m.tenant_id = made.monitor_tenant_id and m.id = made.monitor_id
                )
-               update crawl.target t set task_id = held.task_id, fence = t.fence + 1
+               update crawl.target t set task_id = held.task_id, fence = t.fence + 1, charged_round = t.round,
+                   waits_for = null
                from held where t.id = held.id";
     sqlx::query(sql)
         .bind(columns.ids)

@@ -184,15 +184,24 @@ pub async fn count_opening(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// Counts hits that were new; false: the lease is another's by now.
+/// Counts hits that were new, and notes why others are not tracked; false: the lease is another's by now.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn count_new(tx: &SystemTx, task_id: Uuid, fence: i64, new: i32) -> Result<bool, DbErr> {
-    let sql = "update crawl.monitor set run_new = run_new + $3
+pub async fn count_new(
+    tx: &SystemTx,
+    task_id: Uuid,
+    fence: i64,
+    new: i32,
+    note: Option<String>,
+) -> Result<bool, DbErr> {
+    let sql = "update crawl.monitor set run_new = run_new + $3, run_note = coalesce($4, run_note)
                where task_id = $1 and fence = $2 and deleted_at is null";
     let counted = tx
-        .execute_raw(statement(sql, [task_id.into(), fence.into(), new.into()]))
+        .execute_raw(statement(
+            sql,
+            [task_id.into(), fence.into(), new.into(), note.into()],
+        ))
         .await?;
     Ok(counted.rows_affected() == 1)
 }
@@ -208,14 +217,15 @@ pub async fn end(tx: &SystemTx, ended: Ended, now: DateTime<Utc>) -> Result<(), 
                    -- What lists a catalogue runs when a sync asks for it.
                    next_due_at = case when $11 and origin = 'catalogue' then null else $6 end,
                    sync_id = case when not $11 then sync_id end,
-                   last_run_at = $8, last_outcome = $9, last_reason = $10,
+                   last_run_at = $8, last_outcome = $9, last_reason = coalesce($10, run_note),
                    traceparent = case when $11 then null else traceparent end,
                    priority = case when $11 then 2 else priority end,
                    last_ok_at = case when $12 then $8 else last_ok_at end,
                    last_found = case when $12 then $13 else last_found end,
                    last_total = case when $12 then $14 else last_total end,
                    last_new = case when $12 then run_new else last_new end,
-                   run_new = case when $11 then 0 else run_new end
+                   run_new = case when $11 then 0 else run_new end,
+                   run_note = case when not $11 then run_note end
                where tenant_id = $1 and id = $2";
     let (found, total) = ended.found.unwrap_or_default();
     let values = [

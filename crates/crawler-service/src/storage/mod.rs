@@ -1,7 +1,7 @@
 //! The SQL of `crawl`, by what it is for. No rule stands here: statements fetch and write sets, `rules` decides.
 //!
 //! Whoever locks several rows does it in this order, so that nobody waits in a circle: a tenant's standing, tasks, targets
-//! by id, monitors, crawls by tenant and id, syncs.
+//! by id, monitors, crawls by tenant and id, syncs, what tenants have used by tenant.
 
 pub mod cadences;
 pub mod cancel;
@@ -16,6 +16,7 @@ pub mod monitors;
 pub mod outcomes;
 pub mod payers;
 pub mod progress;
+pub mod quotas;
 pub mod rounds;
 pub mod schedulers;
 pub mod searches;

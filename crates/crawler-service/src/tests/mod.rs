@@ -14,6 +14,7 @@ mod monitors;
 mod once;
 mod outage;
 mod peers;
+mod quotas;
 mod rounds;
 mod scheduler;
 mod schedules;
@@ -140,7 +141,8 @@ impl Stage {
         let ways = peers.serve();
         let mut settings = Settings::of(&config);
         settings.live_timeout = Duration::from_secs(2);
-        let state = State::of(pools, bus, authenticator, sealer, settings, ways);
+        let limiter = http_kit::limits::Limiter::off();
+        let state = State::of(pools, bus, authenticator, sealer, settings, ways, limiter);
         Self {
             state,
             peers,
@@ -192,6 +194,7 @@ impl Stage {
             topology,
             settings: self.state.settings.clone(),
             wake: self.state.wake.clone(),
+            plans: self.state.plans.clone(),
         }
     }
 
@@ -269,6 +272,17 @@ impl Stage {
     fn clients(&self) -> (WorkClient<rpc::Channel>, CrawlClient<rpc::Channel>) {
         let (worker, core) = self.channels();
         (WorkClient::new(worker), CrawlClient::new(core))
+    }
+
+    /// A channel as user-service.
+    fn channel_of_user(&self) -> rpc::Channel {
+        let (connector, incoming) = rpc::local::pair();
+        let tokens = peers::tokens();
+        let user = connector.channel(&tokens.user).expect("a token");
+        let routes = crate::grpc(self.state.clone());
+        let stop = CancellationToken::new();
+        tokio::spawn(rpc::local::serve(routes, incoming, tokens, stop));
+        user
     }
 
     /// Channels as worker and as core.

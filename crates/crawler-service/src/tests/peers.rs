@@ -15,9 +15,10 @@ use contracts::crawl::v1::{
     PreviewRequest, PreviewResponse, SearchRequest, SearchResponse, check_credential_response,
 };
 use contracts::identity::v1::identity_server::{Identity, IdentityServer};
+use contracts::identity::v1::plans_server::{Plans, PlansServer};
 use contracts::identity::v1::{
-    GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
-    VerifyApiKeyRequest, VerifyApiKeyResponse,
+    GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse, ListPlansRequest,
+    ListPlansResponse, Plan, VerifyApiKeyRequest, VerifyApiKeyResponse,
 };
 use rpc::{Caller, Tokens};
 use tokio_util::sync::CancellationToken;
@@ -50,6 +51,9 @@ pub(super) struct Script {
     /// The plan's floor of intervals.
     pub(super) least_interval: u32,
     pub(super) user_away: bool,
+    /// The smaller plan's fetches a day and cents a month; plenty when not told.
+    pub(super) crawls_per_day: Option<u32>,
+    pub(super) spend_cents: Option<u32>,
 }
 
 #[derive(Clone, Default)]
@@ -85,7 +89,8 @@ impl Peers {
             tokens.clone(),
             stop.clone(),
         ));
-        let routes = Routes::new(IdentityServer::new(self.clone()));
+        let routes = Routes::new(IdentityServer::new(self.clone()))
+            .add_service(PlansServer::new(self.clone()));
         tokio::spawn(rpc::local::serve(routes, user_end, tokens, stop));
         ways
     }
@@ -217,6 +222,35 @@ impl Identity for Peers {
             plan: "pro".to_owned(),
             min_interval_seconds: script.least_interval,
             ..GetPlanLimitsResponse::default()
+        }))
+    }
+}
+
+#[tonic::async_trait]
+impl Plans for Peers {
+    async fn list_plans(
+        &self,
+        request: Request<ListPlansRequest>,
+    ) -> Result<Response<ListPlansResponse>, Status> {
+        Caller::check(&request, &[Caller::Crawler])?;
+        let script = self.script();
+        if script.user_away {
+            return Err(Status::unavailable("user-service is away"));
+        }
+        let plan = Plan {
+            code: "pro".to_owned(),
+            crawls_per_day: script.crawls_per_day.unwrap_or(1_000_000),
+            source_spend_cents_per_month: script.spend_cents.unwrap_or(1_000_000),
+            ..Plan::default()
+        };
+        let larger = Plan {
+            code: "enterprise".to_owned(),
+            crawls_per_day: 1_000_000,
+            source_spend_cents_per_month: 1_000_000,
+            ..Plan::default()
+        };
+        Ok(Response::new(ListPlansResponse {
+            plans: vec![plan, larger],
         }))
     }
 }

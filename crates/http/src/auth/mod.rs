@@ -33,6 +33,7 @@ pub use lookup::{
     ApiKeyRecord, Change, IdentityLookup, Jwks, KeyAnswer, KeyUse, LookupError, SessionRecord,
 };
 pub use permission::{Admin, CrawlScope, Permission, Read, Write};
+pub(crate) use principal::RefusedCredential;
 pub use principal::{Actor, Principal, Role, Scope};
 pub use refusals::{LogRefusals, Origin, Refusal, RefusalKind, Refusals};
 pub use standing::Standing;

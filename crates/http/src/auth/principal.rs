@@ -1,5 +1,7 @@
 //! The caller.
 
+use std::sync::Arc;
+
 use axum::{Extension, RequestPartsExt as _, extract::FromRequestParts};
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -145,6 +147,10 @@ impl std::str::FromStr for Scope {
 #[error("no such role or scope")]
 pub struct UnknownName;
 
+/// What a middleware of the same request found out about its credential, so that it is not looked at twice.
+#[derive(Debug, Clone)]
+pub(crate) struct RefusedCredential(pub(crate) Arc<ApiError>);
+
 impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = ApiError;
 
@@ -152,6 +158,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
         // A middleware of the same request may have asked already.
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
+        }
+        if let Some(RefusedCredential(why)) = parts.extensions.get::<RefusedCredential>() {
+            return Err(ApiError::shared(Arc::clone(why)));
         }
         let Extension(authenticator) = parts
             .extract::<Extension<Authenticator>>()

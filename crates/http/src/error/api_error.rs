@@ -5,6 +5,7 @@ use std::{
 };
 
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderName, HeaderValue, header};
 
 use super::ErrorCode;
@@ -83,6 +84,38 @@ impl ApiError {
         Self::new(ErrorCode::Conflict, detail)
     }
 
+    /// 403 because the tenant's plan allows no more. `limit` is its name as plans have it, such as `tracked_products`;
+    /// `resets_at` is when there is room again by itself, if ever.
+    pub fn quota(
+        limit: &'static str,
+        used: u64,
+        allowed: u64,
+        plan: &str,
+        resets_at: Option<DateTime<Utc>>,
+    ) -> Self {
+        let what = limit.replace('_', " ");
+        let way_out = match resets_at {
+            Some(at) => {
+                let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+                format!("Wait until {at}, or ask for a larger plan.")
+            }
+            None => "Free some of it, or ask for a larger plan.".to_owned(),
+        };
+        let detail =
+            format!("The plan {plan} allows {allowed} ({what}); {used} are used. {way_out}");
+        let error = Self::new(ErrorCode::QuotaExceeded, detail)
+            .with_member("limit", limit)
+            .with_member("allowed", allowed)
+            .with_member("used", used)
+            .with_member("plan", plan);
+        match resets_at {
+            Some(at) => {
+                error.with_member("resets_at", at.to_rfc3339_opts(SecondsFormat::Secs, true))
+            }
+            None => error,
+        }
+    }
+
     /// 429 with `Retry-After`.
     pub fn rate_limited(detail: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
         Self::new(ErrorCode::RateLimited, detail).with_retry_after(retry_after)
@@ -110,6 +143,11 @@ impl ApiError {
     /// What a peer's refusal means to our own caller. Its message is shown only where it is about
     /// the request.
     pub fn from_grpc(status: tonic::Status) -> Self {
+        if let Some(members) = quota_members(&status) {
+            let mut error = Self::new(ErrorCode::QuotaExceeded, status.message().to_owned());
+            error.members = members;
+            return error.with_source(status);
+        }
         let code = ErrorCode::from_grpc(status.code());
         match code {
             ErrorCode::NotFound => Self::not_found().with_source(status),
@@ -255,8 +293,24 @@ impl IntoResponse for ApiError {
 impl From<ApiError> for tonic::Status {
     fn from(error: ApiError) -> Self {
         error.log();
-        Self::new(error.code.grpc(), error.detail)
+        match (error.code, serde_json::to_vec(&error.members)) {
+            // The caller's own caller is told which limit it is.
+            (ErrorCode::QuotaExceeded, Ok(members)) => {
+                Self::with_details(error.code.grpc(), error.detail, members.into())
+            }
+            _ => Self::new(error.code.grpc(), error.detail),
+        }
     }
+}
+
+/// What a peer's refusal tells of a quota; `None`: it is about something else.
+fn quota_members(status: &tonic::Status) -> Option<BTreeMap<String, serde_json::Value>> {
+    if status.code() != ErrorCode::QuotaExceeded.grpc() || status.details().is_empty() {
+        return None;
+    }
+    let members: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(status.details()).ok()?;
+    members.contains_key("limit").then_some(members)
 }
 
 /// An error with everything that led to it.
@@ -271,5 +325,35 @@ impl fmt::Display for Chain<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_is_told_through_grpc_with_all_its_members() {
+        let refused = ApiError::quota(
+            "crawls_per_day",
+            499,
+            500,
+            "free",
+            DateTime::from_timestamp(1_900_000_000, 0),
+        );
+        let (detail, members) = (refused.detail().to_owned(), refused.members.clone());
+        assert!(
+            detail.contains("2030-03-17T17:46:40Z") && detail.contains("crawls per day"),
+            "{detail}"
+        );
+        let passed_on = ApiError::from_grpc(refused.into());
+        assert_eq!(passed_on.code(), ErrorCode::QuotaExceeded);
+        assert_eq!(
+            (passed_on.detail(), &passed_on.members),
+            (detail.as_str(), &members)
+        );
+
+        let other = tonic::Status::failed_precondition("paused");
+        assert_eq!(ApiError::from_grpc(other).code(), ErrorCode::Conflict);
     }
 }

@@ -27,7 +27,9 @@ pub enum ErrorCode {
     TooLarge,
     /// The body's content type is not understood.
     UnsupportedMedia,
-    /// A rate or quota is used up.
+    /// More than the tenant's plan allows.
+    QuotaExceeded,
+    /// Too much in too short a time.
     RateLimited,
     /// Too much is under way here.
     Busy,
@@ -75,6 +77,7 @@ impl ErrorCode {
         Self::Conflict,
         Self::TooLarge,
         Self::UnsupportedMedia,
+        Self::QuotaExceeded,
         Self::RateLimited,
         Self::Busy,
         Self::Unavailable,
@@ -165,6 +168,14 @@ impl ErrorCode {
                 "unsupported_media",
                 "The content type is not understood",
                 "Send the body with the content type that `detail` names.",
+            ),
+            Self::QuotaExceeded => (
+                StatusCode::FORBIDDEN,
+                Code::FailedPrecondition,
+                Park,
+                "quota_exceeded",
+                "Quota exceeded",
+                "The plan allows no more of what `limit` names. Free some of it, wait until `resets_at`, or ask for a larger plan; `GET /api/v1/usage` shows how much is used.",
             ),
             Self::RateLimited => (
                 StatusCode::TOO_MANY_REQUESTS,

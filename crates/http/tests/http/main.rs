@@ -6,6 +6,7 @@ mod cookies;
 mod ended;
 mod idempotency;
 mod identity;
+mod limits;
 mod openapi;
 mod serving;
 mod support;

@@ -16,11 +16,12 @@ mod profile;
 mod sessions;
 mod switch;
 mod tenant;
+mod usage;
 mod well_known;
 
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
-use http_kit::{idempotency, openapi};
+use http_kit::{idempotency, limits, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -32,10 +33,12 @@ use crate::State;
 pub fn router(state: State) -> OpenApiRouter {
     let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
     let authenticator = Extension(state.authenticator.clone());
+    let limited = from_fn_with_state(state.limiter.clone(), limits::admit);
     OpenApiRouter::with_openapi(openapi::document("Bellwether"))
         .merge(plain())
         .merge(creates().route_layer(repeatable))
         .with_state(state)
+        .layer(limited)
         .layer(authenticator)
 }
 
@@ -82,6 +85,7 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(exports::get_export))
         .routes(routes!(exports::get_export_archive))
         .routes(routes!(plans::list_plans))
+        .routes(routes!(usage::get_usage))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(well_known::jwks))
         .routes(routes!(well_known::openid_configuration))
@@ -138,6 +142,7 @@ mod tests {
             "/api/v1/tenant/exports/{id}",
             "/api/v1/tenant/exports/{id}/archive",
             "/api/v1/tenant/restore",
+            "/api/v1/usage",
         ];
         assert_eq!(paths, expected);
     }

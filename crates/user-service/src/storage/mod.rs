@@ -17,3 +17,4 @@ pub mod signing_keys;
 pub mod slugs;
 pub mod standings;
 pub mod tenants;
+pub mod usage;

@@ -28,6 +28,21 @@ pub struct Plan {
     pub retention_days: i32,
 }
 
+impl From<Plan> for http_kit::plans::Plan {
+    fn from(plan: Plan) -> Self {
+        // The table's checks keep limits from being negative.
+        Self {
+            code: plan.code,
+            tracked_products: plan.tracked_products.unsigned_abs().into(),
+            requests_per_minute: plan.requests_per_minute.unsigned_abs(),
+            crawls_per_day: plan.crawls_per_day.unsigned_abs().into(),
+            llm_tokens_per_month: plan.llm_tokens_per_month.unsigned_abs(),
+            source_spend_cents_per_month: plan.source_spend_cents_per_month.unsigned_abs().into(),
+            members: plan.members.unsigned_abs().into(),
+        }
+    }
+}
+
 /// Every plan, the smallest first.
 ///
 /// # Errors

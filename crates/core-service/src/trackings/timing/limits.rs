@@ -11,7 +11,7 @@ use tonic::Request;
 use uuid::Uuid;
 
 /// How long an answer is kept: another plan or time zone counts after this.
-const KEPT: Duration = Duration::from_secs(15);
+const KEPT: Duration = Duration::from_secs(5);
 /// Answers kept at most.
 const CAPACITY: u64 = 10_000;
 /// How long an answer still counts while user-service is away.
@@ -19,7 +19,7 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 /// How long a request waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What bounds a tenant's schedules, and how far back it sees.
+/// What bounds a tenant's schedules and how much it tracks, and how far back it sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Code of its plan.
@@ -30,6 +30,8 @@ pub struct Limits {
     pub time_zone: String,
     /// How far back history is shown, in days.
     pub retention_days: u32,
+    /// Most products tracked at a time.
+    pub tracked_products: u32,
 }
 
 /// Asks for limits, and keeps them for a moment.
@@ -86,6 +88,7 @@ impl Plans {
             least_seconds: told.min_interval_seconds,
             time_zone: told.time_zone,
             retention_days: told.retention_days,
+            tracked_products: told.tracked_products,
         }))
     }
 }

@@ -54,8 +54,13 @@ impl WorkGrpc {
         let recorded = self.catalog.record(&running, hits).await?;
         let new = recorded.iter().filter(|hit| hit.new).count();
         let new = i32::try_from(new).unwrap_or(i32::MAX);
+        // Found, and not tracked by itself.
+        let found = recorded.iter().filter(|hit| hit.listing_id != 0);
+        let note = found
+            .map(|hit| hit.reason.clone())
+            .find(|reason| !reason.is_empty());
         let tx = SystemTx::begin(&self.pool).await.map_err(database)?;
-        let live = discoveries::count_new(&tx, task_id, fence, new)
+        let live = discoveries::count_new(&tx, task_id, fence, new, note)
             .await
             .map_err(database)?;
         if let Some(sync_id) = running.sync_id.filter(|_| live) {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::read::view;
 use crate::http::shapes::{CrawlWithTargets, StartedCrawl};
-use crate::http::{Api, database};
+use crate::http::{Api, beyond_plan, database};
 use crate::starting::{Start, StartError};
 use crate::storage::cancel::Cancelled;
 use crate::storage::crawls::{self, Ended, InVain};
@@ -100,6 +100,7 @@ pub(in crate::http) async fn retry_crawl(
         StartError::Empty | StartError::NotTracked => ApiError::conflict(
             "What failed has changed just now: a product is not tracked any more. Send the request again.",
         ),
+        StartError::Quota(error) => beyond_plan(error),
         StartError::Database(cause) => database(cause),
     })?;
     started(&api, caller.tenant_id, again.id).await

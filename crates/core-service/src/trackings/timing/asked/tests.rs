@@ -18,6 +18,7 @@ fn limits(least_seconds: u32) -> Limits {
         least_seconds,
         time_zone: "Asia/Shanghai".to_owned(),
         retention_days: 90,
+        tracked_products: 2_000,
     }
 }
 
