@@ -7,12 +7,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed={}", root.display());
     let files = [
         "bellwether/identity/v1/identity.proto",
+        "bellwether/identity/v1/audit.proto",
         "bellwether/catalog/v1/ingest.proto",
         "bellwether/catalog/v1/archive.proto",
         "bellwether/catalog/v1/catalog.proto",
         "bellwether/crawl/v1/crawl.proto",
         "bellwether/crawl/v1/fetch.proto",
         "bellwether/messages/v1/messages.proto",
+        "bellwether/messages/v1/audit.proto",
     ];
     let descriptors = protox::compile(files, [&root])?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

@@ -41,6 +41,7 @@ const STEPS: &[(&str, &str)] = &[
         "0018_shared_changes",
         include_str!("../sql/0018_shared_changes.sql"),
     ),
+    ("0022_audit", include_str!("../sql/0022_audit.sql")),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

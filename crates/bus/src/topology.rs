@@ -22,6 +22,7 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
         "core",
         &["crawl.source.*", "crawl.target.*", "crawl.crawl.*"],
     ),
+    ("user", &["*.audit.recorded"]),
 ];
 
 /// Deliveries of one message before it is dead-lettered. A delivery counts when its consumer died

@@ -23,6 +23,7 @@ pub use rule::{HTTP_URL, Rule, Rules};
 pub use secret::Secret;
 pub use section::{
     amqp::Amqp,
+    audit::Audit,
     auth::Auth,
     cache::Cache,
     crawl::Crawl,
@@ -72,6 +73,7 @@ pub struct Config {
     pub secrets: Secrets,
     pub internal: Internal,
     pub auth: Auth,
+    pub audit: Audit,
     pub crawl: Crawl,
     pub ingest: Ingest,
     pub history: History,

@@ -21,12 +21,16 @@ pub mod trackings;
 mod upkeep;
 mod values;
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
 use contracts::catalog::v1::archive_server::ArchiveServer;
 use contracts::catalog::v1::catalog_server::CatalogServer;
 use contracts::catalog::v1::ingest_server::IngestServer;
+use db::audited::Outbox;
 use db::outbox::{Relay, Schema};
+use http_kit::audit::{self, Audit};
 use http_kit::health::Check;
 use http_kit::idempotency;
 use lifecycle::Lifecycle;
@@ -38,9 +42,12 @@ pub use state::{Parts, State, wire};
 /// The public API of this service, with absolute paths.
 pub fn router(state: State) -> OpenApiRouter {
     let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
+    let kept = Outbox::new(system_pool(&state), Schema::Catalog);
+    let audited = Audit::new(&openapi(), Arc::new(kept));
     routes()
         .route_layer(idempotent)
         .layer(Extension(state.authenticator().clone()))
+        .layer(from_fn_with_state(audited, audit::watch))
         .with_state(state)
 }
 

@@ -138,7 +138,10 @@ impl State {
             months,
             plans: Plans::new(parts.user.clone()),
             answers: Answers::new(parts.cache.clone(), parts.lives, parts.replica.clone()),
-            shared: Arc::new(parts),
+            shared: Arc::new(Parts {
+                pools: parts.pools.clone().audited(Schema::Catalog),
+                ..parts
+            }),
         }
     }
 

@@ -36,9 +36,15 @@ mod upkeep;
 mod wake;
 mod watching;
 
+use std::sync::Arc;
+
 use axum::Extension;
+use axum::middleware::from_fn_with_state;
 use contracts::crawl::v1::crawl_server::CrawlServer;
 use contracts::crawl::v1::work_server::WorkServer;
+use db::audited::Outbox;
+use db::outbox::Schema;
+use http_kit::audit::{self, Audit};
 use http_kit::health::Check;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
@@ -72,7 +78,11 @@ pub fn router(state: State) -> OpenApiRouter {
         },
         watching: Watching::new(state.pools.api.clone(), state.settings.streams_per_tenant),
     };
-    http::router(api, state.idempotency).layer(Extension(state.authenticator))
+    let kept = Outbox::new(state.pools.system, Schema::Crawl);
+    let audited = Audit::new(&openapi(), Arc::new(kept));
+    http::router(api, state.idempotency)
+        .layer(Extension(state.authenticator))
+        .layer(from_fn_with_state(audited, audit::watch))
 }
 
 /// The OpenAPI document of [`router`], which needs neither database nor broker.

@@ -4,10 +4,12 @@
 //! - [`TenantTx`]: the one way to read or write as a tenant; [`SystemTx`]: work across tenants.
 //! - [`outbox`]: events written in the same transaction as the change, and the relay that publishes them.
 //! - [`idempotency`]: first answers of creates.
+//! - [`audited`]: lines of the audit log, committed with what they tell of.
 //!
 //! Statements are sea-orm's: entities, or `raw_sql!` where a set or a view is meant. SQL stands in the services'
 //! storage modules, never in handlers.
 
+pub mod audited;
 mod error;
 pub mod idempotency;
 pub mod outbox;

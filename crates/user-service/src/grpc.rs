@@ -1,5 +1,6 @@
 //! `bellwether.identity.v1.Identity`.
 
+use contracts::identity::v1::audit_server::AuditServer;
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
 use contracts::identity::v1::{
     GetJwksRequest, GetJwksResponse, GetPlanLimitsRequest, GetPlanLimitsResponse,
@@ -12,6 +13,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::State;
+use crate::audit_log::grpc::AuditGrpc;
 use crate::error::storage;
 use crate::identity::Identity;
 
@@ -26,9 +28,11 @@ const ADMITTED: [Caller; 4] = [
 /// The gRPC services of user-service.
 #[must_use]
 pub fn grpc(state: State) -> Routes {
+    let audit = AuditGrpc(state.pools.system);
     Routes::new(rpc::sized!(IdentityServer::new(IdentityGrpc(
         state.identity
     ))))
+    .add_service(rpc::sized!(AuditServer::new(audit)))
 }
 
 struct IdentityGrpc(Identity);

@@ -29,6 +29,10 @@ pub struct State {
     pub(crate) issuer: Issuer,
     pub(crate) authenticator: Authenticator,
     pub(crate) idempotency: Idempotency,
+    /// How long the audit log is kept.
+    pub(crate) audit_kept: TimeDelta,
+    /// Events worked on at once.
+    pub(crate) event_concurrency: u16,
 }
 
 impl std::fmt::Debug for State {
@@ -62,7 +66,8 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
         config.database.system_pool,
     )
     .await
-    .context("connect to schema identity")?;
+    .context("connect to schema identity")?
+    .audited(Schema::Identity);
     let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, [])?;
     let seal = config.secrets.ring().context("secrets")?;
     let keys = SigningKeys::open(pools.system.clone(), seal.clone()).await?;
@@ -98,6 +103,8 @@ pub async fn wire(config: &Config, _peers: rpc::Peers) -> anyhow::Result<State> 
             Arc::new(Store::new(pools.api.clone(), Schema::Identity)),
             seal,
         ),
+        audit_kept: TimeDelta::days(config.audit.keep_days.into()),
+        event_concurrency: config.amqp.event_concurrency,
         issuer: Issuer(auth.issuer.as_str().into()),
         identity,
         pools,

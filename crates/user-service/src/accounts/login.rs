@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use db::SystemTx;
 
-use super::{AccountError, Accounts, is_active};
+use super::{AccountError, Accounts, PERSON, is_active};
 use crate::storage::people::{self, Membership};
 use crate::tokens::TokenPair;
 
@@ -46,6 +46,9 @@ impl Accounts {
         };
         let hash = person.as_ref().map(|person| person.password_hash.clone());
         let right = self.passwords.verify(password, hash).await?;
+        if let Some(person) = &person {
+            audit::about(PERSON, person.id);
+        }
         let person = person
             .filter(|_| right)
             .ok_or(AccountError::WrongCredentials)?;
@@ -54,7 +57,7 @@ impl Accounts {
         let memberships = people::memberships(&tx, person.id).await?;
         let membership = choose(memberships, slug.as_deref())?;
         let pair = self.open_session(&tx, person.id, &membership, now).await?;
-        tx.commit().await?;
+        tx.commit_audited().await?;
         Ok(pair)
     }
 }

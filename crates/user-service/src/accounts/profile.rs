@@ -6,7 +6,7 @@ use http_kit::auth::Role;
 use uuid::Uuid;
 
 use super::register::taken;
-use super::{AccountError, Accounts, role};
+use super::{AccountError, Accounts, PERSON, role};
 use crate::rules::email::Email;
 use crate::storage::people::{self, EMAIL_KEY};
 use crate::storage::sessions::{self, EndReason};
@@ -101,7 +101,8 @@ impl Accounts {
             let reason = EndReason::PasswordChanged;
             sessions::end_others(&tx, user_id, Some(session_id), reason, now).await?;
         }
-        tx.commit().await?;
+        audit::about(PERSON, user_id);
+        tx.commit_audited().await?;
         Ok(())
     }
 }

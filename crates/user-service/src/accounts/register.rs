@@ -72,7 +72,8 @@ impl Accounts {
             role: Role::Owner.as_str().to_owned(),
         };
         let pair = self.open_session(&tx, user_id, &membership, now).await?;
-        tx.commit().await?;
+        audit::about("tenant", tenant.id);
+        tx.commit_audited().await?;
         tracing::info!(tenant.id = %tenant.id, tenant.slug = slug.as_str(), "tenant registered");
         Ok(pair)
     }

@@ -153,6 +153,9 @@ pub(super) async fn create_api_key(
     api_keys::insert(&tx, caller.tenant_id, new, now)
         .await
         .map_err(storage)?;
+    audit::about("api_key", id);
+    audit::detail("name", name.as_str());
+    audit::detail("scopes", names.clone());
     tx.commit().await.map_err(storage)?;
     let prefix = key.prefix().to_owned();
     let created = CreatedApiKey {

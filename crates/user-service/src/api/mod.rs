@@ -1,14 +1,20 @@
 //! The public HTTP API of user-service: one file a group of addresses, handlers only.
 
 mod api_keys;
+mod audit_log;
 mod auth;
 mod plans;
 mod profile;
 mod tenant;
 mod well_known;
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
+use db::audited::Outbox;
+use db::outbox::Schema;
+use http_kit::audit::{self, Audit};
 use http_kit::{idempotency, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,11 +25,14 @@ use crate::State;
 pub fn router(state: State) -> OpenApiRouter {
     let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
     let authenticator = Extension(state.authenticator.clone());
+    let kept = Outbox::new(state.pools.system.clone(), Schema::Identity);
+    let audited = Audit::new(&openapi(), Arc::new(kept));
     OpenApiRouter::with_openapi(openapi::document("Bellwether"))
         .merge(plain())
         .merge(creates().route_layer(repeatable))
         .with_state(state)
         .layer(authenticator)
+        .layer(from_fn_with_state(audited, audit::watch))
 }
 
 /// The document about those addresses; needs nothing that runs.
@@ -45,6 +54,8 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(tenant::get_tenant, tenant::change_tenant))
         .routes(routes!(plans::list_plans))
         .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(audit_log::list_audit_log))
+        .routes(routes!(audit_log::audit_log_csv))
         .routes(routes!(well_known::jwks))
         .routes(routes!(well_known::openid_configuration))
 }
@@ -65,6 +76,8 @@ mod tests {
             "/.well-known/openid-configuration",
             "/api/v1/api-keys",
             "/api/v1/api-keys/{id}",
+            "/api/v1/audit-log",
+            "/api/v1/audit-log.csv",
             "/api/v1/auth/login",
             "/api/v1/auth/logout",
             "/api/v1/auth/profile",
