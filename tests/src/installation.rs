@@ -158,8 +158,10 @@ impl Installation {
             .await?;
         let mut entries = Vec::new();
         for key in keys {
-            let held: redis::RedisResult<Option<Vec<u8>>> =
-                redis::cmd("GET").arg(&key).query_async(&mut connection).await;
+            let held: redis::RedisResult<Option<Vec<u8>>> = redis::cmd("GET")
+                .arg(&key)
+                .query_async(&mut connection)
+                .await;
             // Lists and the like are no texts.
             entries.push((key, held.ok().flatten().unwrap_or_default()));
         }

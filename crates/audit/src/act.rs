@@ -28,12 +28,13 @@ impl Act {
         }
     }
 
-    /// The same from this address, with a program that says this of itself.
+    /// The same from this address, with a program that says this of itself, under this trace.
     #[must_use]
-    pub fn from(self, address: String, user_agent: &str) -> Self {
+    pub fn from(self, address: String, user_agent: &str, trace_id: String) -> Self {
         {
             let mut entry = self.so_far();
             entry.address = address;
+            entry.trace_id = trace_id;
             entry.user_agent = user_agent.chars().take(LONGEST_AGENT).collect();
         }
         self

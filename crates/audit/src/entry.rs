@@ -142,6 +142,8 @@ pub struct Entry {
     pub user_agent: String,
     /// The session or key.
     pub credential: Option<Uuid>,
+    /// Names the request in the logs of the processes; empty: whoever keeps the line knows.
+    pub trace_id: String,
     /// What more is known.
     pub details: Map<String, Value>,
 }
@@ -159,6 +161,7 @@ impl Entry {
             address: String::new(),
             user_agent: String::new(),
             credential: None,
+            trace_id: String::new(),
             details: Map::new(),
         }
     }

@@ -84,7 +84,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_found_out_on_the_way_stands_in_the_entry() {
         let act = act();
-        let (tenant, person, session) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        let (tenant, person, session) =
+            (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
         scope(Arc::clone(&act), async {
             identified(tenant, Actor::user(person), Some(session));
             tokio::spawn(carried(async { about("tracking", 7) }))

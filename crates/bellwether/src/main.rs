@@ -1,5 +1,6 @@
 //! Bellwether in one process, and the operator's command line.
 
+mod audit;
 mod bench;
 mod demo;
 mod dev;
@@ -45,6 +46,8 @@ enum Command {
         #[command(subcommand)]
         command: queues::Command,
     },
+    /// Show who did what, and who was refused
+    Audit(audit::Arguments),
     /// Bring a catalogue up to date in the running installation
     Sync(sync::Arguments),
     /// Bring whole histories in and out, as CSV
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         }),
         Command::Status => wait_for(status::run()),
         Command::Queues { command } => wait_for(queues::run(command)),
+        Command::Audit(arguments) => wait_for(audit::run(arguments)),
         Command::Sync(arguments) => wait_for(sync::run(arguments)),
         Command::History { command } => wait_for(history::run(command)),
         Command::Bench(args) => wait_for(bench::run(args)),

@@ -73,6 +73,7 @@ impl Starter {
             syncs::log_crawl(&tx, id, now).await?;
         }
         let crawl = crawls::get(&tx, id).await?;
+        audit::about("crawl", id);
         tx.commit().await?;
         self.wake.now();
         crawl.ok_or_else(|| DbErr::RecordNotFound(format!("crawl {id}")).into())

@@ -112,8 +112,13 @@ fn payload(entry: Entry) -> Payload {
         address,
         user_agent,
         credential,
+        trace_id,
         details,
     } = entry;
+    let trace_id = match trace_id.is_empty() {
+        true => telemetry::propagation::current_trace_id().unwrap_or_default(),
+        false => trace_id,
+    };
     Payload::AuditRecorded(AuditRecorded {
         actor_kind: actor.kind.as_str().to_owned(),
         actor_id: actor.id.map(|id| id.to_string()),
@@ -126,7 +131,7 @@ fn payload(entry: Entry) -> Payload {
         address,
         user_agent,
         credential: credential.map(|id| id.to_string()),
-        trace_id: telemetry::propagation::current_trace_id().unwrap_or_default(),
+        trace_id,
         details_json: serde_json::Value::Object(details).to_string(),
     })
 }

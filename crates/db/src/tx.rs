@@ -166,7 +166,6 @@ macro_rules! transaction {
             pub async fn sqlx(&self) -> MappedMutexGuard<'_, PgConnection> {
                 MutexGuard::map(self.inner.lock().await, |tx| &mut **tx)
             }
-
         }
 
         impl std::fmt::Debug for $type {

@@ -24,11 +24,7 @@ pub fn consumers(state: State, life: &Lifecycle) {
     );
     life.spawn("identity:relay", relay.run(life.soft()));
 
-    let (bus, pool, stop) = (
-        state.bus.clone(),
-        state.pools.system.clone(),
-        life.soft(),
-    );
+    let (bus, pool, stop) = (state.bus.clone(), state.pools.system.clone(), life.soft());
     let at_once = state.event_concurrency;
     life.spawn("consume:user.events", async move {
         // A line whose month is missing could not be kept.

@@ -1,5 +1,7 @@
 //! The database plumbing against a real Postgres and a real RabbitMQ.
 
+mod audited;
+mod catalog;
 mod idempotency;
 mod isolation;
 mod outbox;

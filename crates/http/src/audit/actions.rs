@@ -48,7 +48,9 @@ pub(super) fn subject(route: &str, path: &str) -> Subject {
     let mut found = Subject::default();
     let mut collection = "";
     let segments = route.split('/').zip(path.split('/'));
-    for (pattern, actual) in segments.skip_while(|(pattern, _)| matches!(*pattern, "" | "api" | "v1")) {
+    for (pattern, actual) in
+        segments.skip_while(|(pattern, _)| matches!(*pattern, "" | "api" | "v1"))
+    {
         if pattern.starts_with('{') {
             let id: String = actual.chars().take(LONGEST_ID).collect();
             found = Subject::new(&singular(collection), id);

@@ -9,11 +9,11 @@
 //! does so by itself), after the answer where there was none, and of refusals a moment later.
 
 mod actions;
-mod refusals;
+mod bounded;
 
 use std::sync::Arc;
 
-use ::audit::{Act, Outcome, Recorder, Subject};
+use ::audit::{Act, Actor, Outcome, Recorder, Subject};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -21,7 +21,7 @@ use http::{StatusCode, header};
 use utoipa::openapi::OpenApi;
 
 use self::actions::{Actions, subject};
-use self::refusals::Refusals;
+use self::bounded::Bounded;
 use crate::problem::Problem;
 use crate::{ClientAddress, idempotency};
 
@@ -30,7 +30,7 @@ use crate::{ClientAddress, idempotency};
 pub struct Audit {
     actions: Arc<Actions>,
     recorder: Arc<dyn Recorder>,
-    refusals: Refusals,
+    bounded: Bounded,
 }
 
 impl Audit {
@@ -40,7 +40,7 @@ impl Audit {
     pub fn new(document: &OpenApi, recorder: Arc<dyn Recorder>) -> Self {
         Self {
             actions: Arc::new(Actions::of(document)),
-            refusals: Refusals::new(Arc::clone(&recorder)),
+            bounded: Bounded::new(Arc::clone(&recorder)),
             recorder,
         }
     }
@@ -58,7 +58,11 @@ impl Audit {
     async fn settle(&self, act: &Act, answered: Answered) {
         match answered {
             Answered::Done if !act.is_kept() => {
-                if let Err(cause) = self.recorder.record(vec![act.entry(Outcome::Done)]).await {
+                let line = act.entry(Outcome::Done);
+                if line.actor == Actor::ANONYMOUS {
+                    // Signing out with a token that nobody has changes nothing, and anybody may.
+                    self.bounded.tell(line).await;
+                } else if let Err(cause) = self.recorder.record(vec![line]).await {
                     // It is done all the same, and the caller should know that.
                     metrics::counter!("audit_lost_total").increment(1);
                     tracing::error!(
@@ -70,7 +74,7 @@ impl Audit {
             Answered::Refused(status, reason) => {
                 act.refused_because(&reason);
                 let refused = Outcome::Refused(status.as_u16());
-                self.refusals.tell(act.entry(refused)).await;
+                self.bounded.tell(act.entry(refused)).await;
             }
             Answered::Done | Answered::Else => {}
         }
@@ -88,7 +92,9 @@ enum Answered {
 impl Answered {
     fn by(response: &Response) -> Self {
         let status = response.status();
-        let replayed = response.headers().contains_key(idempotency::REPLAYED_HEADER);
+        let replayed = response
+            .headers()
+            .contains_key(idempotency::REPLAYED_HEADER);
         if is_refusal(status) {
             let problem = response.extensions().get::<Problem>();
             let reason = problem.map_or_else(String::new, |problem| problem.detail.clone());
@@ -118,7 +124,9 @@ pub async fn watch(State(audit): State<Audit>, request: Request, next: Next) -> 
     let agent = parts.headers.get(header::USER_AGENT);
     let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let address = ClientAddress::of(&parts).0.to_string();
-    let act = Arc::new(act.from(address, agent.as_deref().unwrap_or_default()));
+    // Refusals are kept outside of the request, whose trace is gone then.
+    let trace_id = telemetry::propagation::current_trace_id().unwrap_or_default();
+    let act = Arc::new(act.from(address, agent.as_deref().unwrap_or_default(), trace_id));
     let handled = next.run(Request::from_parts(parts, body));
     let response = ::audit::scope(Arc::clone(&act), handled).await;
     audit.settle(&act, Answered::by(&response)).await;

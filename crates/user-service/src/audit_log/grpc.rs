@@ -99,10 +99,9 @@ impl Reading {
             return Ok(None);
         }
         let tx = SystemTx::begin(&self.pool).await.map_err(failed)?;
-        let lines =
-            audit_log::list(&tx, self.whose, &self.filter, self.before, i64::from(limit))
-                .await
-                .map_err(failed)?;
+        let lines = audit_log::list(&tx, self.whose, &self.filter, self.before, i64::from(limit))
+            .await
+            .map_err(failed)?;
         tx.commit().await.map_err(failed)?;
         let told = u32::try_from(lines.len()).unwrap_or(limit);
         // A short page is the last.

@@ -7,8 +7,7 @@ use super::case::{Case, Done, Needs, case, delete, get, patch, post};
 pub fn cases() -> Vec<Case> {
     use Needs::{Crawl, Read, Write};
     let rule = json!({ "condition": { "test": "content" } });
-    let of_tracking =
-        json!({ "condition": { "test": "content" }, "tracking_id": "{tracking}" });
+    let of_tracking = json!({ "condition": { "test": "content" }, "tracking_id": "{tracking}" });
     vec![
         case(
             "create_tracking",

@@ -11,8 +11,7 @@ pub fn cases() -> Vec<Case> {
         "client_id": "sim-haier-client", "client_secret": "sim-haier-secret", "customer_code": "8800400500",
         "send_to_code": "8800400500", "password": "sim-haier-password", "county_code": "370212",
     }});
-    let setting =
-        json!({ "enabled": false, "keywords": ["walk"], "interval_seconds": 86_400 });
+    let setting = json!({ "enabled": false, "keywords": ["walk"], "interval_seconds": 86_400 });
     vec![
         case("list_sources", Read, get("/api/v1/sources")),
         case("get_source", Read, get("/api/v1/sources/haier")),

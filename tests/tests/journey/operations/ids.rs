@@ -103,5 +103,6 @@ impl Ids {
 }
 
 fn plain(id: &Value) -> String {
-    id.as_str().map_or_else(|| id.to_string(), ToOwned::to_owned)
+    id.as_str()
+        .map_or_else(|| id.to_string(), ToOwned::to_owned)
 }

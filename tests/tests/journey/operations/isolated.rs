@@ -94,14 +94,21 @@ async fn tracking_the_same_listing_shows_it_and_only_it() -> anyhow::Result<()> 
         theirs.furnish().await?;
         let mine = Scene::new(&installation, "second").await?;
         let asin = theirs.ids.fill("{asin}")?;
-        let body = serde_json::json!({ "source": "amazon", "marketplace": "US", "external_id": asin });
+        let body =
+            serde_json::json!({ "source": "amazon", "marketplace": "US", "external_id": asin });
         let tracking = mine.owner.post("/api/v1/trackings", body).await?;
         let product = theirs.ids.get("product").cloned().unwrap_or_default();
         ensure!(tracking["product_id"] == product, "one listing for all");
-        let shown = mine.owner.get(&format!("/api/v1/products/{product}")).await?;
+        let shown = mine
+            .owner
+            .get(&format!("/api/v1/products/{product}"))
+            .await?;
         let text = shown.to_string();
         for (name, mark) in theirs.ids.marks().filter(|(name, _)| *name != "asin") {
-            ensure!(!text.contains(mark), "the product shows their {name}: {text}");
+            ensure!(
+                !text.contains(mark),
+                "the product shows their {name}: {text}"
+            );
         }
         Ok(())
     })

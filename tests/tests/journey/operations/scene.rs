@@ -87,7 +87,9 @@ impl Scene {
             }
         }
         // A credential that works starts a sync, which leaves a log.
-        let credential = cases().into_iter().find(|case| case.name == "put_credential");
+        let credential = cases()
+            .into_iter()
+            .find(|case| case.name == "put_credential");
         self.act(&credential.context("no such case")?).await?;
         let owner = self.owner.clone();
         let log = until("a sync log", Duration::from_secs(60), async || {

@@ -18,7 +18,10 @@ async fn logs_name_the_tenant_of_a_request_and_metrics_no_tenant() -> anyhow::Re
                 scene.owner.ask(ask, &scene.ids).await?;
             }
         }
-        let metrics = scene.nobody.send(&reqwest::Method::GET, "/metrics", None).await?;
+        let metrics = scene
+            .nobody
+            .send(&reqwest::Method::GET, "/metrics", None)
+            .await?;
         ensure!(metrics.status.is_success(), "{metrics:?}");
         let slug = scene.ids.fill("{slug}")?;
         let mut marks: Vec<(&str, &str)> = scene.ids.marks().collect();

@@ -142,7 +142,8 @@ mod tests {
             let refused = read(field, value).unwrap_err();
             assert_eq!(refused.errors()[0].field, field);
         }
-        let backwards = serde_json::json!({ "from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z" });
+        let backwards =
+            serde_json::json!({ "from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z" });
         let query: AuditQuery = serde_json::from_value(backwards).unwrap();
         assert_eq!(query.read().unwrap_err().errors()[0].field, "to");
     }

@@ -1,5 +1,5 @@
-//! Refusals on their way to the audit log: whoever is refused may ask again as often as they like, so what is kept of it
-//! is bounded, by place and altogether.
+//! What anybody can bring about, on its way to the audit log: whoever is refused, or known to nobody, may ask again as often
+//! as they like, so what is kept of it is bounded, by place and altogether.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +8,8 @@ use std::time::Duration;
 use ::audit::{Entry, Recorder};
 use moka::future::Cache;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use crate::ClientAddress;
 
 /// Lines that wait at most.
 const WAITING: usize = 1_000;
@@ -18,14 +20,14 @@ const PER_PLACE: u32 = 60;
 /// Places that are counted at once.
 const PLACES: u64 = 20_000;
 
-/// Where refusals are told; cheap to clone.
+/// Where it is told; cheap to clone.
 #[derive(Clone)]
-pub(super) struct Refusals {
+pub(super) struct Bounded {
     waiting: Sender<Entry>,
     told: Cache<String, Arc<AtomicU32>>,
 }
 
-impl Refusals {
+impl Bounded {
     /// Gives them to `recorder`.
     pub(super) fn new(recorder: Arc<dyn Recorder>) -> Self {
         let (waiting, arriving) = mpsc::channel(WAITING);
@@ -39,11 +41,14 @@ impl Refusals {
 
     /// Tells of one, unless its place has been told of too often in this minute or too many wait.
     pub(super) async fn tell(&self, entry: Entry) {
-        let place = &entry.address;
-        let count = self.told.get_with_by_ref(place, async { Arc::default() }).await;
+        let place = match entry.address.parse() {
+            Ok(address) => ClientAddress(address).place().to_string(),
+            Err(_) => entry.address.clone(),
+        };
+        let count = self.told.get_with(place, async { Arc::default() }).await;
         let of_place = count.fetch_add(1, Ordering::Relaxed);
         if of_place >= PER_PLACE || self.waiting.try_send(entry).is_err() {
-            metrics::counter!("audit_refusals_left_out_total").increment(1);
+            metrics::counter!("audit_left_out_total").increment(1);
         }
     }
 }
@@ -54,11 +59,11 @@ async fn keep(recorder: Arc<dyn Recorder>, mut arriving: Receiver<Entry>) {
     while arriving.recv_many(&mut batch, BATCH).await > 0 {
         let lines = batch.len() as u64;
         if let Err(cause) = recorder.record(std::mem::take(&mut batch)).await {
-            metrics::counter!("audit_refusals_left_out_total").increment(lines);
+            metrics::counter!("audit_left_out_total").increment(lines);
             tracing::warn!(
                 error = format!("{cause:#}"),
                 lines,
-                "refusals are not in the audit log"
+                "lines are not in the audit log"
             );
         }
     }
@@ -95,11 +100,11 @@ mod tests {
     async fn a_place_that_never_stops_is_told_of_so_often_and_others_still_are() {
         let kept = Arc::new(Kept::default());
         let recorder: Arc<dyn Recorder> = kept.clone();
-        let refusals = Refusals::new(recorder);
+        let bounded = Bounded::new(recorder);
         for _ in 0..PER_PLACE * 3 {
-            refusals.tell(from("203.0.113.9")).await;
+            bounded.tell(from("203.0.113.9")).await;
         }
-        refusals.tell(from("198.51.100.1")).await;
+        bounded.tell(from("198.51.100.1")).await;
         let all = || kept.0.lock().expect("not poisoned").clone();
         let enough = async {
             while all().len() <= PER_PLACE as usize {
