@@ -68,6 +68,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    host::choose_cryptography();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(told) => {

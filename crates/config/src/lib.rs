@@ -160,6 +160,7 @@ impl Config {
             ));
         }
         problems.extend(self.internal.duplicates());
+        problems.extend(self.internal.halves());
         ConfigError::unless_empty(problems)
     }
 }

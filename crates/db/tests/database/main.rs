@@ -5,6 +5,7 @@ mod catalog;
 mod idempotency;
 mod isolation;
 mod outbox;
+mod tls;
 
 use db::Pools;
 use devstack::testing::TestEnv;
