@@ -9,8 +9,14 @@ use crate::migrated;
 /// Gives the server a certificate: it reads its files anew when told to, and speaks both with TLS and without from then on.
 async fn give(owner: &mut PgConnection, certificate: &str, key: &str) {
     for (name, text) in [("server.crt", certificate), ("server.key", key)] {
-        sqlx::query("select lo_export(lo_from_bytea(0, $1), $2)")
+        // A statement does not see the object that it makes.
+        let made: sqlx::postgres::types::Oid = sqlx::query_scalar("select lo_from_bytea(0, $1)")
             .bind(text.as_bytes())
+            .fetch_one(&mut *owner)
+            .await
+            .expect("made");
+        sqlx::query("select lo_export($1, $2)")
+            .bind(made)
             .bind(name)
             .execute(&mut *owner)
             .await
