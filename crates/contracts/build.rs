@@ -10,6 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "bellwether/identity/v1/mail.proto",
         "bellwether/identity/v1/keys.proto",
         "bellwether/identity/v1/plans.proto",
+        "bellwether/identity/v1/audit.proto",
         "bellwether/catalog/v1/ingest.proto",
         "bellwether/catalog/v1/archive.proto",
         "bellwether/catalog/v1/catalog.proto",
@@ -22,6 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "bellwether/identity/v1/tenants.proto",
         "bellwether/catalog/v1/tenant_data.proto",
         "bellwether/crawl/v1/tenant_data.proto",
+        "bellwether/messages/v1/audit.proto",
     ];
     let descriptors = protox::compile(files, [&root])?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

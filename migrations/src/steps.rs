@@ -44,6 +44,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0019_people", include_str!("../sql/0019_people.sql")),
     ("0020_keys", include_str!("../sql/0020_keys.sql")),
     ("0021_limits", include_str!("../sql/0021_limits.sql")),
+    ("0022_audit", include_str!("../sql/0022_audit.sql")),
     ("0023_tenants", include_str!("../sql/0023_tenants.sql")),
     (
         "0024_task_openings",

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use devstack::testing::TestEnv;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 use serde_json::Value;
 
 use crate::api::Api;
@@ -135,6 +136,36 @@ impl Installation {
             .env("BELLWETHER_AMQP__PREFIX", &engines.amqp_prefix)
             .stdin(Stdio::null())
             .output()?)
+    }
+
+    /// Runs a statement as the database's owner, for what an operator would do by hand.
+    pub async fn sql(&self, statement: &str) -> anyhow::Result<()> {
+        let url = &self.engines.database_url;
+        let mut owner = <PgConnection as Connection>::connect(url).await?;
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&mut owner)
+            .await?;
+        Ok(owner.close().await?)
+    }
+
+    /// Every key of this installation in Redis, with what it holds if that is a text.
+    pub async fn redis(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let client = redis::Client::open(self.engines.redis_url.as_str())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        let keys: Vec<String> = redis::cmd("KEYS")
+            .arg(format!("{}*", self.engines.redis_prefix))
+            .query_async(&mut connection)
+            .await?;
+        let mut entries = Vec::new();
+        for key in keys {
+            let held: redis::RedisResult<Option<Vec<u8>>> = redis::cmd("GET")
+                .arg(&key)
+                .query_async(&mut connection)
+                .await;
+            // Lists and the like are no texts.
+            entries.push((key, held.ok().flatten().unwrap_or_default()));
+        }
+        Ok(entries)
     }
 
     /// A value of `up.json`.

@@ -1,5 +1,6 @@
 //! Bellwether in one process, and the operator's command line.
 
+mod audit;
 mod bench;
 mod demo;
 mod dev;
@@ -47,6 +48,8 @@ enum Command {
         #[command(subcommand)]
         command: queues::Command,
     },
+    /// Show who did what, and who was refused
+    Audit(audit::Arguments),
     /// Bring a catalogue up to date in the running installation
     Sync(sync::Arguments),
     /// Look after tenants: list, suspend, resume, change the plan, delete, restore
@@ -77,6 +80,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    host::choose_cryptography();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(told) => {
@@ -98,6 +102,7 @@ fn main() -> ExitCode {
         }),
         Command::Status => wait_for(status::run()),
         Command::Queues { command } => wait_for(queues::run(command)),
+        Command::Audit(arguments) => wait_for(audit::run(arguments)),
         Command::Sync(arguments) => wait_for(sync::run(arguments)),
         Command::Tenant { command } => wait_for(tenant::run(command)),
         Command::History { command } => wait_for(history::run(command)),

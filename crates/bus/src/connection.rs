@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::source::Source;
 use futures::StreamExt;
+use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties, Event};
 use tokio::sync::watch;
@@ -16,6 +17,8 @@ use crate::topology::Topology;
 
 /// Seconds between heartbeats; two missed ones end a connection whose peer vanished silently.
 const HEARTBEAT_SECONDS: u16 = 10;
+/// What of an address names the file with the certificates of who signs the broker's, as RabbitMQ's own clients have it.
+const CA_FILE: &str = "cacertfile=";
 /// How long one attempt to connect and declare may take.
 const OPEN_LIMIT: Duration = Duration::from_secs(15);
 /// How often a connection that should be up is looked at, besides its own events.
@@ -61,13 +64,15 @@ impl Bus {
         prefix: &str,
         crawled: impl IntoIterator<Item = Source>,
     ) -> Result<Self, BusError> {
+        let tls = certificates(url)?;
         let mut uri: AMQPUri = url.parse().map_err(BusError::Url)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
         let topology = Topology::new(prefix, crawled);
         let (sender, current) = watch::channel(None);
         let stop = CancellationToken::new();
         let alive = stop.clone().drop_guard();
-        tokio::spawn(stop.run_until_cancelled_owned(supervise(uri, topology.clone(), sender)));
+        let supervised = supervise(Broker { uri, tls }, topology.clone(), sender);
+        tokio::spawn(stop.run_until_cancelled_owned(supervised));
         Ok(Self {
             shared: Arc::new(Shared {
                 topology,
@@ -125,15 +130,34 @@ impl Bus {
     }
 }
 
+/// Where the broker is, and whose certificate it shows.
+struct Broker {
+    uri: AMQPUri,
+    /// PEM of who signs it; without it the system's certificates count.
+    tls: Option<String>,
+}
+
+/// The certificates in the file that an address names as its `cacertfile`.
+fn certificates(url: &str) -> Result<Option<String>, BusError> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let named = query.split('&').find_map(|pair| pair.strip_prefix(CA_FILE));
+    named
+        .map(|path| {
+            std::fs::read_to_string(path)
+                .map_err(|cause| BusError::Url(format!("{CA_FILE}{path}: {cause}")))
+        })
+        .transpose()
+}
+
 /// Connects, declares, waits for the end, and again.
 async fn supervise(
-    uri: AMQPUri,
+    broker: Broker,
     topology: Topology,
     current: watch::Sender<Option<Arc<Connection>>>,
 ) {
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
     loop {
-        let opened = tokio::time::timeout(OPEN_LIMIT, open(&uri, &topology)).await;
+        let opened = tokio::time::timeout(OPEN_LIMIT, open(&broker, &topology)).await;
         match opened {
             Ok(Ok(connection)) => {
                 backoff.reset();
@@ -151,13 +175,24 @@ async fn supervise(
     }
 }
 
-async fn open(uri: &AMQPUri, topology: &Topology) -> lapin::Result<Connection> {
+async fn open(broker: &Broker, topology: &Topology) -> lapin::Result<Connection> {
     let name = std::env::current_exe()
         .ok()
         .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let properties = ConnectionProperties::default().with_connection_name(name.into());
-    let connection = Connection::connect_uri(uri.clone(), properties).await?;
+    let uri = broker.uri.clone();
+    let connection = match broker.tls.clone() {
+        Some(signers) => {
+            let tls = OwnedTLSConfig {
+                identity: None,
+                cert_chain: Some(signers),
+            };
+            let runtime = lapin::runtime::default_runtime()?;
+            Connection::connect_uri_with_config(uri, properties, tls, runtime).await?
+        }
+        None => Connection::connect_uri(uri, properties).await?,
+    };
     let channel = connection.create_channel().await?;
     topology.declare(&channel).await?;
     channel.close(200, "declared".into()).await?;

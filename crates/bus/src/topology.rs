@@ -27,6 +27,7 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
             "crawl.quota.*",
         ],
     ),
+    ("user", &["*.audit.recorded"]),
 ];
 
 /// Deliveries of one message before it is dead-lettered. A delivery counts when its consumer died

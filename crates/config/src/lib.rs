@@ -23,6 +23,7 @@ pub use rule::{HTTP_URL, Rule, Rules};
 pub use secret::Secret;
 pub use section::{
     amqp::Amqp,
+    audit::Audit,
     auth::Auth,
     cache::Cache,
     crawl::Crawl,
@@ -77,6 +78,7 @@ pub struct Config {
     pub internal: Internal,
     pub auth: Auth,
     pub mail: Mail,
+    pub audit: Audit,
     pub crawl: Crawl,
     pub ingest: Ingest,
     pub history: History,
@@ -170,6 +172,7 @@ impl Config {
             ));
         }
         problems.extend(self.internal.duplicates());
+        problems.extend(self.internal.halves());
         ConfigError::unless_empty(problems)
     }
 }

@@ -165,6 +165,22 @@ fn each_wrong_value_is_one_line_naming_key_fault_and_what_is_accepted() {
 }
 
 #[test]
+fn certificates_come_with_their_key_and_signer_or_not_at_all() {
+    let file = ("BELLWETHER_INTERNAL__TLS_CA", "/etc/bw/ca.pem");
+    let lines = complaints(&[file]);
+    assert!(
+        lines[0].starts_with("internal.tls_ca: must be set together"),
+        "{lines:?}"
+    );
+    let all = [
+        file,
+        ("BELLWETHER_INTERNAL__TLS_CERT", "/etc/bw/own.pem"),
+        ("BELLWETHER_INTERNAL__TLS_KEY", "/etc/bw/own.key"),
+    ];
+    assert!(Config::read(None, env(&all)).is_ok());
+}
+
+#[test]
 fn an_unknown_section_is_named() {
     let lines = complaints(&[("BELLWETHER_SOURCE__AMAZON__TOKEN", "x")]);
     assert!(

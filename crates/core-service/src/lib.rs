@@ -24,6 +24,8 @@ pub mod trackings;
 mod upkeep;
 mod values;
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
 use contracts::catalog::v1::archive_server::ArchiveServer;
@@ -32,7 +34,9 @@ use contracts::catalog::v1::ingest_server::IngestServer;
 use contracts::catalog::v1::tenant_data_server::TenantDataServer;
 use contracts::catalog::v1::usage_server::UsageServer;
 use contracts::identity::v1::tenants_client::TenantsClient;
+use db::audited::Outbox;
 use db::outbox::{Relay, Schema};
+use http_kit::audit::{self, Audit};
 use http_kit::health::Check;
 use http_kit::{idempotency, limits};
 use lifecycle::Lifecycle;
@@ -45,10 +49,13 @@ pub use state::{Parts, State, wire};
 pub fn router(state: State) -> OpenApiRouter {
     let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
     let limited = from_fn_with_state(state.limiter().clone(), limits::admit);
+    let kept = Outbox::new(system_pool(&state), Schema::Catalog);
+    let audited = Audit::new(&openapi(), Arc::new(kept));
     routes()
         .route_layer(idempotent)
         .layer(limited)
         .layer(Extension(state.authenticator().clone()))
+        .layer(from_fn_with_state(audited, audit::watch))
         .with_state(state)
 }
 

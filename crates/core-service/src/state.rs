@@ -154,7 +154,10 @@ impl State {
                 parts.replica.clone(),
                 names,
             ),
-            parts,
+            parts: Parts {
+                pools: parts.pools.clone().audited(Schema::Catalog),
+                ..parts
+            },
         };
         Self {
             shared: Arc::new(shared),

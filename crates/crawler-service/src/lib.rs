@@ -39,12 +39,17 @@ mod upkeep;
 mod wake;
 mod watching;
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
 use contracts::crawl::v1::crawl_server::CrawlServer;
 use contracts::crawl::v1::tenant_data_server::TenantDataServer;
 use contracts::crawl::v1::usage_server::UsageServer;
 use contracts::crawl::v1::work_server::WorkServer;
+use db::audited::Outbox;
+use db::outbox::Schema;
+use http_kit::audit::{self, Audit};
 use http_kit::health::Check;
 use http_kit::limits::admit;
 use tonic::service::Routes;
@@ -82,9 +87,12 @@ pub fn router(state: State) -> OpenApiRouter {
         watching: Watching::new(state.pools.api.clone(), state.settings.streams_per_tenant),
     };
     let limited = from_fn_with_state(state.limiter, admit);
+    let kept = Outbox::new(state.pools.system, Schema::Crawl);
+    let audited = Audit::new(&openapi(), Arc::new(kept));
     http::router(api, state.idempotency)
         .layer(limited)
         .layer(Extension(state.authenticator))
+        .layer(from_fn_with_state(audited, audit::watch))
 }
 
 /// The OpenAPI document of [`router`], which needs neither database nor broker.

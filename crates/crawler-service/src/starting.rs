@@ -91,6 +91,7 @@ impl Starter {
             }
             quota::charge(&tx, id, plan, now).await?;
         }
+        audit::about("crawl", id);
         tx.commit().await?;
         self.wake.now();
         crawl.ok_or_else(|| DbErr::RecordNotFound(format!("crawl {id}")).into())

@@ -119,7 +119,7 @@ impl State {
         };
         let keys = db::idempotency::Store::new(pools.api.clone(), Schema::Crawl);
         Self {
-            pools,
+            pools: pools.audited(Schema::Crawl),
             bus,
             authenticator,
             idempotency: Idempotency::new(Arc::new(keys), sealer.clone()),

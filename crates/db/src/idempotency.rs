@@ -88,7 +88,7 @@ impl Store {
             values,
         ))
         .await?;
-        tx.commit().await
+        tx.commit_aside().await
     }
 }
 
@@ -126,7 +126,7 @@ impl IdempotencyStore for Store {
         } else {
             self.look_up(&tx, claim).await?
         };
-        tx.commit().await?;
+        tx.commit_aside().await?;
         Ok(known)
     }
 

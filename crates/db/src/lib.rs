@@ -5,10 +5,12 @@
 //! - [`outbox`]: events written in the same transaction as the change, and the relay that publishes them.
 //! - [`idempotency`]: first answers of creates.
 //! - [`tenant_data`]: all that is a tenant's, carried away or erased.
+//! - [`audited`]: lines of the audit log, committed with what they tell of.
 //!
 //! Statements are sea-orm's: entities, or `raw_sql!` where a set or a view is meant. SQL stands in the services'
 //! storage modules, never in handlers.
 
+pub mod audited;
 mod error;
 pub mod idempotency;
 pub mod outbox;

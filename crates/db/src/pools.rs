@@ -7,13 +7,15 @@ use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::query::Query;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
 
+use crate::outbox::Schema;
+
 /// Connections of a service's `api` login: bound by row-level security, without a grant on public listings.
 #[derive(Clone, Debug)]
-pub struct ApiPool(pub(crate) DatabaseConnection);
+pub struct ApiPool(pub(crate) DatabaseConnection, pub(crate) Option<Schema>);
 
 /// Connections of a service's `system` login: for ingest, relays, dispatch, sign-in and key look-up.
 #[derive(Clone, Debug)]
-pub struct SystemPool(pub(crate) DatabaseConnection);
+pub struct SystemPool(pub(crate) DatabaseConnection, pub(crate) Option<Schema>);
 
 /// Both pools of a service.
 #[derive(Clone, Debug)]
@@ -36,9 +38,17 @@ impl Pools {
         system_size: u32,
     ) -> Result<Self, DbErr> {
         Ok(Self {
-            api: ApiPool(open(api_url, api_size).await?),
-            system: SystemPool(open(system_url, system_size).await?),
+            api: ApiPool(open(api_url, api_size).await?, None),
+            system: SystemPool(open(system_url, system_size).await?, None),
         })
+    }
+
+    /// The same, where transactions of requests put their line of the audit log into this schema's outbox.
+    #[must_use]
+    pub fn audited(mut self, schema: Schema) -> Self {
+        self.api.1 = Some(schema);
+        self.system.1 = Some(schema);
+        self
     }
 }
 

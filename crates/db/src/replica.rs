@@ -51,7 +51,8 @@ impl Replica {
             .min_connections(0)
             .acquire_timeout(EVERY);
         Ok(Self {
-            pool: ApiPool(Database::connect(options).await?),
+            // It only reads: there is nothing to tell the audit log.
+            pool: ApiPool(Database::connect(options).await?, None),
             first,
             written: Arc::default(),
             ready: Arc::default(),

@@ -6,7 +6,8 @@ use sea_query_sqlx::SqlxValues;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use uuid::Uuid;
 
-use crate::{ApiPool, SystemPool};
+use crate::outbox::Schema;
+use crate::{ApiPool, SystemPool, audited};
 
 /// A transaction of one tenant: row-level security shows and accepts that tenant's rows only.
 ///
@@ -15,11 +16,13 @@ use crate::{ApiPool, SystemPool};
 pub struct TenantTx {
     inner: Mutex<Transaction<'static, Postgres>>,
     tenant_id: Uuid,
+    audited: Option<Schema>,
 }
 
 /// A transaction across tenants, for what no request does. Works like [`TenantTx`] otherwise.
 pub struct SystemTx {
     inner: Mutex<Transaction<'static, Postgres>>,
+    audited: Option<Schema>,
 }
 
 impl TenantTx {
@@ -52,6 +55,7 @@ impl TenantTx {
         Ok(Self {
             inner: Mutex::new(tx),
             tenant_id,
+            audited: pool.1,
         })
     }
 
@@ -59,6 +63,28 @@ impl TenantTx {
     #[must_use]
     pub const fn tenant_id(&self) -> Uuid {
         self.tenant_id
+    }
+
+    /// Makes the changes last; dropping without it undoes them. Where a request that may change something is under way,
+    /// its line of the audit log is committed with the first of its transactions that changed anything.
+    ///
+    /// # Errors
+    /// When the database refuses or cannot be reached.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        let Self {
+            inner,
+            audited,
+            tenant_id,
+        } = self;
+        commit_audited(inner.into_inner(), audited, Some(tenant_id)).await
+    }
+
+    /// Makes changes last that are no act of the tenant's: what Bellwether notes for itself on the way.
+    ///
+    /// # Errors
+    /// When the database refuses or cannot be reached.
+    pub async fn commit_aside(self) -> Result<(), DbErr> {
+        self.inner.into_inner().commit().await.map_err(exec_error)
     }
 }
 
@@ -71,7 +97,24 @@ impl SystemTx {
         let tx = pool.sqlx().begin().await.map_err(connection_error)?;
         Ok(Self {
             inner: Mutex::new(tx),
+            audited: pool.1,
         })
+    }
+
+    /// Makes the changes last; dropping without it undoes them.
+    ///
+    /// # Errors
+    /// When the database refuses or cannot be reached.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.inner.into_inner().commit().await.map_err(exec_error)
+    }
+
+    /// The same for what a request asked for: its line of the audit log is committed with the change.
+    ///
+    /// # Errors
+    /// When the database refuses or cannot be reached.
+    pub async fn commit_audited(self) -> Result<(), DbErr> {
+        commit_audited(self.inner.into_inner(), self.audited, None).await
     }
 
     /// Undoes the changes and lets go of every lock before it returns; what is dropped does so a moment later.
@@ -81,6 +124,26 @@ impl SystemTx {
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.into_inner().rollback().await.map_err(exec_error)
     }
+}
+
+/// Commits with the line of the audit log of the request under way, unless that is kept already or nothing was changed.
+async fn commit_audited(
+    mut tx: Transaction<'static, Postgres>,
+    audited: Option<Schema>,
+    tenant_id: Option<Uuid>,
+) -> Result<(), DbErr> {
+    let due = audited.zip(audit::current().filter(|act| !act.is_kept()));
+    let Some((schema, act)) = due else {
+        return tx.commit().await.map_err(exec_error);
+    };
+    let mut entry = act.entry(audit::Outcome::Done);
+    entry.tenant_id = tenant_id.or(entry.tenant_id);
+    let added = audited::append_if_changed(&mut tx, schema, entry).await?;
+    tx.commit().await.map_err(exec_error)?;
+    if added {
+        act.kept();
+    }
+    Ok(())
 }
 
 /// A statement through sqlx failed: the error as everything else here reports it.
@@ -111,14 +174,6 @@ macro_rules! transaction {
             /// The connection underneath, for sets through UNNEST and for COPY. Held until dropped.
             pub async fn sqlx(&self) -> MappedMutexGuard<'_, PgConnection> {
                 MutexGuard::map(self.inner.lock().await, |tx| &mut **tx)
-            }
-
-            /// Makes the changes last; dropping without it undoes them.
-            ///
-            /// # Errors
-            /// When the database refuses or cannot be reached.
-            pub async fn commit(self) -> Result<(), DbErr> {
-                self.inner.into_inner().commit().await.map_err(exec_error)
             }
         }
 

@@ -24,6 +24,7 @@ pub fn run(
     name: &'static str,
     body: impl AsyncFnOnce(Config, Lifecycle) -> anyhow::Result<()>,
 ) -> ExitCode {
+    choose_cryptography();
     let loaded = Config::load_for(kind, None).and_then(|config| {
         connectors::registry::check(&config.sources)?;
         Ok(config)
@@ -63,6 +64,13 @@ pub fn run(
         tracing::info!("started");
         life.run_until_signal().await
     })
+}
+
+/// Says which implementation of TLS all of this process uses: libraries bring two, and where nobody chooses some of them
+/// refuse to work. A second call changes nothing.
+pub fn choose_cryptography() {
+    // It fails when it is chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
 /// Says what is wrong with the configuration, on the terminal and by the exit code.

@@ -10,6 +10,7 @@ use http_kit::client_address::TrustedProxies;
 use http_kit::health::{self, Check};
 use http_kit::{openapi, server};
 use lifecycle::Lifecycle;
+use rpc::Tls;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
@@ -51,8 +52,9 @@ pub async fn grpc(
 ) -> anyhow::Result<()> {
     let listener = bind(address).await?;
     let (tokens, stop) = ((&config.internal).into(), life.soft());
+    let tls = Tls::of(&config.internal)?;
     life.spawn("grpc", async move {
-        rpc::server::serve_tcp(routes, listener, tokens, stop)
+        rpc::server::serve_with(routes, listener, tokens, tls, stop)
             .await
             .context("serving gRPC")
     });

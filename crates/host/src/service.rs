@@ -6,7 +6,7 @@ use axum::Router;
 use config::{Config, ProcessKind};
 use http_kit::health::Check;
 use lifecycle::Lifecycle;
-use rpc::Peers;
+use rpc::{Peers, Tls};
 use tonic::service::Routes;
 
 use crate::{grpc, http, run};
@@ -81,7 +81,9 @@ pub fn service(
     wire: impl AsyncFnOnce(&Config, Peers, &Lifecycle) -> anyhow::Result<Parts>,
 ) -> ExitCode {
     run(service.kind(), service.name(), async |config, life| {
-        let peers = Peers::over_tcp(&(&config.peers).into(), service.token(&config))?;
+        let tls = Tls::of(&config.internal)?;
+        let urls = (&config.peers).into();
+        let peers = Peers::over(&urls, service.token(&config), tls.as_ref())?;
         let parts = wire(&config, peers, &life).await?;
         let (http_port, grpc_port) = service.ports(&config);
         http(

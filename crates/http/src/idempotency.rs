@@ -189,7 +189,7 @@ pub async fn replay(
     // In a task of its own: a caller who hangs up must not leave the claim open.
     let request = Request::from_parts(parts, Body::from(body));
     let work = answer_once(idempotency, claim, request, next).in_current_span();
-    match tokio::spawn(work).await {
+    match tokio::spawn(::audit::carried(work)).await {
         Ok(answer) => answer,
         Err(stopped) => match stopped.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

@@ -13,6 +13,7 @@
 //! Routers work bare; [`server::harden`] adds traces, metrics, limits and the last details of
 //! problem answers around the composed whole.
 
+pub mod audit;
 pub mod auth;
 pub mod client_address;
 pub mod error;

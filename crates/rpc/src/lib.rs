@@ -5,6 +5,7 @@
 //! - [`Peers`]: one lazily connected [`Channel`] a service, over TCP or in memory;
 //! - [`server`] and [`local`]: serving the same `tonic::service::Routes` either way;
 //! - [`auth`]: service tokens, so that a handler can ask which service is calling;
+//! - [`Tls`]: certificates on both sides, where calls leave the machine;
 //! - [`sized!`]: the one message limit, applied to a generated client or server.
 
 pub mod auth;
@@ -13,11 +14,13 @@ pub mod local;
 mod peers;
 pub mod server;
 mod status;
+mod tls;
 
 pub use auth::{Caller, Tokens};
 pub use channel::Channel;
 pub use peers::{PeerUrls, Peers, RpcError};
 pub use status::is_transient;
+pub use tls::Tls;
 
 use std::time::Duration;
 

@@ -78,7 +78,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
     let incoming = UnboundedReceiverStream::new(incoming.0).map(Ok);
-    crate::server::serve(routes, incoming, tokens, stop.cancelled_owned()).await
+    crate::server::serve(routes, incoming, tokens, None, stop.cancelled_owned()).await
 }
 
 /// The four services of the all-in-one process, each reachable from each.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tonic::transport::Endpoint;
 
-use crate::Channel;
+use crate::{Channel, Tls};
 
 /// Why a set of peers could not be built. Reaching a peer is tried later, at the first call.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,27 @@ pub enum RpcError {
         /// The address as configured.
         url: String,
     },
+    /// Certificates are configured, but this address would not use them, or the other way round.
+    #[error("peer {peer}: {url:?} must begin with https:// if and only if internal.tls_ca is set")]
+    Scheme {
+        /// Which peer's address it is.
+        peer: &'static str,
+        /// The address as configured.
+        url: String,
+    },
+    /// A file with a certificate or key cannot be read.
+    #[error("{key}: {path}: {cause}")]
+    File {
+        /// Which setting names it.
+        key: &'static str,
+        /// The file.
+        path: String,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// A certificate or key is of no use.
+    #[error("internal.tls_ca, tls_cert and tls_key: {0}")]
+    Certificate(tonic::transport::Error),
     /// The own token holds characters that a header cannot carry.
     #[error("the service token must be visible ASCII")]
     Token,
@@ -54,8 +75,30 @@ impl Peers {
     /// # Errors
     /// A malformed address or token.
     pub fn over_tcp(urls: &PeerUrls, own_token: &str) -> Result<Self, RpcError> {
+        Self::over(urls, own_token, None)
+    }
+
+    /// The same, showing certificates where there are some.
+    ///
+    /// # Errors
+    /// A malformed address, token or certificate.
+    pub fn over(urls: &PeerUrls, own_token: &str, tls: Option<&Tls>) -> Result<Self, RpcError> {
         let connect = |peer: &'static str, url: &str| {
-            Channel::new(endpoint(peer, url)?.connect_lazy(), own_token)
+            let endpoint = endpoint(peer, url)?;
+            let secure = endpoint.uri().scheme_str() == Some("https");
+            let endpoint = match tls {
+                Some(tls) if secure => endpoint
+                    .tls_config(tls.client())
+                    .map_err(RpcError::Certificate)?,
+                None if !secure => endpoint,
+                _ => {
+                    return Err(RpcError::Scheme {
+                        peer,
+                        url: url.to_owned(),
+                    });
+                }
+            };
+            Channel::new(endpoint.connect_lazy(), own_token)
         };
         Ok(Self {
             user: connect("user", &urls.user)?,

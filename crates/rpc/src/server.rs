@@ -19,6 +19,7 @@ use tonic::transport::server::Connected;
 use tower::{Layer, Service};
 use tracing::Instrument;
 
+use crate::Tls;
 use crate::auth::{CallerLayer, Tokens};
 
 /// Serves `routes` and the standard health service until `stop`, then finishes what is in flight.
@@ -31,6 +32,20 @@ pub async fn serve_tcp(
     tokens: Tokens,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
+    serve_with(routes, listener, tokens, None, stop).await
+}
+
+/// The same to callers who show a certificate, where there are some.
+///
+/// # Errors
+/// The transport's, when it cannot go on, or when a certificate is of no use.
+pub async fn serve_with(
+    routes: Routes,
+    listener: TcpListener,
+    tokens: Tokens,
+    tls: Option<Tls>,
+    stop: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
     let (health, service) = tonic_health::server::health_reporter();
     let routes = routes.add_service(service);
     let ending = stop.clone();
@@ -40,7 +55,8 @@ pub async fn serve_tcp(
             .set_service_status("", tonic_health::ServingStatus::NotServing)
             .await;
     };
-    serve(routes, TcpListenerStream::new(listener), tokens, announce).await
+    let incoming = TcpListenerStream::new(listener);
+    serve(routes, incoming, tokens, tls, announce).await
 }
 
 /// The part that TCP and memory share.
@@ -48,13 +64,18 @@ pub(crate) async fn serve<I, IO>(
     routes: Routes,
     incoming: I,
     tokens: Tokens,
+    tls: Option<Tls>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), tonic::transport::Error>
 where
     I: Stream<Item = std::io::Result<IO>>,
     IO: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
 {
-    Server::builder()
+    let server = match tls {
+        Some(tls) => Server::builder().tls_config(tls.server())?,
+        None => Server::builder(),
+    };
+    server
         .tcp_nodelay(true)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))

@@ -1,5 +1,5 @@
-//! Background loops: the outbox relay, mails that are due, hearing and telling about credentials, signing keys, erasing
-//! tenants, building their exports, and forgetting old rows.
+//! Background loops: the outbox relay, the audit log, mails that are due, hearing and telling about credentials, signing
+//! keys, erasing tenants, building their exports, and forgetting old rows.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use db::outbox::{Relay, Schema};
 use lifecycle::Lifecycle;
 
 use crate::State;
+use crate::audit_log;
 use crate::exports::Builder;
 use crate::storage::{exports, housekeeping, slugs};
 use crate::tenants::erasure::Erasure;
@@ -29,6 +30,17 @@ pub fn consumers(state: State, life: &Lifecycle) {
     );
     life.spawn("identity:relay", relay.run(life.soft()));
 
+    let (bus, pool, stop) = (state.bus.clone(), state.pools.system.clone(), life.soft());
+    let at_once = state.event_concurrency;
+    life.spawn("consume:user.events", async move {
+        // A line whose month is missing could not be kept.
+        if let Err(error) = audit_log::ensure(&pool, Utc::now()).await {
+            tracing::warn!(%error, "months of the audit log are not made yet");
+        }
+        let queue = bus.topology().events_queue(audit_log::SERVICE);
+        let handler = move |message| audit_log::handle(pool.clone(), message);
+        Ok(bus.consume(&queue, at_once, stop, handler).await?)
+    });
     life.spawn("identity:mail", state.mails().run(life.soft()));
 
     let feed = state.identity.feed().clone();
@@ -68,6 +80,10 @@ pub fn consumers(state: State, life: &Lifecycle) {
     let stop = life.soft();
     life.spawn("identity:housekeeping", async move {
         loop {
+            let kept = audit_log::keep(&state.pools.system, state.audit_kept, Utc::now()).await;
+            if let Err(error) = kept {
+                tracing::warn!(%error, "months of the audit log stay as they are for now");
+            }
             match sweep(&state).await {
                 Ok(true) => continue,
                 Ok(false) => {}

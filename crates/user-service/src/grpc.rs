@@ -1,5 +1,6 @@
 //! `bellwether.identity.v1.Identity`, and what is served beside it.
 
+use contracts::identity::v1::audit_server::AuditServer;
 use contracts::identity::v1::credentials_server::CredentialsServer;
 use contracts::identity::v1::identity_server::{Identity as IdentityService, IdentityServer};
 use contracts::identity::v1::mail_server::MailServer;
@@ -17,6 +18,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::State;
+use crate::audit_log::grpc::AuditGrpc;
 use crate::credentials::CredentialsGrpc;
 use crate::error::storage;
 use crate::identity::Identity;
@@ -36,16 +38,18 @@ pub(crate) const ADMITTED: [Caller; 4] = [
 #[must_use]
 pub fn grpc(state: State) -> Routes {
     let mail = MailGrpc {
-        pool: state.pools.system,
+        pool: state.pools.system.clone(),
         mailer: state.accounts.mailer,
     };
     let credentials = CredentialsGrpc(state.identity.clone());
+    let audit = AuditGrpc(state.pools.system.clone());
     let plans = PlansGrpc(state.identity.clone());
     let identity = IdentityGrpc(state.identity);
     Routes::new(rpc::sized!(IdentityServer::new(identity)))
         .add_service(rpc::sized!(MailServer::new(mail)))
         .add_service(rpc::sized!(CredentialsServer::new(credentials)))
         .add_service(rpc::sized!(PlansServer::new(plans)))
+        .add_service(rpc::sized!(AuditServer::new(audit)))
         .add_service(rpc::sized!(TenantsServer::new(TenantsGrpc(state.tenants))))
 }
 

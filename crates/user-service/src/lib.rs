@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod api;
+mod audit_log;
 mod consumers;
 mod credentials;
 mod error;

@@ -1,8 +1,10 @@
 //! What the operator does without signing in: the demo tenant, and keys for it.
 
 use anyhow::{Context, anyhow};
+use audit::{Actor, Entry, Subject};
 use chrono::Utc;
-use db::SystemTx;
+use db::outbox::Schema;
+use db::{SystemTx, audited};
 use http_kit::auth::{Role, Scope};
 use uuid::Uuid;
 
@@ -60,6 +62,8 @@ pub async fn ensure_demo(
             let tenant = tenants::set_plan(&tx, tenant.id, plan)
                 .await
                 .context("set the plan")?;
+            let subject = Subject::new("tenant", tenant.id);
+            keep(&tx, "set_plan", tenant.id, subject).await?;
             announce(&tx, &tenant).await?;
             tenant
         }
@@ -90,6 +94,18 @@ pub async fn ensure_demo(
         tenant_id: tenant.id,
         user_id,
     })
+}
+
+/// A line of the audit log about what the operator does to a tenant, in the same transaction.
+async fn keep(
+    tx: &SystemTx,
+    action: &str,
+    tenant_id: Uuid,
+    subject: Subject,
+) -> anyhow::Result<()> {
+    let entry = Entry::by(Actor::OPERATOR, action, Some(tenant_id), subject);
+    audited::append(&mut *tx.sqlx().await, Schema::Identity, vec![entry]).await?;
+    Ok(())
 }
 
 /// A new API key of a tenant. It takes the place of an earlier one of this name that the operator made, since that
@@ -123,9 +139,11 @@ pub async fn issue_api_key(
         expires_at: None,
         allowed_addresses: &[],
     };
+    let id = new.id;
     api_keys::insert(&tx, tenant_id, new, now)
         .await
         .context("store the key")?;
+    keep(&tx, "issue_api_key", tenant_id, Subject::new("api_key", id)).await?;
     tx.commit().await?;
     Ok(key.expose().to_owned())
 }

@@ -45,6 +45,10 @@ pub struct State {
     pub(crate) team: Team,
     /// Whether there is a mail server.
     pub(crate) sends_mail: bool,
+    /// How long the audit log is kept.
+    pub(crate) audit_kept: TimeDelta,
+    /// Events worked on at once.
+    pub(crate) event_concurrency: u16,
     pub(crate) limiter: Limiter,
     pub(crate) counting: Counting,
 }
@@ -107,7 +111,8 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         config.database.system_pool,
     )
     .await
-    .context("connect to schema identity")?;
+    .context("connect to schema identity")?
+    .audited(Schema::Identity);
     let bus = Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, [])?;
     let seal = config.secrets.ring().context("secrets")?;
     let auth = &config.auth;
@@ -177,6 +182,8 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
             Arc::new(Store::new(pools.api.clone(), Schema::Identity)),
             seal,
         ),
+        audit_kept: TimeDelta::days(config.audit.keep_days.into()),
+        event_concurrency: config.amqp.event_concurrency,
         issuer: Issuer(auth.issuer.as_str().into()),
         counting: Counting {
             pool: pools.api.clone(),

@@ -3,8 +3,8 @@
 mod bad_input;
 mod chaos;
 mod histories;
-mod isolation;
 mod one_process;
+mod operations;
 mod politeness;
 mod samples;
 mod services;

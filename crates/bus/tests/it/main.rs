@@ -6,3 +6,4 @@ mod admin;
 mod apart;
 mod broker;
 mod support;
+mod tls;

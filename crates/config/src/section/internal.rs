@@ -21,6 +21,12 @@ pub struct Internal {
     pub worker_token: Secret,
     /// Shown by the operator.
     pub operator_token: Secret,
+    /// Who signs the certificates that processes show each other: a PEM file. Empty: none are shown.
+    pub tls_ca: String,
+    /// This process's certificate.
+    pub tls_cert: String,
+    /// Its key.
+    pub tls_key: String,
 }
 
 pub(crate) const RULES: Rules = &[
@@ -29,9 +35,20 @@ pub(crate) const RULES: Rules = &[
     ("crawler_token", Rule::Secret(16)),
     ("worker_token", Rule::Secret(16)),
     ("operator_token", Rule::Secret(16)),
+    ("tls_ca", Rule::Any),
+    ("tls_cert", Rule::Any),
+    ("tls_key", Rule::Any),
 ];
 
 impl Internal {
+    /// One of three files without the others is of no use.
+    pub(crate) fn halves(&self) -> Option<Problem> {
+        let files = [&self.tls_ca, &self.tls_cert, &self.tls_key];
+        let named = files.iter().filter(|file| !file.is_empty()).count();
+        let message = "must be set together with tls_cert and tls_key, or not at all";
+        (named % files.len() != 0).then(|| Problem::new("internal.tls_ca", message.to_owned()))
+    }
+
     /// Tokens that are set more than once: the caller could not be told from another.
     pub(crate) fn duplicates(&self) -> Vec<Problem> {
         let tokens = [

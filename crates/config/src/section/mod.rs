@@ -1,6 +1,7 @@
 //! One small file a section: its struct and what its keys accept.
 
 pub(crate) mod amqp;
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod cache;
 pub(crate) mod crawl;
@@ -41,6 +42,7 @@ pub(crate) const ALL: &[(&str, Rules)] = &[
     ("internal", internal::RULES),
     ("auth", auth::RULES),
     ("mail", mail::RULES),
+    ("audit", audit::RULES),
     ("crawl", crawl::RULES),
     ("ingest", ingest::RULES),
     ("history", history::RULES),

@@ -110,6 +110,7 @@ pub async fn create_tracking(
         .remove(&row.id)
         .unwrap_or_default();
     let head = store::head(&tx, row.listing_id).await?;
+    let tracking_id = row.id;
     let mut tracking = row.clone().shown(rules, head.strategy.clone());
     if status == StatusCode::CREATED {
         let told = Told {
@@ -119,6 +120,7 @@ pub async fn create_tracking(
         };
         tell(&tx, Happened::Created, vec![told]).await?;
     }
+    audit::about("tracking", tracking_id);
     tx.commit().await.map_err(database)?;
     if status == StatusCode::OK {
         states::fill(

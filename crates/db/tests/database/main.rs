@@ -1,8 +1,11 @@
 //! The database plumbing against a real Postgres and a real RabbitMQ.
 
+mod audited;
+mod catalog;
 mod idempotency;
 mod isolation;
 mod outbox;
+mod tls;
 
 use db::Pools;
 use devstack::testing::TestEnv;

@@ -53,6 +53,14 @@ impl Actor {
         }
     }
 
+    /// As the audit log has it, and by which session or key it acts.
+    const fn audited(&self) -> (::audit::Actor, Uuid) {
+        match self {
+            Self::User { id, session_id, .. } => (::audit::Actor::user(*id), *session_id),
+            Self::ApiKey { id, .. } => (::audit::Actor::api_key(*id), *id),
+        }
+    }
+
     /// `user` or `api_key`, for audit logs.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -180,6 +188,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
             tenant.id = %principal.tenant_id,
             actor.id = %principal.actor.id()
         );
+        let (actor, credential) = principal.actor.audited();
+        ::audit::identified(principal.tenant_id, actor, Some(credential));
         parts.extensions.insert(principal.clone());
         Ok(principal)
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 
-use super::{AccountError, Accounts, Origin, admit};
+use super::{AccountError, Accounts, Origin, PERSON, admit};
 use crate::rules::lockout;
 use crate::storage::people::{self, Membership};
 use crate::storage::sessions;
@@ -62,6 +62,9 @@ impl Accounts {
         let attempt = self.lockout.admit(counters).await?;
         let hash = person.as_ref().map(|person| person.password_hash.clone());
         let right = self.passwords.verify(password, hash).await?;
+        if let Some(person) = &person {
+            audit::about(PERSON, person.id);
+        }
         let person = person
             .filter(|_| right)
             .ok_or(AccountError::WrongCredentials)?;
@@ -74,7 +77,7 @@ impl Accounts {
         let pair = self
             .open_session(&tx, person.id, &membership, origin, now)
             .await?;
-        tx.commit().await?;
+        tx.commit_audited().await?;
         Ok(pair)
     }
 }

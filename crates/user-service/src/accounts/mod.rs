@@ -37,6 +37,9 @@ use crate::storage::sessions::{self, EndReason, NewSession};
 use crate::storage::{handoffs, tenants};
 use crate::tokens::{Subject, TokenPair, Tokens};
 
+/// What the audit log calls a person that something is about.
+pub(crate) const PERSON: &str = "user";
+
 /// People and their sessions; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Accounts {
@@ -104,6 +107,11 @@ impl Accounts {
         session_id: Uuid,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
+        audit::identified(
+            membership.tenant_id,
+            audit::Actor::user(user_id),
+            Some(session_id),
+        );
         let subject = Subject {
             user_id,
             tenant_id: membership.tenant_id,

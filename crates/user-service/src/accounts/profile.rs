@@ -5,7 +5,7 @@ use db::SystemTx;
 use http_kit::auth::Role;
 use uuid::Uuid;
 
-use super::{AccountError, Accounts, Origin, role};
+use super::{AccountError, Accounts, Origin, PERSON, role};
 use crate::rules::email::Email;
 use crate::rules::lockout;
 use crate::storage::people;
@@ -130,7 +130,8 @@ impl Accounts {
                 .await?;
             self.tell_password_changed(&tx, &person, now).await?;
         }
-        tx.commit().await?;
+        audit::about(PERSON, user_id);
+        tx.commit_audited().await?;
         Ok(())
     }
 }

@@ -28,7 +28,11 @@ impl Accounts {
             .filter(|presented| presented.ended_at.is_none())
             .ok_or(AccountError::WrongRefreshToken)?;
         let (tenant_id, session_id) = (presented.tenant_id, presented.session_id);
+        let actor = audit::Actor::user(presented.user_id);
+        audit::identified(tenant_id, actor, Some(session_id));
+        audit::about("session", session_id);
         if presented.used_at.is_some() {
+            audit::detail("replayed", true);
             sessions::end(&tx, tenant_id, session_id, EndReason::Replayed, now).await?;
             tx.commit().await?;
             tracing::warn!(
@@ -49,7 +53,7 @@ impl Accounts {
         let pair = self
             .hand_out(&tx, presented.user_id, &membership, session_id, now)
             .await?;
-        tx.commit().await?;
+        tx.commit_audited().await?;
         Ok(pair)
     }
 
@@ -65,9 +69,12 @@ impl Accounts {
         let tx = SystemTx::begin(&self.system).await?;
         if let Some(presented) = sessions::present(&tx, &token.sha256()).await? {
             let (tenant_id, session_id) = (presented.tenant_id, presented.session_id);
+            let actor = audit::Actor::user(presented.user_id);
+            audit::identified(tenant_id, actor, Some(session_id));
+            audit::about("session", session_id);
             sessions::end(&tx, tenant_id, session_id, EndReason::SignedOut, now).await?;
         }
-        tx.commit().await?;
+        tx.commit_audited().await?;
         Ok(())
     }
 
@@ -82,8 +89,9 @@ impl Accounts {
         now: DateTime<Utc>,
     ) -> Result<(), AccountError> {
         let tx = SystemTx::begin(&self.system).await?;
+        audit::about("session", session_id);
         sessions::end(&tx, tenant_id, session_id, EndReason::SignedOut, now).await?;
-        tx.commit().await?;
+        tx.commit_audited().await?;
         Ok(())
     }
 }

@@ -79,7 +79,8 @@ impl Accounts {
         let pair = self
             .open_session(&tx, user_id, &membership, origin, now)
             .await?;
-        tx.commit().await?;
+        audit::about("tenant", tenant.id);
+        tx.commit_audited().await?;
         tracing::info!(tenant.id = %tenant.id, tenant.slug = slug.as_str(), "tenant registered");
         Ok(pair)
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod api_keys;
+mod audit_log;
 mod auth;
 mod deletion;
 mod exports;
@@ -19,8 +20,13 @@ mod tenant;
 mod usage;
 mod well_known;
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::middleware::from_fn_with_state;
+use db::audited::Outbox;
+use db::outbox::Schema;
+use http_kit::audit::{self, Audit};
 use http_kit::{idempotency, limits, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,12 +40,15 @@ pub fn router(state: State) -> OpenApiRouter {
     let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
     let authenticator = Extension(state.authenticator.clone());
     let limited = from_fn_with_state(state.limiter.clone(), limits::admit);
+    let kept = Outbox::new(state.pools.system.clone(), Schema::Identity);
+    let audited = Audit::new(&openapi(), Arc::new(kept));
     OpenApiRouter::with_openapi(openapi::document("Bellwether"))
         .merge(plain())
         .merge(creates().route_layer(repeatable))
         .with_state(state)
         .layer(limited)
         .layer(authenticator)
+        .layer(from_fn_with_state(audited, audit::watch))
 }
 
 /// The document about those addresses; needs nothing that runs.
@@ -87,6 +96,8 @@ fn plain() -> OpenApiRouter<State> {
         .routes(routes!(plans::list_plans))
         .routes(routes!(usage::get_usage))
         .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(audit_log::list_audit_log))
+        .routes(routes!(audit_log::audit_log_csv))
         .routes(routes!(well_known::jwks))
         .routes(routes!(well_known::openid_configuration))
 }
@@ -115,6 +126,8 @@ mod tests {
             "/api/v1/api-keys",
             "/api/v1/api-keys/{id}",
             "/api/v1/api-keys/{id}/rotate",
+            "/api/v1/audit-log",
+            "/api/v1/audit-log.csv",
             "/api/v1/auth/email/verification",
             "/api/v1/auth/email/verify",
             "/api/v1/auth/handoff",

@@ -2,6 +2,7 @@
 //! decide nothing: what an absent row means is the caller's business.
 
 pub mod api_keys;
+pub mod audit_log;
 pub mod erasing;
 pub mod exports;
 pub mod handoffs;

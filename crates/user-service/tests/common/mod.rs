@@ -194,6 +194,18 @@ impl Client {
         self.send(Method::POST, path, credential, Some(body)).await
     }
 
+    /// What is there as text, which need not be JSON.
+    pub async fn get_text(&self, path: &str, credential: &str) -> String {
+        let request = Request::builder()
+            .uri(path)
+            .header("authorization", format!("Bearer {credential}"))
+            .body(Body::empty());
+        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
     /// Registers a tenant; the answer holds its owner's tokens.
     pub async fn register(&self, slug: &str) -> Answer {
         let body = registration(slug);

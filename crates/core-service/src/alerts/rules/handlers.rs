@@ -91,6 +91,9 @@ pub async fn create_alert_rule(
         return Err(ApiError::invalid(field, message));
     }
     let rows = store::insert(&tx, &[new], false).await?;
+    if let Some(made) = rows.first() {
+        audit::about("alert_rule", made.id);
+    }
     tx.commit().await.map_err(database)?;
     let rule = rows
         .into_iter()

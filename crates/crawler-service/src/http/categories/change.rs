@@ -126,6 +126,7 @@ pub(in crate::http) async fn create_category(
     categories::put(&tx, &category).await.map_err(taken)?;
     sync::of(&tx, &category, now).await?;
     let shown = view(&tx, id).await?;
+    audit::about("category", id);
     tx.commit().await.map_err(database)?;
     api.wake.now();
     Ok((

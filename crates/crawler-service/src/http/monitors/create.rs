@@ -88,6 +88,7 @@ pub(in crate::http) async fn create_monitor(
         .map_err(database)?;
     monitors::notify_due(&tx).await.map_err(database)?;
     let row = monitors::get(&tx, id).await.map_err(database)?;
+    audit::about("monitor", id);
     tx.commit().await.map_err(database)?;
     api.wake.now();
     let row = row.ok_or_else(ApiError::not_found)?;

@@ -91,6 +91,7 @@ pub(in crate::http) async fn start_sync(
         return Err(runs(about, running));
     }
     let log = syncs::get(&tx, id).await.map_err(database)?;
+    audit::about("sync_log", id);
     tx.commit().await.map_err(database)?;
     api.wake.now();
     let log = log.ok_or_else(ApiError::not_found)?;

@@ -1,0 +1,121 @@
+//! What anybody can bring about, on its way to the audit log: whoever is refused, or known to nobody, may ask again as often
+//! as they like, so what is kept of it is bounded, by place and altogether.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use ::audit::{Entry, Recorder};
+use moka::future::Cache;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use crate::ClientAddress;
+
+/// Lines that wait at most.
+const WAITING: usize = 1_000;
+/// Lines of one statement at most.
+const BATCH: usize = 200;
+/// Lines of one place in a minute: enough to see what somebody tries, and nothing to fill a disk with.
+const PER_PLACE: u32 = 60;
+/// Places that are counted at once.
+const PLACES: u64 = 20_000;
+
+/// Where it is told; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Bounded {
+    waiting: Sender<Entry>,
+    told: Cache<String, Arc<AtomicU32>>,
+}
+
+impl Bounded {
+    /// Gives them to `recorder`.
+    pub(super) fn new(recorder: Arc<dyn Recorder>) -> Self {
+        let (waiting, arriving) = mpsc::channel(WAITING);
+        tokio::spawn(keep(recorder, arriving));
+        let told = Cache::builder()
+            .max_capacity(PLACES)
+            .time_to_live(Duration::from_secs(60))
+            .build();
+        Self { waiting, told }
+    }
+
+    /// Tells of one, unless its place has been told of too often in this minute or too many wait.
+    pub(super) async fn tell(&self, entry: Entry) {
+        let place = match entry.address.parse() {
+            Ok(address) => ClientAddress(address).place().to_string(),
+            Err(_) => entry.address.clone(),
+        };
+        let count = self.told.get_with(place, async { Arc::default() }).await;
+        let of_place = count.fetch_add(1, Ordering::Relaxed);
+        if of_place >= PER_PLACE || self.waiting.try_send(entry).is_err() {
+            metrics::counter!("audit_left_out_total").increment(1);
+        }
+    }
+}
+
+/// Keeps what arrives, as much at once as there is. Ends when nobody can tell any more.
+async fn keep(recorder: Arc<dyn Recorder>, mut arriving: Receiver<Entry>) {
+    let mut batch = Vec::new();
+    while arriving.recv_many(&mut batch, BATCH).await > 0 {
+        let lines = batch.len() as u64;
+        if let Err(cause) = recorder.record(std::mem::take(&mut batch)).await {
+            metrics::counter!("audit_left_out_total").increment(lines);
+            tracing::warn!(
+                error = format!("{cause:#}"),
+                lines,
+                "lines are not in the audit log"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use ::audit::{Actor, Subject};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<Entry>>, tokio::sync::Notify);
+
+    #[async_trait::async_trait]
+    impl Recorder for Kept {
+        async fn record(&self, entries: Vec<Entry>) -> anyhow::Result<()> {
+            self.0.lock().expect("not poisoned").extend(entries);
+            self.1.notify_one();
+            Ok(())
+        }
+    }
+
+    fn from(address: &str) -> Entry {
+        Entry {
+            address: address.to_owned(),
+            ..Entry::by(Actor::ANONYMOUS, "login", None, Subject::default())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_never_stops_is_told_of_so_often_and_others_still_are() {
+        let kept = Arc::new(Kept::default());
+        let recorder: Arc<dyn Recorder> = kept.clone();
+        let bounded = Bounded::new(recorder);
+        for _ in 0..PER_PLACE * 3 {
+            bounded.tell(from("203.0.113.9")).await;
+        }
+        bounded.tell(from("198.51.100.1")).await;
+        let all = || kept.0.lock().expect("not poisoned").clone();
+        let enough = async {
+            while all().len() <= PER_PLACE as usize {
+                kept.1.notified().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough)
+            .await
+            .expect("told");
+        let of = |address: &str| all().iter().filter(|line| line.address == address).count();
+        assert_eq!(of("203.0.113.9"), PER_PLACE as usize);
+        assert_eq!(of("198.51.100.1"), 1);
+    }
+}

@@ -1,0 +1,134 @@
+//! The audit log, as requests feed it.
+//!
+//! ```text
+//! let audit = Audit::new(&openapi(), Arc::new(Outbox::new(pools.system, Schema::Catalog)));
+//! router.layer(from_fn_with_state(audit, audit::watch))
+//! ```
+//!
+//! Reads pass untouched. Of everything else a line is kept: in the transaction that changes something (`db::TenantTx`
+//! does so by itself), after the answer where there was none, and of refusals a moment later.
+
+mod actions;
+mod bounded;
+
+use std::sync::Arc;
+
+use ::audit::{Act, Actor, Outcome, Recorder, Subject};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{StatusCode, header};
+use utoipa::openapi::OpenApi;
+
+use self::actions::{Actions, subject};
+use self::bounded::Bounded;
+use crate::problem::Problem;
+use crate::{ClientAddress, idempotency};
+
+/// State of [`watch`]; cheap to clone.
+#[derive(Clone)]
+pub struct Audit {
+    actions: Arc<Actions>,
+    recorder: Arc<dyn Recorder>,
+    bounded: Bounded,
+}
+
+impl Audit {
+    /// Names requests as this document's operations and gives to `recorder` what no transaction kept. Must run inside a
+    /// Tokio runtime.
+    #[must_use]
+    pub fn new(document: &OpenApi, recorder: Arc<dyn Recorder>) -> Self {
+        Self {
+            actions: Arc::new(Actions::of(document)),
+            bounded: Bounded::new(Arc::clone(&recorder)),
+            recorder,
+        }
+    }
+
+    /// What the request is for; nothing for a read or an unknown address.
+    fn act(&self, request: &Request) -> Option<Act> {
+        if request.method().is_safe() {
+            return None;
+        }
+        let route = request.extensions().get::<MatchedPath>()?.as_str();
+        let action = self.actions.find(request.method(), route)?;
+        Some(Act::new(action, subject(route, request.uri().path())))
+    }
+
+    async fn settle(&self, act: &Act, answered: Answered) {
+        match answered {
+            Answered::Done if !act.is_kept() => {
+                let line = act.entry(Outcome::Done);
+                if line.actor == Actor::ANONYMOUS {
+                    // Signing out with a token that nobody has changes nothing, and anybody may.
+                    self.bounded.tell(line).await;
+                } else if let Err(cause) = self.recorder.record(vec![line]).await {
+                    // It is done all the same, and the caller should know that.
+                    metrics::counter!("audit_lost_total").increment(1);
+                    tracing::error!(
+                        error = format!("{cause:#}"),
+                        "a line of the audit log is lost"
+                    );
+                }
+            }
+            Answered::Refused(status, reason) => {
+                act.refused_because(&reason);
+                let refused = Outcome::Refused(status.as_u16());
+                self.bounded.tell(act.entry(refused)).await;
+            }
+            Answered::Done | Answered::Else => {}
+        }
+    }
+}
+
+/// What an answer means to the audit log.
+enum Answered {
+    Done,
+    Refused(StatusCode, String),
+    /// It failed, was in vain, or is what was answered, and kept, before.
+    Else,
+}
+
+impl Answered {
+    fn by(response: &Response) -> Self {
+        let status = response.status();
+        let replayed = response
+            .headers()
+            .contains_key(idempotency::REPLAYED_HEADER);
+        if is_refusal(status) {
+            let problem = response.extensions().get::<Problem>();
+            let reason = problem.map_or_else(String::new, |problem| problem.detail.clone());
+            Self::Refused(status, reason)
+        } else if status.is_success() && !replayed {
+            Self::Done
+        } else {
+            Self::Else
+        }
+    }
+}
+
+/// Of who asks or how often, other than of what is asked for.
+const fn is_refusal(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+    )
+}
+
+/// Middleware around a service's routes: the handler runs under what is known of its request.
+pub async fn watch(State(audit): State<Audit>, request: Request, next: Next) -> Response {
+    let Some(act) = audit.act(&request) else {
+        return next.run(request).await;
+    };
+    let (parts, body) = request.into_parts();
+    let agent = parts.headers.get(header::USER_AGENT);
+    let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let address = ClientAddress::of(&parts).0.to_string();
+    // Refusals are kept outside of the request, whose trace is gone then.
+    let trace_id = telemetry::propagation::current_trace_id().unwrap_or_default();
+    let act = Arc::new(act.from(address, agent.as_deref().unwrap_or_default(), trace_id));
+    let handled = next.run(Request::from_parts(parts, body));
+    let response = ::audit::scope(Arc::clone(&act), handled).await;
+    audit.settle(&act, Answered::by(&response)).await;
+    response
+}

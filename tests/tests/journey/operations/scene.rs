@@ -1,0 +1,105 @@
+//! Tenants that walks register, and what they make in them.
+
+use anyhow::Context;
+use journey_tests::installation::Installation;
+use journey_tests::wait::until;
+use reqwest::Method;
+use serde_json::json;
+use std::time::Duration;
+
+use super::caller::{Caller, PASSWORD, Told};
+use super::case::{Case, Done};
+use super::cases;
+use super::ids::Ids;
+
+/// A tenant of a walk.
+pub struct Scene {
+    /// Nobody.
+    pub nobody: Caller,
+    /// Its owner, signed in.
+    pub owner: Caller,
+    /// The demo tenant.
+    pub demo: Caller,
+    /// What it has.
+    pub ids: Ids,
+}
+
+impl Scene {
+    /// A new tenant, on the largest plan so that nothing but the walk decides how it ends.
+    pub async fn new(installation: &Installation, name: &str) -> anyhow::Result<Self> {
+        let nobody = Caller::nobody(installation.text("url"));
+        let letters = uuid::Uuid::new_v4().simple().to_string();
+        let slug = format!("{name}-{}", &letters[..8]);
+        let body = json!({
+            "tenant": format!("Walk {slug}"), "slug": slug, "email": format!("owner@{slug}.example"),
+            "password": PASSWORD,
+        });
+        let pair = nobody.post("/api/v1/auth/register", body).await?;
+        let token = pair["access_token"].as_str().context("no access token")?;
+        installation
+            .sql(&format!(
+                "update identity.tenant set plan_code = 'enterprise' where slug = '{slug}'"
+            ))
+            .await?;
+        let demo = nobody.with_key(installation.text("api_key"));
+        let owner = nobody.with_token(token);
+        let mut ids = Ids::default();
+        let tenant = owner.get("/api/v1/tenant").await?["id"].clone();
+        ids.set("tenant", tenant);
+        ids.set("refresh_token", pair["refresh_token"].clone());
+        ids.set("asin", format!("B0{}", letters[..8].to_uppercase()));
+        let web = demo.get("/api/v1/products?source=web&limit=1").await?;
+        ids.set("web_url", web["items"][0]["url"].clone());
+        let alert = demo.get("/api/v1/alerts?limit=1").await?;
+        ids.set("alert", alert["items"][0]["id"].clone());
+        ids.set("slug", slug);
+        Ok(Self {
+            nobody,
+            owner,
+            demo,
+            ids,
+        })
+    }
+
+    /// Does what this case says, and keeps the ids it gives.
+    pub async fn act(&mut self, case: &Case) -> anyhow::Result<Told> {
+        let caller = match case.done {
+            Done::InTheDemo => &self.demo,
+            _ => &self.owner,
+        };
+        let told = caller.ask(&case.asks[0], &self.ids).await;
+        let told = told.with_context(|| format!("the walk of {}", case.name))?;
+        let answer = told.json();
+        for (name, pointer) in &case.gives {
+            if let Some(id) = answer.pointer(pointer) {
+                self.ids.set(name, id.clone());
+            }
+        }
+        Ok(told)
+    }
+
+    /// Makes one of everything that can be made.
+    pub async fn furnish(&mut self) -> anyhow::Result<()> {
+        for case in cases() {
+            if !case.gives.is_empty() {
+                let told = self.act(&case).await?;
+                anyhow::ensure!(told.status.is_success(), "{}: {told:?}", case.name);
+            }
+        }
+        // A credential that works starts a sync, which leaves a log.
+        let credential = cases()
+            .into_iter()
+            .find(|case| case.name == "put_credential");
+        self.act(&credential.context("no such case")?).await?;
+        let owner = self.owner.clone();
+        let log = until("a sync log", Duration::from_secs(60), async || {
+            let logs = owner
+                .send(&Method::GET, "/api/v1/sync-logs?limit=1", None)
+                .await?;
+            Ok(logs.json().pointer("/items/0/id").cloned())
+        })
+        .await?;
+        self.ids.set("sync_log", log);
+        Ok(())
+    }
+}
