@@ -45,8 +45,8 @@ export function backoff(attempt: number, first: number, random: number): number 
 }
 
 /**
- * A server-sent event stream over fetch, which unlike EventSource can carry an Authorization
- * header. It reconnects for ever, resumes after the last event seen, and gives up only when
+ * A server-sent event stream over fetch, which unlike EventSource tells why it was refused, so that
+ * the cookies can be renewed. It reconnects for ever, resumes after the last event seen, and gives up only when
  * the server refuses the person.
  */
 export class EventStream {
