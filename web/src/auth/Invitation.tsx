@@ -31,7 +31,7 @@ export function Invitation() {
   if (token === null || (problem !== null && (isBadLink(problem.status) || problem.status === 422))) {
     return <BadLink hint={t('door.invitation.badLink')} to="/sign-in" action={t('auth.signIn.submit')} />;
   }
-  if (data !== undefined) return <Join token={token} invitation={data.result} />;
+  if (data !== undefined) return <Join key={token} token={token} invitation={data.result} />;
   return (
     <Frame title={t('door.invitation.title')} subtitle={t('common.loading')}>
       {problem !== null ? (

@@ -18,21 +18,29 @@ import { PasswordField } from './PasswordField';
 /** Sets a new password by a link from a mail. */
 export function ResetPassword() {
   const { t } = useTranslation();
-  const problemText = useProblemText();
   useTitle(t('door.reset.title'));
   const token = useFragment('token');
+  // Another link may be opened in the same tab.
+  return token === null ? <NoLink /> : <ResetForm key={token} token={token} />;
+}
+
+function NoLink() {
+  const { t } = useTranslation();
+  return <BadLink hint={t('door.reset.badLink')} to="/forgot-password" action={t('door.forgot.submit')} />;
+}
+
+function ResetForm({ token }: { token: string }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
   const [password, setPassword] = useState('');
   const reset = useMutation({
-    mutationFn: (secret: string) =>
-      unwrap(openApi.POST('/api/v1/auth/password/reset', { body: { token: secret, password } })),
+    mutationFn: () => unwrap(openApi.POST('/api/v1/auth/password/reset', { body: { token, password } })),
   });
   const problem = reset.error === null ? null : asProblem(reset.error);
   const { waiting, left } = useLockout(problem);
   const atField = problem?.field('password') ?? null;
 
-  if (token === null || (problem !== null && (isBadLink(problem.status) || problem.field('token') !== null))) {
-    return <BadLink hint={t('door.reset.badLink')} to="/forgot-password" action={t('door.forgot.submit')} />;
-  }
+  if (problem !== null && (isBadLink(problem.status) || problem.field('token') !== null)) return <NoLink />;
   if (reset.isSuccess) {
     return (
       <Frame title={t('door.reset.doneTitle')} subtitle={t('door.reset.done')}>
@@ -42,7 +50,7 @@ export function ResetPassword() {
   }
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!reset.isPending && !waiting) reset.mutate(token);
+    if (!reset.isPending && !waiting) reset.mutate();
   };
   return (
     <Frame title={t('door.reset.title')} subtitle={t('door.reset.subtitle')}>

@@ -1,6 +1,7 @@
 import { Building2, ChartNoAxesColumn, Database, History, KeyRound, MonitorSmartphone, UserRound, UsersRound } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet } from 'react-router';
+import { Link, Outlet, useMatch } from 'react-router';
 import { useRights } from '../auth/useRights';
 import { classes } from '../ui/classes';
 import { useTitle } from '../ui/useTitle';
@@ -37,20 +38,8 @@ export function SettingsFrame() {
               </p>
               {parts
                 .filter((part) => part.group === group)
-                .map(({ to, icon: Icon }) => (
-                  <NavLink
-                    key={to}
-                    to={to}
-                    className={({ isActive }) =>
-                      classes(
-                        'flex h-9 shrink-0 items-center gap-2.5 rounded-lg px-3 text-sm font-medium whitespace-nowrap transition-colors',
-                        isActive ? 'bg-sunken text-ink' : 'text-muted hover:text-ink',
-                      )
-                    }
-                  >
-                    <Icon aria-hidden className="size-4 shrink-0" />
-                    {t(`settings.part.${to}`)}
-                  </NavLink>
+                .map((part) => (
+                  <PartLink key={part.to} part={part} />
                 ))}
             </div>
           ))}
@@ -60,5 +49,29 @@ export function SettingsFrame() {
         </div>
       </div>
     </>
+  );
+}
+
+function PartLink({ part: { to, icon: Icon } }: { part: (typeof PARTS)[number] }) {
+  const { t } = useTranslation();
+  const place = useRef<HTMLAnchorElement>(null);
+  const open = useMatch(`/settings/${to}`) !== null;
+  // On a phone the parts are a row to be swiped: the one that is open is brought into it.
+  useEffect(() => {
+    if (open) place.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [open]);
+  return (
+    <Link
+      ref={place}
+      to={to}
+      aria-current={open ? 'page' : undefined}
+      className={classes(
+        'flex h-9 shrink-0 items-center gap-2.5 rounded-lg px-3 text-sm font-medium whitespace-nowrap transition-colors',
+        open ? 'bg-sunken text-ink' : 'text-muted hover:text-ink',
+      )}
+    >
+      <Icon aria-hidden className="size-4 shrink-0" />
+      {t(`settings.part.${to}`)}
+    </Link>
   );
 }

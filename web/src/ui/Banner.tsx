@@ -23,7 +23,7 @@ export function Banner({
   return (
     <div role="status" className={classes('border-b border-line', TONES[tone])}>
       <div className="mx-auto flex max-w-7xl flex-wrap items-center gap-x-4 gap-y-1.5 px-4 py-2 text-[0.8125rem] sm:px-6">
-        <p className="flex min-w-0 grow basis-60 items-start gap-2.5 wrap-break-word">
+        <p className="flex min-w-0 grow basis-44 items-start gap-2.5 wrap-break-word">
           <span className="mt-px shrink-0 [&>svg]:size-4">{icon}</span>
           <span className="min-w-0">{children}</span>
         </p>

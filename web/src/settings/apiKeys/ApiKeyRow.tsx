@@ -2,7 +2,7 @@ import { RefreshCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiKey } from '../../api/types';
-import { RelativeTime } from '../../format/RelativeTime';
+import { LabelledTime } from '../../format/LabelledTime';
 import { useFormat } from '../../format/useFormat';
 import { useNow } from '../../format/useNow';
 import { Badge } from '../../ui/Badge';
@@ -48,11 +48,11 @@ export function ApiKeyRow({ apiKey }: { apiKey: ApiKey }) {
             t('apiKeys.neverUsed')
           ) : (
             <>
-              {t('apiKeys.used')} <RelativeTime at={apiKey.last_used_at} />
+              <LabelledTime label={t('apiKeys.used')} at={apiKey.last_used_at} />
             </>
           )}
           {' · '}
-          {t('apiKeys.made')} <RelativeTime at={apiKey.created_at} />
+          <LabelledTime label={t('apiKeys.made')} at={apiKey.created_at} />
           {apiKey.expires_at != null && (
             <>
               {' · '}

@@ -33,7 +33,7 @@ export function AuditTable({ entries, stale, onOpen }: { entries: readonly Audit
             const who = text.actor(entry);
             return (
               <tr key={entry.id} className="relative transition-colors hover:bg-sunken">
-                <td className={`${cell} min-w-40`}>
+                <td className={`${cell} w-full max-w-0 sm:w-auto sm:max-w-none sm:min-w-40`}>
                   {/* The button covers the row: one place to click, one name for screen readers. */}
                   <button
                     type="button"
@@ -42,7 +42,9 @@ export function AuditTable({ entries, stale, onOpen }: { entries: readonly Audit
                   >
                     {entry.action}
                   </button>
-                  <span className="mt-0.5 block max-w-72 truncate text-xs text-muted">{subjectOf(entry) ?? '–'}</span>
+                  {entry.subject != null && (
+                    <span className="mt-0.5 block max-w-72 truncate text-xs text-muted">{subjectOf(entry)}</span>
+                  )}
                   <span className="mt-0.5 block text-xs break-all text-muted sm:hidden">
                     {who} · <time dateTime={entry.at}>{when}</time>
                   </span>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Export } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
-import { RelativeTime } from '../../format/RelativeTime';
+import { LabelledTime } from '../../format/LabelledTime';
 import { useFormat } from '../../format/useFormat';
 import { useNow } from '../../format/useNow';
 import { Badge } from '../../ui/Badge';
@@ -89,7 +89,7 @@ function ExportRow({ each }: { each: Export }) {
             {each.size_bytes != null && `${format.size(each.size_bytes)} · `}
             {each.expires_at != null && (
               <>
-                {t('data.export.kept')} <RelativeTime at={each.expires_at} />
+                <LabelledTime label={t('data.export.kept')} at={each.expires_at} />
               </>
             )}
           </p>

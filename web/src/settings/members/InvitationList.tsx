@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Invitation, Member } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
-import { RelativeTime } from '../../format/RelativeTime';
+import { LabelledTime } from '../../format/LabelledTime';
 import { opened } from '../../sources/words';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
@@ -65,11 +65,11 @@ function InvitationRow({ invitation, members }: { invitation: Invitation; member
         <p className="text-[0.8125rem] wrap-break-word text-muted">
           {t(`role.${invitation.role}`)}
           {' · '}
-          {by === null ? t('members.invited') : t('members.invitedBy', { email: by })} <RelativeTime at={invitation.created_at} />
+          <LabelledTime label={by === null ? t('members.invited') : t('members.invitedBy', { email: by })} at={invitation.created_at} />
           {invitation.status === 'pending' && (
             <>
               {' · '}
-              {t('members.expires')} <RelativeTime at={invitation.expires_at} />
+              <LabelledTime label={t('members.expires')} at={invitation.expires_at} />
             </>
           )}
         </p>

@@ -6,7 +6,7 @@ import type { Member } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
 import { signOut } from '../../auth/actions';
 import { useProfile } from '../../auth/useProfile';
-import { RelativeTime } from '../../format/RelativeTime';
+import { LabelledTime } from '../../format/LabelledTime';
 import { Badge } from '../../ui/Badge';
 import { IconButton } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
@@ -37,11 +37,11 @@ export function MemberRow({ member, members }: { member: Member; members: readon
           {!member.email_verified && <Badge tone="warn">{t('profile.address.unverified')}</Badge>}
         </p>
         <p className="text-[0.8125rem] text-muted">
-          {t('members.joined')} <RelativeTime at={member.joined_at} />
+          <LabelledTime label={t('members.joined')} at={member.joined_at} />
           {member.last_seen_at != null && (
             <>
               {' · '}
-              {t('members.seen')} <RelativeTime at={member.last_seen_at} />
+              <LabelledTime label={t('members.seen')} at={member.last_seen_at} />
             </>
           )}
         </p>

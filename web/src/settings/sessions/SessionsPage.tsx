@@ -5,7 +5,7 @@ import { asProblem } from '../../api/problem';
 import type { SessionEntry } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
 import { signOut } from '../../auth/actions';
-import { RelativeTime } from '../../format/RelativeTime';
+import { LabelledTime } from '../../format/LabelledTime';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
@@ -94,8 +94,7 @@ function SessionRow({ session }: { session: SessionEntry }) {
         </p>
         <p className="text-[0.8125rem] wrap-break-word text-muted">
           {session.address != null && `${session.address} · `}
-          {t('sessions.used')} <RelativeTime at={session.last_used_at} /> · {t('sessions.since')}{' '}
-          <RelativeTime at={session.created_at} />
+          <LabelledTime label={t('sessions.used')} at={session.last_used_at} /> · <LabelledTime label={t('sessions.since')} at={session.created_at} />
         </p>
       </div>
       <Button

@@ -21,11 +21,11 @@ export function RiseColourField({
   const { t } = useTranslation();
   const format = useFormat();
   const id = useId();
-  const chip = 'tabular rounded-full px-2 py-0.5 text-xs font-semibold';
+  const chip = 'tabular rounded-full px-2 py-0.5 text-xs font-semibold whitespace-nowrap';
   return (
     <fieldset aria-describedby={`${id}-hint`}>
       <legend className="mb-1.5 text-sm font-medium">{t('team.rise.label')}</legend>
-      <div className="grid gap-2 sm:grid-cols-2">
+      <div className="grid gap-2">
         {COLOURS.map((colour) => (
           <label
             key={colour}
