@@ -55,6 +55,7 @@ interface ProfileView {
 
 interface SessionView {
   id: string;
+  tenant: string;
   created_at: string;
   last_used_at: string;
   user_agent?: string | null;
@@ -62,7 +63,7 @@ interface SessionView {
   current: boolean;
 }
 
-interface TenantOfPerson {
+interface OwnTenantView {
   slug: string;
   name: string;
   role: Role;
@@ -70,7 +71,7 @@ interface TenantOfPerson {
   current: boolean;
 }
 
-interface InvitationLook {
+interface InvitedView {
   tenant: string;
   slug: string;
   email: string;
@@ -114,7 +115,7 @@ interface CreateApiKey {
   name: string;
   scopes: Scope[];
   expires_at?: string | null;
-  allowed_addresses?: string[] | null;
+  allowed_addresses?: string[];
 }
 
 interface CreatedApiKey {
@@ -124,7 +125,7 @@ interface CreatedApiKey {
   scopes: Scope[];
   key: string;
   expires_at?: string | null;
-  allowed_addresses?: string[];
+  allowed_addresses: string[];
 }
 
 interface UsageItem {
@@ -164,34 +165,46 @@ interface ChangeTenant {
   locale?: string | null;
   time_zone?: string | null;
   base_currency?: string | null;
-  rise_color?: 'green' | 'red' | null;
+  rise_color?: string | null;
 }
 
 interface ExportView {
   id: string;
   status: string;
-  progress?: number | null;
+  percent: number;
   created_at: string;
   finished_at?: string | null;
   expires_at?: string | null;
-  size_bytes?: number | null;
+  bytes: number;
+  sha256?: string | null;
   reason?: string | null;
 }
 
-interface AuditEntryView {
+interface AuditActor {
+  kind: string;
+  id?: string | null;
+  name?: string | null;
+}
+
+interface AuditSubject {
+  kind: string;
+  id?: string | null;
+}
+
+interface AuditEntry {
   id: string;
   at: string;
-  actor: { kind: string; id?: string | null; name?: string | null };
+  actor: AuditActor;
   action: string;
-  subject?: { kind: string; id: string } | null;
+  subject: AuditSubject;
   outcome: string;
-  status: number;
+  status?: number | null;
   reason?: string | null;
   address?: string | null;
   user_agent?: string | null;
   credential?: string | null;
   trace_id?: string | null;
-  details?: unknown;
+  details: Record<string, never>;
 }
 
 interface AuditQuery extends PageQuery {
@@ -211,8 +224,8 @@ interface Coming {
   '/api/v1/auth/login': { post: Asks<200, SignedInView, components['schemas']['Login']> };
   '/api/v1/auth/register': { post: Asks<201, SignedInView, components['schemas']['Register']> };
   '/api/v1/auth/handoff': { post: Asks<200, SignedInView, { code: string }> };
-  '/api/v1/auth/switch': { post: Asks<200, SignedInView & { handoff?: string | null }, { slug: string; handoff?: boolean }> };
-  '/api/v1/auth/tenants': { get: Asks<200, { items: TenantOfPerson[] }> };
+  '/api/v1/auth/switch': { post: Asks<200, SignedInView | { handoff: string }, { slug: string; handoff?: boolean }> };
+  '/api/v1/auth/tenants': { get: Asks<200, Page<OwnTenantView>> };
   '/api/v1/auth/profile': {
     get: Asks<200, ProfileView>;
     patch: Asks<200, ProfileView, components['schemas']['ChangeProfile']>;
@@ -221,9 +234,9 @@ interface Coming {
   '/api/v1/auth/email/verification': { post: Does<202> };
   '/api/v1/auth/password/forgot': { post: Does<202, { email: string }> };
   '/api/v1/auth/password/reset': { post: Does<204, { token: string; password: string }> };
-  '/api/v1/auth/invitations/look': { post: Asks<200, InvitationLook, { token: string }> };
+  '/api/v1/auth/invitations/look': { post: Asks<200, InvitedView, { token: string }> };
   '/api/v1/auth/invitations/accept': { post: Asks<200, SignedInView, { token: string; password: string }> };
-  '/api/v1/auth/sessions': { get: Asks<200, { items: SessionView[] }>; delete: Does<204> };
+  '/api/v1/auth/sessions': { get: Asks<200, Page<SessionView>>; delete: Does<204> };
   '/api/v1/auth/sessions/{id}': { delete: Does<204, never, { id: string }> };
   '/api/v1/members': { get: Asks<200, Page<MemberView>, never, never, PageQuery> };
   '/api/v1/members/{user_id}': {
@@ -235,22 +248,22 @@ interface Coming {
     post: Asks<201, InvitationView, { email: string; role: Role }, never, never, Once>;
   };
   '/api/v1/invitations/{id}': { delete: Does<204, never, { id: string }> };
-  '/api/v1/invitations/{id}/resend': { post: Does<204, never, { id: string }> };
+  '/api/v1/invitations/{id}/resend': { post: Asks<200, InvitationView, never, { id: string }> };
   '/api/v1/api-keys': {
     get: Asks<200, Page<ApiKeyView>, never, never, PageQuery>;
     post: Asks<201, CreatedApiKey, CreateApiKey, never, never, Once>;
   };
   '/api/v1/api-keys/{id}': { delete: Does<204, never, { id: string }> };
-  '/api/v1/api-keys/{id}/rotate': { post: Asks<201, CreatedApiKey, { overlap_seconds?: number }, { id: string }, never, Once> };
+  '/api/v1/api-keys/{id}/rotate': { post: Asks<201, CreatedApiKey, { overlap_seconds?: number | null }, { id: string }, never, Once> };
   '/api/v1/usage': { get: Asks<200, UsageView> };
   '/api/v1/tenant': {
     get: Asks<200, TenantView>;
     patch: Asks<200, TenantView, ChangeTenant>;
     delete: Asks<202, { delete_at: string }, { slug: string; password: string }>;
   };
-  '/api/v1/tenant/restore': { post: Does<204> };
-  '/api/v1/tenant/exports': { get: Asks<200, Page<ExportView>>; post: Asks<202, ExportView, never, never, never, Once> };
-  '/api/v1/audit-log': { get: Asks<200, Page<AuditEntryView>, never, never, AuditQuery> };
+  '/api/v1/tenant/restore': { post: Asks<200, TenantView> };
+  '/api/v1/tenant/exports': { get: Asks<200, Page<ExportView>, never, never, PageQuery>; post: Asks<202, ExportView, never, never, never, Once> };
+  '/api/v1/audit-log': { get: Asks<200, Page<AuditEntry>, never, never, AuditQuery> };
   '/api/v1/audit-log.csv': {
     get: {
       parameters: { query?: AuditQuery };

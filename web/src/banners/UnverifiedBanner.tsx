@@ -1,7 +1,8 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { MailWarning } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '../api/client';
+import { keys } from '../api/keys';
 import { asProblem } from '../api/problem';
 import { useProblemText } from '../api/useProblemText';
 import { useProfileQuery } from '../auth/useProfile';
@@ -12,10 +13,16 @@ import { toast } from '../ui/toasts';
 export function useSendVerification() {
   const { t } = useTranslation();
   const problemText = useProblemText();
+  const client = useQueryClient();
   return useMutation({
     mutationFn: () => unwrap(api.POST('/api/v1/auth/email/verification')),
     onSuccess: () => toast({ title: t('banner.sent') }),
-    onError: (error) => toast({ title: t('banner.sendFailed'), body: problemText(asProblem(error)).advice }),
+    onError: (error) => {
+      const problem = asProblem(error);
+      // It is confirmed already, in another tab or on another device.
+      if (problem.status === 409) void client.invalidateQueries({ queryKey: keys.profile() });
+      else toast({ title: t('banner.sendFailed'), body: problemText(problem).advice });
+    },
   });
 }
 

@@ -5,7 +5,7 @@ import { useFormat } from '../../format/useFormat';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
-import type { Filters } from './filters';
+import { type Filters, subjectFilter } from './filters';
 import { useAuditText } from './useAuditText';
 import { detailsOf, outcomeTone, subjectOf } from './words';
 
@@ -29,7 +29,8 @@ export function AuditDetails({
     [
       t('audit.outcome'),
       <Badge key="outcome" tone={outcomeTone(entry.outcome)}>
-        {text.outcome(entry.outcome)} · {entry.status}
+        {text.outcome(entry.outcome)}
+        {entry.status != null && ` · ${entry.status}`}
       </Badge>,
     ],
     [t('audit.reason'), entry.reason],
@@ -80,11 +81,9 @@ export function AuditDetails({
             {t('audit.sameActor')}
           </Button>
         )}
-        {entry.subject != null && (
-          <Button size="small" onClick={() => onFilter({ subject: entry.subject?.id ?? '' })}>
-            {t('audit.sameSubject')}
-          </Button>
-        )}
+        <Button size="small" onClick={() => onFilter({ subject: subjectFilter(entry.subject) })}>
+          {t('audit.sameSubject')}
+        </Button>
       </div>
     </Dialog>
   );

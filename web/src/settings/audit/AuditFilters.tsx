@@ -4,7 +4,8 @@ import { Button } from '../../ui/Button';
 import { inputClass } from '../../ui/Field';
 import { Select } from '../../ui/Select';
 import { useMembers } from '../members/queries';
-import { type Filters, OUTCOMES } from './filters';
+import { ACTORS, type Filters, OUTCOMES } from './filters';
+import { knownActor } from './words';
 
 const box = `${inputClass} border-line! shadow-card`;
 
@@ -20,7 +21,7 @@ export function AuditFilters({
 }) {
   const { t } = useTranslation();
   const members = useMembers().data?.pages.flatMap((page) => page.items) ?? [];
-  const known = members.some((member) => member.user_id === filters.actor);
+  const known = members.some((member) => member.user_id === filters.actor) || knownActor(filters.actor) !== null;
   return (
     <search className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
       <TypedFilter label={t('audit.action')} value={filters.action} onChange={(action) => onChange({ action })} />
@@ -34,6 +35,7 @@ export function AuditFilters({
           // One of another kind is chosen in an entry.
           ...(filters.actor === '' || known ? [] : [{ value: filters.actor, label: filters.actor }]),
           ...members.map((member) => ({ value: member.user_id, label: member.email })),
+          ...ACTORS.map((kind) => ({ value: kind, label: t(`audit.every.${kind}`) })),
         ]}
       />
       <Select

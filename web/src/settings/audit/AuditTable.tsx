@@ -42,9 +42,7 @@ export function AuditTable({ entries, stale, onOpen }: { entries: readonly Audit
                   >
                     {entry.action}
                   </button>
-                  {entry.subject != null && (
-                    <span className="mt-0.5 block max-w-72 truncate text-xs text-muted">{subjectOf(entry)}</span>
-                  )}
+                  <span className="mt-0.5 block max-w-72 truncate text-xs text-muted">{subjectOf(entry)}</span>
                   <span className="mt-0.5 block text-xs break-all text-muted sm:hidden">
                     {who} · <time dateTime={entry.at}>{when}</time>
                   </span>
@@ -57,7 +55,7 @@ export function AuditTable({ entries, stale, onOpen }: { entries: readonly Audit
                 </td>
                 <td className={cell}>
                   <Badge tone={outcomeTone(entry.outcome)}>{text.outcome(entry.outcome)}</Badge>
-                  {entry.outcome !== 'done' && <span className="tabular mt-0.5 block text-xs text-muted">{entry.status}</span>}
+                  {entry.status != null && <span className="tabular mt-0.5 block text-xs text-muted">{entry.status}</span>}
                 </td>
                 <td className={`${cell} whitespace-nowrap text-muted max-sm:hidden`}>
                   <time dateTime={entry.at}>{when}</time>

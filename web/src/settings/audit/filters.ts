@@ -1,4 +1,4 @@
-import type { AuditQuery } from '../../api/types';
+import type { AuditEntry, AuditQuery } from '../../api/types';
 
 export const OUTCOMES = ['done', 'refused'] as const;
 export const ACTORS = ['user', 'api_key', 'operator', 'system', 'anonymous'] as const;
@@ -26,20 +26,21 @@ export const filtersOf = (params: URLSearchParams): Filters => ({
 
 export const isFiltering = (filters: Filters): boolean => NAMES.some((name) => filters[name] !== '');
 
-/** The beginning or the last moment of a day by the reader's clock; `null` for what is no day. */
-export function momentOf(day: string, end: boolean): string | null {
+/** When a day begins by the reader's clock, or the day after so many; `null` for what is no day. */
+export function momentOf(day: string, after = 0): string | null {
   const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)?.map(Number) ?? [];
   if (year === undefined || month === undefined || date === undefined) return null;
-  const at = end ? new Date(year, month - 1, date, 23, 59, 59, 999) : new Date(year, month - 1, date);
+  const at = new Date(year, month - 1, date);
   // The 31st of February is another day.
-  return at.getMonth() === month - 1 && at.getDate() === date ? at.toISOString() : null;
+  return at.getMonth() === month - 1 && at.getDate() === date ? new Date(year, month - 1, date + after).toISOString() : null;
 }
 
 /** What to ask the server. What it could not take is left out. */
 export function queryOf(filters: Filters): AuditQuery {
   const { actor, action, subject, outcome } = filters;
-  const from = momentOf(filters.from, false);
-  const to = momentOf(filters.to, true);
+  const from = momentOf(filters.from);
+  // The server shows what was before it: the last day counts as a whole.
+  const to = momentOf(filters.to, 1);
   return {
     ...(actor.trim() === '' ? {} : { actor: actor.trim() }),
     ...(action.trim() === '' ? {} : { action: action.trim() }),
@@ -55,3 +56,6 @@ export function tableAddress(filters: Filters): string {
   const params = new URLSearchParams(Object.entries(queryOf(filters)).map(([name, value]) => [name, String(value)]));
   return `/api/v1/audit-log.csv${params.size === 0 ? '' : `?${params}`}`;
 }
+
+/** How the filter names what an entry was about: its kind, and its id where it has one. */
+export const subjectFilter = ({ kind, id }: AuditEntry['subject']): string => (id == null ? kind : `${kind}:${id}`);

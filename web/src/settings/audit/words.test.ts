@@ -10,7 +10,7 @@ describe('details of an entry', () => {
 
   it('name what it was about', () => {
     expect(subjectOf({ subject: { kind: 'tracking', id: '7' } })).toBe('tracking 7');
-    expect(subjectOf({ subject: null })).toBeNull();
+    expect(subjectOf({ subject: { kind: 'alert_rule' } })).toBe('alert rule');
   });
 });
 

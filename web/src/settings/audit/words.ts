@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../api/types';
+import { opened } from '../../sources/words';
 import type { BadgeTone } from '../../ui/Badge';
 import { ACTORS, OUTCOMES } from './filters';
 
@@ -9,8 +10,7 @@ export const knownActor = (kind: string): (typeof ACTORS)[number] | null => ACTO
 export const knownOutcome = (word: string): (typeof OUTCOMES)[number] | null => OUTCOMES.find((each) => each === word) ?? null;
 
 /** What an entry was about: `tracking 4f2c…`. */
-export const subjectOf = (entry: Pick<AuditEntry, 'subject'>): string | null =>
-  entry.subject == null ? null : `${entry.subject.kind} ${entry.subject.id}`;
+export const subjectOf = ({ subject: { kind, id } }: Pick<AuditEntry, 'subject'>): string => (id == null ? opened(kind) : `${opened(kind)} ${id}`);
 
 /** Further details as text; `null` where there are none. */
 export function detailsOf(details: unknown): string | null {

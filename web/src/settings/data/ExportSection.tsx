@@ -86,7 +86,7 @@ function ExportRow({ each }: { each: Export }) {
         )}
         {stage === 'ready' && (
           <p className="text-[0.8125rem] text-muted">
-            {each.size_bytes != null && `${format.size(each.size_bytes)} · `}
+            {format.size(each.bytes)} ·{' '}
             {each.expires_at != null && (
               <>
                 <LabelledTime label={t('data.export.kept')} at={each.expires_at} />

@@ -3,22 +3,18 @@ import type { BadgeTone } from '../../ui/Badge';
 
 export type Stage = 'working' | 'ready' | 'failed' | 'expired';
 
-const WORKING = ['queued', 'pending', 'running', 'working', 'building'];
-const READY = ['ready', 'done', 'completed', 'finished'];
-
-/** Where an export is. What is ready may be fetched until it expires; a word that is not known is waited for. */
+/** Where an export is. What is done may be fetched until it expires; a word that is not known is waited for. */
 export function stageOf(each: Pick<Export, 'status' | 'expires_at'>, now: number): Stage {
   if (each.status === 'failed') return 'failed';
-  const over = each.expires_at != null && Date.parse(each.expires_at) <= now;
-  if (each.status === 'expired' || (READY.includes(each.status) && over)) return 'expired';
-  return READY.includes(each.status) ? 'ready' : 'working';
+  if (each.status !== 'done') return 'working';
+  return each.expires_at != null && Date.parse(each.expires_at) <= now ? 'expired' : 'ready';
 }
 
 /** Whether the list must be asked again soon. */
 export const isWorking = (list: readonly Pick<Export, 'status'>[] | undefined): boolean =>
-  list?.some((each) => WORKING.includes(each.status)) === true;
+  list?.some((each) => each.status === 'queued' || each.status === 'running') === true;
 
 export const STAGE_TONES: Record<Stage, BadgeTone> = { working: 'accent', ready: 'good', failed: 'bad', expired: 'plain' };
 
 /** Whole percent of the work, within what a bar can show. */
-export const percentOf = (each: Pick<Export, 'progress'>): number => Math.min(100, Math.max(0, Math.round(each.progress ?? 0)));
+export const percentOf = (each: Pick<Export, 'percent'>): number => Math.min(100, Math.max(0, Math.round(each.percent)));

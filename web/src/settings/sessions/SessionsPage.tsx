@@ -5,6 +5,7 @@ import { asProblem } from '../../api/problem';
 import type { SessionEntry } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
 import { signOut } from '../../auth/actions';
+import { useProfile } from '../../auth/useProfile';
 import { LabelledTime } from '../../format/LabelledTime';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
@@ -79,6 +80,7 @@ function SessionRow({ session }: { session: SessionEntry }) {
   const problemText = useProblemText();
   const { end } = useSessionChanges();
   const { browser, system, small } = deviceOf(session.user_agent);
+  const { slug } = useProfile();
   const Icon = small ? Smartphone : Laptop;
   const name =
     browser === null || system === null ? (browser ?? system ?? t('sessions.unknown')) : t('sessions.device', { browser, system });
@@ -91,6 +93,7 @@ function SessionRow({ session }: { session: SessionEntry }) {
         <p className="flex flex-wrap items-center gap-x-2 text-sm font-medium" title={session.user_agent ?? undefined}>
           {name}
           {session.current && <Badge tone="accent">{t('sessions.current')}</Badge>}
+          {session.tenant !== slug && <Badge>{session.tenant}</Badge>}
         </p>
         <p className="text-[0.8125rem] wrap-break-word text-muted">
           {session.address != null && `${session.address} · `}

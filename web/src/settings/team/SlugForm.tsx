@@ -3,8 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Tenant } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
-import { baseOf } from '../../auth/place';
-import { switchTo } from '../../auth/switch';
+import { follow } from '../../auth/switch';
 import { useRights } from '../../auth/useRights';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
@@ -45,10 +44,7 @@ export function SlugForm({ tenant }: { tenant: Tenant }) {
         onSuccess: (saved) => {
           setTyped(saved.slug);
           toast({ title: t('settings.saved') });
-          if (baseOf(window.location.host, before) === null) return;
-          switchTo(saved.slug, before).catch((error: unknown) =>
-            toast({ title: t('shell.switchFailed'), body: problemText(asProblem(error)).advice }),
-          );
+          void follow(saved.slug, before);
         },
         onSettled: () => setAsking(false),
       },

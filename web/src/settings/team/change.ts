@@ -17,8 +17,6 @@ export const draftOf = ({ name, time_zone, locale, base_currency, rise_color }: 
   rise_color,
 });
 
-const isColour = (colour: string): colour is 'green' | 'red' => colour === 'green' || colour === 'red';
-
 /** What differs from how the team is now; `null` when nothing does. */
 export function changeOf(tenant: Tenant, draft: TeamDraft): TenantChange | null {
   const change: TenantChange = {};
@@ -26,7 +24,7 @@ export function changeOf(tenant: Tenant, draft: TeamDraft): TenantChange | null 
   if (draft.time_zone !== tenant.time_zone) change.time_zone = draft.time_zone;
   if (draft.locale !== tenant.locale) change.locale = draft.locale;
   if (draft.base_currency !== tenant.base_currency) change.base_currency = draft.base_currency;
-  if (draft.rise_color !== tenant.rise_color && isColour(draft.rise_color)) change.rise_color = draft.rise_color;
+  if (draft.rise_color !== tenant.rise_color) change.rise_color = draft.rise_color;
   return Object.keys(change).length === 0 ? null : change;
 }
 
