@@ -12,6 +12,7 @@ import { enter } from './actions';
 import { Frame } from './Frame';
 import { Lockout, useLockout } from './Lockout';
 import { PasswordField } from './PasswordField';
+import { slugIn } from './place';
 import { useFarewell } from './useSession';
 
 export function SignIn() {
@@ -20,7 +21,8 @@ export function SignIn() {
   useTitle(t('auth.signIn.title'));
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [slug, setSlug] = useState('');
+  // Where the host names a team, that is the likely one.
+  const [slug, setSlug] = useState(() => slugIn(window.location.hostname));
   const [askSlug, setAskSlug] = useState(false);
 
   const signIn = useMutation({
@@ -28,7 +30,7 @@ export function SignIn() {
       enter(() =>
         unwrap(
           openApi.POST('/api/v1/auth/login', {
-            body: { email: email.trim(), password, ...(slug.trim() === '' ? {} : { slug: slug.trim() }) },
+            body: { email: email.trim(), password, ...(askSlug && slug.trim() !== '' ? { slug: slug.trim() } : {}) },
           }),
         ),
       ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseOf, handoffAddress } from './place';
+import { baseOf, handoffAddress, slugIn } from './place';
 
 describe('baseOf', () => {
   it('finds what is behind the team in its own address', () => {
@@ -21,5 +21,16 @@ describe('baseOf', () => {
 describe('handoffAddress', () => {
   it('keeps the code behind the hash', () => {
     expect(handoffAddress('http:', 'localhost:8080', 'beta', 'a/b')).toBe('http://beta.localhost:8080/handoff#code=a%2Fb');
+  });
+});
+
+describe('slugIn', () => {
+  it('offers the team that the host names', () => {
+    expect(slugIn('acme.localhost')).toBe('acme');
+    expect(slugIn('acme.example.com')).toBe('acme');
+  });
+
+  it('makes no team of a host that all share', () => {
+    expect(['localhost', 'example.com', 'www.example.com', '10.0.0.1', 'intranet'].map(slugIn)).toEqual(['', '', '', '', '']);
   });
 });

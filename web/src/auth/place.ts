@@ -14,3 +14,11 @@ export function baseOf(host: string, slug: string): string | null {
 export function handoffAddress(protocol: string, base: string, slug: string, code: string): string {
   return `${protocol}//${slug}.${base}/handoff#code=${encodeURIComponent(code)}`;
 }
+
+/** The team that a host may be that of, to be offered where somebody is asked for it; empty when it names none. */
+export function slugIn(hostname: string): string {
+  const labels = hostname.toLowerCase().split('.');
+  const enough = labels.at(-1) === 'localhost' ? 2 : 3;
+  const [first = ''] = labels;
+  return labels.length < enough || first === 'www' || /^\d+$/.test(labels.at(-1) ?? '') ? '' : first;
+}

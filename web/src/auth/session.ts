@@ -31,6 +31,9 @@ export const session = new SessionKeeper({
   now: () => Date.now(),
 });
 
+// Earlier versions of the page kept tokens where scripts can read them.
+window.localStorage.removeItem('bellwether.refresh');
+
 window.addEventListener('storage', (event) => {
   if (event.key === SESSION_KEY || event.key === null) session.changed();
 });

@@ -2,6 +2,7 @@ import { Building2, ChartNoAxesColumn, Database, History, KeyRound, MonitorSmart
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useMatch } from 'react-router';
+import { useProfileQuery } from '../auth/useProfile';
 import { useRights } from '../auth/useRights';
 import { classes } from '../ui/classes';
 import { useTitle } from '../ui/useTitle';
@@ -22,7 +23,9 @@ export function SettingsFrame() {
   const { t } = useTranslation();
   const rights = useRights();
   useTitle(t('settings.title'));
-  const parts = PARTS.filter((part) => part.for === 'all' || rights[part.for]);
+  const { isPending } = useProfileQuery();
+  // All at once, when it is known which: none moves the others.
+  const parts = isPending ? [] : PARTS.filter((part) => part.for === 'all' || rights[part.for]);
   return (
     <>
       <h1 className="mb-5 text-2xl font-semibold tracking-tight">{t('settings.title')}</h1>
