@@ -7,7 +7,7 @@ import { Progress } from '../../ui/Progress';
 import { Skeleton } from '../../ui/Skeleton';
 import { Section } from '../Section';
 import { useTenant } from '../queries';
-import { barOf, shareOf, toneOf } from './amounts';
+import { barOf, isIncluded, shareOf, toneOf } from './amounts';
 import { useUsage } from './queries';
 import { useUsageText } from './useUsageText';
 
@@ -55,6 +55,14 @@ function UsageRow({ item }: { item: UsageItem }) {
   const format = useFormat();
   const text = useUsageText();
   const name = text.name(item.name);
+  if (!isIncluded(item)) {
+    return (
+      <li className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-3.5 text-sm first:pt-0 last:pb-0">
+        <span className="font-medium">{name}</span>
+        <span className="text-muted">{t('usage.notIncluded')}</span>
+      </li>
+    );
+  }
   return (
     <li className="py-3.5 first:pt-0 last:pb-0">
       <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 text-sm">

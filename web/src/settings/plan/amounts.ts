@@ -21,6 +21,9 @@ export function shareOf({ used, allowed }: { used: number; allowed: number }): n
   return Math.min(1, Math.max(0.01, used / allowed));
 }
 
+/** Whether the plan has any of it. */
+export const isIncluded = ({ used, allowed }: { used: number; allowed: number }): boolean => used > 0 || allowed > 0;
+
 const BARS: Record<string, string> = { warning: 'bg-brass', exceeded: 'bg-bad' };
 export const barOf = (state: string): string => BARS[state] ?? 'bg-accent';
 
