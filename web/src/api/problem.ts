@@ -24,6 +24,8 @@ export class Problem extends Error {
   readonly kind: string;
   /** Which limit of the plan is reached, where that is the problem. */
   readonly quota: Quota | null;
+  /** How the team stands, where that is why: `suspended` or `deleting`. */
+  readonly tenantStatus: string | null;
   readonly title: string;
   readonly detail: string | null;
   readonly errors: readonly FieldError[];
@@ -37,6 +39,7 @@ export class Problem extends Error {
     status: number;
     kind?: string | undefined;
     quota?: Quota | null | undefined;
+    tenantStatus?: string | null | undefined;
     title?: string | undefined;
     detail?: string | null | undefined;
     errors?: readonly FieldError[] | null | undefined;
@@ -48,6 +51,7 @@ export class Problem extends Error {
     this.status = parts.status;
     this.kind = parts.kind ?? '';
     this.quota = parts.quota ?? null;
+    this.tenantStatus = parts.tenantStatus ?? null;
     this.title = parts.title ?? '';
     this.detail = parts.detail ?? null;
     this.errors = parts.errors ?? [];
@@ -98,12 +102,19 @@ export function problemFrom(status: number, body: unknown, headers?: Headers): P
     status,
     kind: kindOf(body['type']),
     quota: quotaOf(body),
+    tenantStatus: text(body['tenant_status']),
     title: text(body['title']),
     detail: text(body['detail']),
     traceId: text(body['trace_id']),
     retryAfter,
     errors,
   });
+}
+
+/** Why a team is suspended, from the server's words, without their saying first that it is. */
+export function suspensionReason(detail: string | null): string | null {
+  const reason = (detail ?? '').replace(/^This tenant is suspended[:.]\s*/, '');
+  return reason === '' ? null : reason;
 }
 
 /** Whatever was thrown, as a problem. */

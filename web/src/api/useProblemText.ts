@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format/useFormat';
 import { useUsageText } from '../settings/plan/useUsageText';
-import type { Problem } from './problem';
+import { type Problem, suspensionReason } from './problem';
 
 /** A problem in the reader's language: its title, and what to do. The server's own detail is kept. */
 export function useProblemText() {
@@ -26,6 +26,8 @@ export function useProblemText() {
               : t('problem.quota.adviceUntil', { ...values, time: format.dateTime(quota.resetsAt) }),
         };
       }
+      if (problem.tenantStatus === 'suspended') return { title: t('banner.suspended'), advice: suspensionReason(detail) ?? t('banner.suspendedHint') };
+      if (problem.tenantStatus === 'deleting') return { title: t('problem.deleting.title'), advice: t('problem.deleting.advice') };
       if (problem.kind === 'cross_site') return { title: t('problem.denied.title'), advice: t('problem.crossSite') };
       if (status === 0) return { title: t('problem.offline.title'), advice: t('problem.offline.advice') };
       if (status === 403) return { title: t('problem.denied.title'), advice: detail ?? t('problem.denied.advice') };

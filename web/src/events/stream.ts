@@ -89,8 +89,9 @@ export class EventStream {
       } catch (error) {
         if (stop.aborted) break;
         if (error instanceof Refused) {
-          if (error.status === 401 || error.status === 403) break;
-          delay = error.retryAfter;
+          if (error.status === 401) break;
+          // A suspended team may be let in again, but not within seconds.
+          delay = error.status === 403 ? LONGEST_DELAY : error.retryAfter;
         }
       }
       if (stop.aborted) break;

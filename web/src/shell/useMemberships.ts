@@ -24,9 +24,11 @@ export function useSwitch() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const problemText = useProblemText();
-  const { slug: from } = useProfile();
+  const { slug } = useProfile();
+  // A team that may not be used tells no profile, but still which one it is.
+  const from = useMemberships().find((each) => each.current)?.slug ?? slug;
   return useMutation({
-    mutationFn: (slug: string) => switchTo(slug, from ?? ''),
+    mutationFn: (wanted: string) => switchTo(wanted, from ?? ''),
     onSuccess: (where) => {
       // What was open belongs to the team before.
       if (where === 'here') void navigate('/');
