@@ -2,7 +2,7 @@ import { createBrowserRouter, Navigate, Outlet, useLocation } from 'react-router
 import { Alerts } from './alerts/Alerts';
 import { Register } from './auth/Register';
 import { SignIn } from './auth/SignIn';
-import { useSignedIn } from './auth/useSession';
+import { useSessionId } from './auth/useSession';
 import { Products } from './products/Products';
 import { Crash } from './shell/Crash';
 import { NotFound } from './shell/NotFound';
@@ -11,16 +11,18 @@ import { Shell } from './shell/Shell';
 /** Pages for signed-in people; others are sent to sign in and come back afterwards. */
 function Members() {
   const location = useLocation();
-  if (!useSignedIn()) {
+  const id = useSessionId();
+  if (id === null) {
     return <Navigate to="/sign-in" replace state={{ from: location.pathname + location.search }} />;
   }
-  return <Shell />;
+  // Another sign-in is another team or person: nothing on the screen is theirs.
+  return <Shell key={id} />;
 }
 
 /** Pages for people who are not signed in yet. */
 function Guests() {
   const location = useLocation();
-  if (useSignedIn()) {
+  if (useSessionId() !== null) {
     const { from } = (location.state ?? {}) as { from?: string };
     return <Navigate to={from ?? '/'} replace />;
   }
@@ -38,7 +40,28 @@ export const router = createBrowserRouter([
         children: [
           { path: '/sign-in', element: <SignIn /> },
           { path: '/register', element: <Register /> },
+          {
+            path: '/forgot-password',
+            lazy: async () => ({ Component: (await import('./auth/ForgotPassword')).ForgotPassword }),
+          },
         ],
+      },
+      // Links from mails and from other teams' addresses, whoever is signed in.
+      {
+        path: '/reset-password',
+        lazy: async () => ({ Component: (await import('./auth/ResetPassword')).ResetPassword }),
+      },
+      {
+        path: '/verify-email',
+        lazy: async () => ({ Component: (await import('./auth/VerifyEmail')).VerifyEmail }),
+      },
+      {
+        path: '/invitation',
+        lazy: async () => ({ Component: (await import('./auth/Invitation')).Invitation }),
+      },
+      {
+        path: '/handoff',
+        lazy: async () => ({ Component: (await import('./auth/Handoff')).Handoff }),
       },
       {
         element: <Members />,
@@ -76,7 +99,42 @@ export const router = createBrowserRouter([
           },
           {
             path: '/settings',
-            lazy: async () => ({ Component: (await import('./settings/Settings')).Settings }),
+            lazy: async () => ({ Component: (await import('./settings/SettingsFrame')).SettingsFrame }),
+            children: [
+              { index: true, element: <Navigate to="/settings/profile" replace /> },
+              {
+                path: 'profile',
+                lazy: async () => ({ Component: (await import('./settings/profile/ProfilePage')).ProfilePage }),
+              },
+              {
+                path: 'sessions',
+                lazy: async () => ({ Component: (await import('./settings/sessions/SessionsPage')).SessionsPage }),
+              },
+              {
+                path: 'team',
+                lazy: async () => ({ Component: (await import('./settings/team/TeamPage')).TeamPage }),
+              },
+              {
+                path: 'members',
+                lazy: async () => ({ Component: (await import('./settings/members/MembersPage')).MembersPage }),
+              },
+              {
+                path: 'api-keys',
+                lazy: async () => ({ Component: (await import('./settings/apiKeys/ApiKeysPage')).ApiKeysPage }),
+              },
+              {
+                path: 'plan',
+                lazy: async () => ({ Component: (await import('./settings/plan/PlanPage')).PlanPage }),
+              },
+              {
+                path: 'data',
+                lazy: async () => ({ Component: (await import('./settings/data/DataPage')).DataPage }),
+              },
+              {
+                path: 'audit-log',
+                lazy: async () => ({ Component: (await import('./settings/audit/AuditPage')).AuditPage }),
+              },
+            ],
           },
           {
             path: '/sync-log',

@@ -15,7 +15,7 @@ import {
 } from 'lucide-react';
 import type { Alert } from '../api/types';
 import { deltaOf, priceTone, rankTone, type Tone } from '../format/delta';
-import { useColourSense } from '../theme/hooks';
+import { useColourSense } from '../theme/useColourSense';
 import { TONE_CLASS } from '../ui/tones';
 import { classes } from '../ui/classes';
 

@@ -1,23 +1,27 @@
 import createClient, { type FetchResponse } from 'openapi-fetch';
+import { PAGE_HEADER } from '../auth/plain';
+import { randomText } from '../auth/random';
 import { session } from '../auth/session';
 import { asProblem, problemFrom } from './problem';
 import type { paths } from './types';
 
-function withToken(request: Request, token: string | null): Request {
-  if (token !== null) request.headers.set('Authorization', `Bearer ${token}`);
+function fromPage(request: Request): Request {
+  request.headers.set(PAGE_HEADER, '1');
   return request;
 }
 
-/** `fetch` with the session's access token; a 401 renews the token once and asks again. */
+/** `fetch` with the session's cookies; a 401 has them renewed, once for all tabs, and asks again. */
 export async function authorizedFetch(request: Request): Promise<Response> {
-  const token = await session.token();
-  const response = await fetch(withToken(request.clone(), token));
-  if (response.status !== 401) return response;
-  const renewed = await session.renew(token);
-  return renewed === null ? response : fetch(withToken(request, renewed));
+  const turn = await session.turn();
+  const response = await fetch(fromPage(request.clone()));
+  if (response.status !== 401 || turn === null) return response;
+  return (await session.renew(turn)) === null ? response : fetch(fromPage(request));
 }
 
 export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: authorizedFetch });
+
+/** For what is open to everybody: a 401 here is about what was typed, not about a session. */
+export const openApi = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => fetch(fromPage(request)) });
 
 /** The body of a successful answer; throws a `Problem` otherwise. */
 export async function unwrap<T extends Record<string | number, unknown>, O, M extends `${string}/${string}`>(
@@ -34,8 +38,4 @@ export async function unwrap<T extends Record<string | number, unknown>, O, M ex
 }
 
 /** A fresh value for `Idempotency-Key`: a retried create is carried out once. */
-export function idempotencyKey(): string {
-  // randomUUID exists only on secure origins; a plain-HTTP intranet address is none.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const idempotencyKey = randomText;

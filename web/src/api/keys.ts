@@ -1,4 +1,4 @@
-import type { CrawlQuery, FacetQuery, Product, ProductQuery, SyncLog, SyncQuery } from './types';
+import type { AuditQuery, CrawlQuery, FacetQuery, Product, ProductQuery, SyncLog, SyncQuery } from './types';
 
 /** The names of cached answers, in one place, so that live events find what they change. */
 export const keys = {
@@ -23,6 +23,16 @@ export const keys = {
   /** The team and its plan. */
   tenant: () => ['tenant'] as const,
   profile: () => ['profile'] as const,
+  /** The teams that the person belongs to. */
+  memberships: () => ['memberships'] as const,
+  sessions: () => ['sessions'] as const,
+  members: () => ['members'] as const,
+  invitations: () => ['invitations'] as const,
+  apiKeys: () => ['api-keys'] as const,
+  /** How much of the plan is used. */
+  usage: () => ['usage'] as const,
+  exports: () => ['exports'] as const,
+  auditLog: (query: AuditQuery) => ['audit-log', query] as const,
   sources: () => ['sources'] as const,
   credential: (source: string) => ['credential', source] as const,
   /** All monitors, or those of one source. */

@@ -1,6 +1,6 @@
 // Short names for the shapes the page uses. They are taken from the operations, not from the
 // names of the components, so that renaming a component on the server changes nothing here.
-import type { paths } from './schema';
+import type { paths } from './coming';
 
 export type { paths };
 
@@ -23,7 +23,7 @@ export type TrackingPatch = Body<paths['/api/v1/trackings/{id}']['patch']>;
 export type NewTracking = Body<paths['/api/v1/trackings']['post']>;
 export type AlertPage = Answer<paths['/api/v1/alerts']['get'], 200>;
 export type Alert = AlertPage['items'][number];
-export type TokenPair = Answer<paths['/api/v1/auth/login']['post'], 200>;
+export type SignedIn = Pick<Answer<paths['/api/v1/auth/login']['post'], 200>, 'expires_in'>;
 export type Money = NonNullable<Product['price']>;
 export type Availability = Product['availability'];
 export type ProductDetails = Answer<paths['/api/v1/products/{id}']['get'], 200>;
@@ -65,4 +65,21 @@ export type Firing = TrialAnswer['fired'][number];
 export type Facets = Answer<paths['/api/v1/products/facets']['get'], 200>;
 export type FacetQuery = NonNullable<paths['/api/v1/products/facets']['get']['parameters']['query']>;
 export type Facet = Facets['facets']['brand'];
-export type Role = Answer<paths['/api/v1/auth/profile']['get'], 200>['role'];
+export type Profile = Answer<paths['/api/v1/auth/profile']['get'], 200>;
+export type Role = Profile['role'];
+export type ProfileChange = Body<paths['/api/v1/auth/profile']['patch']>;
+export type SessionEntry = Answer<paths['/api/v1/auth/sessions']['get'], 200>['items'][number];
+export type Membership = Answer<paths['/api/v1/auth/tenants']['get'], 200>['items'][number];
+export type InvitationLook = Answer<paths['/api/v1/auth/invitations/look']['post'], 200>;
+export type Member = Answer<paths['/api/v1/members']['get'], 200>['items'][number];
+export type Invitation = Answer<paths['/api/v1/invitations']['get'], 200>['items'][number];
+export type NewInvitation = Body<paths['/api/v1/invitations']['post']>;
+export type ApiKey = Answer<paths['/api/v1/api-keys']['get'], 200>['items'][number];
+export type NewApiKey = Body<paths['/api/v1/api-keys']['post']>;
+export type CreatedApiKey = Answer<paths['/api/v1/api-keys']['post'], 201>;
+export type Scope = NewApiKey['scopes'][number];
+export type Usage = Answer<paths['/api/v1/usage']['get'], 200>;
+export type UsageItem = Usage['items'][number];
+export type Export = Answer<paths['/api/v1/tenant/exports']['get'], 200>['items'][number];
+export type AuditEntry = Answer<paths['/api/v1/audit-log']['get'], 200>['items'][number];
+export type AuditQuery = NonNullable<paths['/api/v1/audit-log']['get']['parameters']['query']>;

@@ -1,13 +1,34 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Problem } from './problem';
+import { useFormat } from '../format/useFormat';
+import { useUsageText } from '../settings/plan/useUsageText';
+import { type Problem, suspensionReason } from './problem';
 
 /** A problem in the reader's language: its title, and what to do. The server's own detail is kept. */
 export function useProblemText() {
   const { t } = useTranslation();
+  const usage = useUsageText();
+  const format = useFormat();
   return useCallback(
     (problem: Problem): { title: string; advice: string } => {
-      const { status, detail } = problem;
+      const { status, detail, quota } = problem;
+      if (quota !== null) {
+        const values = {
+          limit: usage.name(quota.limit),
+          used: usage.amount({ name: quota.limit, unit: '' }, quota.used),
+          allowed: usage.amount({ name: quota.limit, unit: '' }, quota.allowed),
+        };
+        return {
+          title: t('problem.quota.title'),
+          advice:
+            quota.resetsAt === null
+              ? t('problem.quota.advice', values)
+              : t('problem.quota.adviceUntil', { ...values, time: format.dateTime(quota.resetsAt) }),
+        };
+      }
+      if (problem.tenantStatus === 'suspended') return { title: t('banner.suspended'), advice: suspensionReason(detail) ?? t('banner.suspendedHint') };
+      if (problem.tenantStatus === 'deleting') return { title: t('problem.deleting.title'), advice: t('problem.deleting.advice') };
+      if (problem.kind === 'cross_site') return { title: t('problem.denied.title'), advice: t('problem.crossSite') };
       if (status === 0) return { title: t('problem.offline.title'), advice: t('problem.offline.advice') };
       if (status === 403) return { title: t('problem.denied.title'), advice: detail ?? t('problem.denied.advice') };
       if (status === 404) return { title: t('problem.missing.title'), advice: t('problem.missing.advice') };
@@ -18,6 +39,6 @@ export function useProblemText() {
       if (status >= 500) return { title: t('problem.server.title'), advice: t('problem.server.advice') };
       return { title: t('problem.refused.title'), advice: detail ?? problem.title };
     },
-    [t],
+    [t, usage, format],
   );
 }

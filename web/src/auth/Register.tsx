@@ -2,15 +2,17 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { api, unwrap } from '../api/client';
+import { openApi, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
 import { useProblemText } from '../api/useProblemText';
 import { ownZone } from '../schedule/timing';
 import { Button } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
 import { useTitle } from '../ui/useTitle';
+import { enter } from './actions';
 import { Frame } from './Frame';
-import { session } from './session';
+import { Lockout, useLockout } from './Lockout';
+import { PasswordField } from './PasswordField';
 import { slugFrom } from './slug';
 
 const FIELDS = ['tenant', 'slug', 'email', 'password'] as const;
@@ -29,26 +31,28 @@ export function Register() {
 
   const register = useMutation({
     mutationFn: () =>
-      unwrap(
-        api.POST('/api/v1/auth/register', {
-          body: {
-            tenant: tenant.trim(),
-            slug: slug.trim(),
-            email: email.trim(),
-            password,
-            locale: i18n.language,
-            ...(zone === null ? {} : { time_zone: zone }),
-          },
-        }),
+      enter(() =>
+        unwrap(
+          openApi.POST('/api/v1/auth/register', {
+            body: {
+              tenant: tenant.trim(),
+              slug: slug.trim(),
+              email: email.trim(),
+              password,
+              locale: i18n.language,
+              ...(zone === null ? {} : { time_zone: zone }),
+            },
+          }),
+        ),
       ),
-    onSuccess: (pair) => session.start(pair),
   });
   const problem = register.error === null ? null : asProblem(register.error);
+  const { waiting, left } = useLockout(problem);
   const atField = problem !== null && FIELDS.some((name) => problem.field(name) !== null);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!register.isPending) register.mutate();
+    if (!register.isPending && !waiting) register.mutate();
   };
 
   return (
@@ -94,9 +98,8 @@ export function Register() {
           onChange={(event) => setEmail(event.target.value)}
           error={problem?.field('email')}
         />
-        <Field
+        <PasswordField
           label={t('auth.password')}
-          type="password"
           name="password"
           autoComplete="new-password"
           required
@@ -105,8 +108,9 @@ export function Register() {
           hint={t('auth.passwordHint')}
           error={problem?.field('password')}
         />
-        {problem !== null && !atField && <FieldError>{problemText(problem).advice}</FieldError>}
-        <Button type="submit" look="primary" busy={register.isPending} className="mt-1">
+        {problem !== null && waiting && <Lockout problem={problem} left={left} />}
+        {problem !== null && problem.status !== 429 && !atField && <FieldError>{problemText(problem).advice}</FieldError>}
+        <Button type="submit" look="primary" busy={register.isPending} disabled={waiting} className="mt-1">
           {t('auth.register.submit')}
         </Button>
       </form>

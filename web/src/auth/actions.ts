@@ -1,23 +1,43 @@
-import { api } from '../api/client';
 import { queryClient } from '../api/query';
-import { session } from './session';
+import type { SignedIn } from '../api/types';
+import { ONCE } from './once';
+import { Leaving } from './leaving';
+import { postPlainly } from './plain';
+import { exclusively, session } from './session';
 
-/** Ends the session here at once and tells the server, which revokes the refresh token. */
+const leaving = new Leaving({
+  storage: window.localStorage,
+  leave: () => postPlainly('/api/v1/auth/logout'),
+  exclusively,
+});
+
+/** Ends the session in every tab at once, and has the server end it and clear the cookies. */
 export function signOut(): void {
-  const refreshToken = session.refreshToken;
   session.end();
-  if (refreshToken !== null) {
-    // Nothing waits for it: without the server the token still ends by its own time.
-    void api.POST('/api/v1/auth/logout', { body: { refresh_token: refreshToken } }).catch(() => undefined);
-  }
+  void leaving.begin();
 }
 
-/** Forgets a tenant's answers when its session ends and before another's are shown, whichever tab did it. */
+/** Finishes a sign-out that the server has not heard of, now and whenever the network comes back. */
+export function finishSignOut(): void {
+  void leaving.finish();
+  window.addEventListener('online', () => void leaving.finish());
+}
+
+/** Begins the session whose cookies `answer` brings. A sign-out still under way goes first, or it would clear them. */
+export async function enter(answer: () => Promise<SignedIn>): Promise<void> {
+  await leaving.finish();
+  const signedIn = await answer();
+  leaving.settle();
+  session.start(signedIn);
+}
+
+/** Forgets a team's answers when its session ends and before another's are shown, whichever tab did it. */
 export function forgetOtherTenants(): void {
-  let tenant = session.identity?.tenantId ?? null;
+  let id = session.id;
   session.subscribe(() => {
-    const next = session.identity?.tenantId ?? null;
-    if (!session.signedIn || (next !== null && tenant !== null && next !== tenant)) queryClient.clear();
-    tenant = next ?? tenant;
+    if (session.id === id) return;
+    id = session.id;
+    // What a link asked for is nobody's answer, and may be what began this session.
+    queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ONCE });
   });
 }

@@ -2,15 +2,23 @@ import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { keys } from '../api/keys';
 import type { Role } from '../api/types';
-import { useIdentity } from './useSession';
 
-/** Who is signed in and where. Until the answer is in, the token's own words stand in for it. */
-export function useProfile(): { email: string | null; tenant: string | null; role: Role | null } {
-  const identity = useIdentity();
-  const { data } = useQuery({
+export function useProfileQuery() {
+  return useQuery({
     queryKey: keys.profile(),
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/profile', { signal })),
     staleTime: Infinity,
   });
-  return { email: data?.email ?? null, tenant: data?.tenant.name ?? identity?.tenant ?? null, role: data?.role ?? null };
+}
+
+/** Who is signed in and where; nothing until the answer is in. */
+export function useProfile(): { id: string | null; email: string | null; tenant: string | null; slug: string | null; role: Role | null } {
+  const { data } = useProfileQuery();
+  return {
+    id: data?.id ?? null,
+    email: data?.email ?? null,
+    tenant: data?.tenant.name ?? null,
+    slug: data?.tenant.slug ?? null,
+    role: data?.role ?? null,
+  };
 }

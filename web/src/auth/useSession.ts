@@ -3,5 +3,6 @@ import { session } from './session';
 
 const subscribe = (listener: () => void) => session.subscribe(listener);
 
-export const useSignedIn = () => useSyncExternalStore(subscribe, () => session.signedIn);
-export const useIdentity = () => useSyncExternalStore(subscribe, () => session.identity);
+/** Names the sign-in; `null` when nobody is signed in. */
+export const useSessionId = () => useSyncExternalStore(subscribe, () => session.id);
+export const useFarewell = () => useSyncExternalStore(subscribe, () => session.farewell);

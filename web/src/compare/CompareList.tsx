@@ -3,10 +3,12 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Product } from '../api/types';
 import { SourceBadge } from '../products/Figures';
-import { deltaOf } from '../format/delta';
+import { deltaOf, priceTone, rankTone } from '../format/delta';
 import { useFormat } from '../format/useFormat';
 import { IconButton } from '../ui/Button';
 import { classes } from '../ui/classes';
+import { useColourSense } from '../theme/useColourSense';
+import { TONE_TEXT } from '../ui/tones';
 import { Picture } from '../ui/Picture';
 import { lookOf } from './lines';
 import { Sample } from './Sample';
@@ -71,7 +73,9 @@ function Row({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const sense = useColourSense();
   const moved = deltaOf(row.move);
+  const tone = moved === null ? 'still' : rank ? rankTone(moved.direction) : priceTone(moved.direction, sense);
   const rankWords =
     !rank || moved === null || moved.direction === 'same'
       ? null
@@ -120,7 +124,7 @@ function Row({
           ))}
           <div className="min-w-0">
             <dt className="truncate text-xs text-muted">{t('compare.move')}</dt>
-            <dd className="truncate" title={rankWords ?? undefined}>
+            <dd className={classes('truncate', TONE_TEXT[tone])} title={rankWords ?? undefined}>
               {moved === null ? '–' : `${moved.arrow} ${format.percent(moved.percent)}`}
               {rankWords !== null && <span className="sr-only">{rankWords}</span>}
             </dd>

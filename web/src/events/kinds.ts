@@ -5,6 +5,7 @@ export type LiveEvent =
   | { kind: 'alert.raised'; data: RaisedAlert }
   | { kind: 'listing.changed'; data: ListingChanged }
   | { kind: 'crawl.finished'; data: CrawlFinished }
+  | { kind: 'quota.warning'; data: QuotaWarning }
   | { kind: 'tracking.created'; data: unknown };
 
 /** As the list shows it. */
@@ -24,4 +25,12 @@ export interface CrawlFinished {
   succeeded: number;
   failed: number;
   cancelled: number;
+}
+
+/** A limit of the plan is nearly used up, or is. */
+export interface QuotaWarning {
+  name: string;
+  used: number;
+  allowed: number;
+  percent: number;
 }

@@ -23,6 +23,16 @@ describe('the receiver', () => {
     receiver.close();
   });
 
+  it('tells of a limit that is nearly used up', () => {
+    const told: string[] = [];
+    const receiver = new Receiver(new QueryClient(), () => undefined, undefined, (warning) => told.push(warning.name));
+    const data = { name: 'members', used: 4, allowed: 5, percent: 80 };
+    receiver.take({ id: '1', kind: 'quota.warning', data });
+    receiver.take({ id: '2', kind: 'quota.warning', data: { name: 'members' } });
+    expect(told).toEqual(['members']);
+    receiver.close();
+  });
+
   it('knows what it can use', () => {
     expect(read(finished)?.kind).toBe('crawl.finished');
     expect(read({ ...finished, data: { crawl_id: 'a' } })).toBeNull();

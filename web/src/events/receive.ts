@@ -6,7 +6,7 @@ import type { Product } from '../api/types';
 import { fetchProduct } from '../product/queries';
 import { patched, prepended, replaceProduct, Versions } from './apply';
 import { announce } from './bus';
-import type { CrawlFinished, ListingChanged, LiveEvent, RaisedAlert } from './kinds';
+import type { CrawlFinished, ListingChanged, LiveEvent, QuotaWarning, RaisedAlert } from './kinds';
 import type { ServerEvent } from './stream';
 
 /** News is gathered this long before details are fetched, in milliseconds. */
@@ -26,6 +26,8 @@ export function read({ kind, data }: ServerEvent): LiveEvent | null {
       return has(data, 'product_id', 'version') ? { kind, data: data as unknown as ListingChanged } : null;
     case 'crawl.finished':
       return has(data, 'crawl_id', 'trigger', 'status', 'total', 'succeeded', 'failed', 'cancelled') ? { kind, data: data as unknown as CrawlFinished } : null;
+    case 'quota.warning':
+      return has(data, 'name', 'used', 'allowed', 'percent') ? { kind, data: data as unknown as QuotaWarning } : null;
     case 'tracking.created':
       return { kind, data };
     default:
@@ -38,6 +40,7 @@ export class Receiver {
   readonly #client: QueryClient;
   readonly #onAlert: (alert: RaisedAlert) => void;
   readonly #onCrawl: (crawl: CrawlFinished) => void;
+  readonly #onQuota: (warning: QuotaWarning) => void;
   /** Crawls whose end was told: it may come twice. */
   readonly #finished = new Set<string>();
   readonly #versions = new Versions();
@@ -45,10 +48,16 @@ export class Receiver {
   #listChanged = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: QueryClient, onAlert: (alert: RaisedAlert) => void, onCrawl: (crawl: CrawlFinished) => void = () => undefined) {
+  constructor(
+    client: QueryClient,
+    onAlert: (alert: RaisedAlert) => void,
+    onCrawl: (crawl: CrawlFinished) => void = () => undefined,
+    onQuota: (warning: QuotaWarning) => void = () => undefined,
+  ) {
     this.#client = client;
     this.#onAlert = onAlert;
     this.#onCrawl = onCrawl;
+    this.#onQuota = onQuota;
   }
 
   take(message: ServerEvent): void {
@@ -68,6 +77,10 @@ export class Receiver {
         break;
       case 'crawl.finished':
         this.#crawl(event.data);
+        break;
+      case 'quota.warning':
+        void this.#client.invalidateQueries({ queryKey: keys.usage() });
+        this.#onQuota(event.data);
         break;
     }
     announce(event);
@@ -133,7 +146,10 @@ export class Receiver {
       queryKey: keys.histories(),
       predicate: ({ queryKey }) => String(queryKey[1]).split(',').some((id) => changed.has(id)),
     });
-    if (listChanged) void this.#client.invalidateQueries({ queryKey: keys.facets() });
+    if (listChanged) {
+      void this.#client.invalidateQueries({ queryKey: keys.facets() });
+      void this.#client.invalidateQueries({ queryKey: keys.usage() });
+    }
     if (listChanged || ids.length > ONE_BY_ONE) {
       void this.#client.invalidateQueries({ queryKey: keys.products() });
       for (const id of ids) void this.#client.invalidateQueries({ queryKey: keys.product(id) });

@@ -104,6 +104,14 @@ describe('EventStream', () => {
     expect(states.at(-1)).toBe('stopped');
   });
 
+  it('comes back after a long while to a team that is not let in', async () => {
+    const { waits, asked, finished, stream } = play(new Response(null, { status: 403 }));
+    await finished;
+    stream.stop();
+    expect(waits).toEqual([30_000]);
+    expect(asked).toHaveLength(2);
+  });
+
   it('ends the connection when told to stop', async () => {
     const { states, finished, stream } = play();
     await finished;

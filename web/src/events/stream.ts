@@ -45,8 +45,8 @@ export function backoff(attempt: number, first: number, random: number): number 
 }
 
 /**
- * A server-sent event stream over fetch, which unlike EventSource can carry an Authorization
- * header. It reconnects for ever, resumes after the last event seen, and gives up only when
+ * A server-sent event stream over fetch, which unlike EventSource tells why it was refused, so that
+ * the cookies can be renewed. It reconnects for ever, resumes after the last event seen, and gives up only when
  * the server refuses the person.
  */
 export class EventStream {
@@ -89,8 +89,9 @@ export class EventStream {
       } catch (error) {
         if (stop.aborted) break;
         if (error instanceof Refused) {
-          if (error.status === 401 || error.status === 403) break;
-          delay = error.retryAfter;
+          if (error.status === 401) break;
+          // A suspended team may be let in again, but not within seconds.
+          delay = error.status === 403 ? LONGEST_DELAY : error.retryAfter;
         }
       }
       if (stop.aborted) break;

@@ -1,12 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { Gauge } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useAlertText } from '../alerts/useAlertText';
 import { AlertIcon } from '../alerts/AlertIcon';
 import { authorizedFetch } from '../api/client';
 import { CrawlIcon } from '../crawls/CrawlIcon';
 import { useCrawlText } from '../crawls/useCrawlText';
+import { useUsageText } from '../settings/plan/useUsageText';
 import { toast } from '../ui/toasts';
-import type { CrawlFinished, RaisedAlert } from './kinds';
+import type { CrawlFinished, QuotaWarning, RaisedAlert } from './kinds';
 import { Receiver } from './receive';
 import { EventStream, type StreamState } from './stream';
 
@@ -57,11 +60,24 @@ export function useLiveEvents(): Connection {
     };
   }, [crawlText]);
 
+  const { t } = useTranslation();
+  const usageText = useUsageText();
+  const tellQuota = useRef<(warning: QuotaWarning) => void>(() => undefined);
+  useEffect(() => {
+    tellQuota.current = (warning) =>
+      toast({
+        icon: <Gauge aria-hidden className="size-5 text-warn" />,
+        title: t(warning.percent >= 100 ? 'usage.toast.exceeded' : 'usage.toast.warning', { limit: usageText.name(warning.name) }),
+        to: '/settings/plan',
+      });
+  }, [t, usageText]);
+
   useEffect(() => {
     const receiver = new Receiver(
       client,
       (alert) => tell.current(alert),
       (crawl) => tellCrawl.current(crawl),
+      (warning) => tellQuota.current(warning),
     );
     let brokenSince: number | null = null;
     let patience: ReturnType<typeof setTimeout> | undefined;

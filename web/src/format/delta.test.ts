@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deltaOf, formatPercent, priceTone, rankTone } from './delta';
+import { deltaOf, formatPercent, priceTone, rankTone, senseOf } from './delta';
 
 describe('deltaOf', () => {
   it('tells the direction with an arrow', () => {
@@ -16,10 +16,14 @@ describe('deltaOf', () => {
 });
 
 describe('tones', () => {
-  it('call no direction good unless the reader chose one', () => {
+  it('call no direction good unless somebody chose one', () => {
     expect([priceTone('down', 'neutral'), priceTone('up', 'neutral')]).toEqual(['cool', 'warm']);
-    expect([priceTone('down', 'buyer'), priceTone('up', 'buyer')]).toEqual(['good', 'bad']);
-    expect([priceTone('down', 'seller'), priceTone('up', 'seller')]).toEqual(['bad', 'good']);
+    expect([priceTone('down', 'red'), priceTone('up', 'red')]).toEqual(['good', 'bad']);
+    expect([priceTone('down', 'green'), priceTone('up', 'green')]).toEqual(['bad', 'good']);
+  });
+
+  it('follow the team where it says which colour a rise has', () => {
+    expect([senseOf('red'), senseOf('green'), senseOf(undefined), senseOf('blue')]).toEqual(['red', 'green', 'neutral', 'neutral']);
   });
 
   it('call a smaller rank better', () => {

@@ -1,8 +1,14 @@
 /** What a change means, apart from how it is coloured. */
 export type Direction = 'down' | 'up' | 'same';
 
-/** How a reader wants price changes coloured. `neutral` calls neither direction good. */
-export type ColourSense = 'neutral' | 'buyer' | 'seller';
+/**
+ * The colour of a rising price, a falling one having the other: green as on most exchanges, red as on Chinese ones.
+ * `neutral` uses two that mean neither good nor bad.
+ */
+export type ColourSense = 'neutral' | 'green' | 'red';
+
+/** A team's `rise_color` as a sense; neutral while it is not known. */
+export const senseOf = (colour: string | null | undefined): ColourSense => (colour === 'green' || colour === 'red' ? colour : 'neutral');
 
 /** The tones a change can take; each is a pair of colours in index.css. */
 export type Tone = 'cool' | 'warm' | 'good' | 'bad' | 'still';
@@ -24,12 +30,11 @@ export function deltaOf(percent: number | null | undefined): Delta | null {
     : { direction: 'up', arrow: '↑', percent };
 }
 
-/** The colour of a price change for this reader: a drop is good for a buyer and bad for a seller. */
+/** The tone of a price change: green is that of good news, red that of bad ones. */
 export function priceTone(direction: Direction, sense: ColourSense): Tone {
   if (direction === 'same') return 'still';
   if (sense === 'neutral') return direction === 'down' ? 'cool' : 'warm';
-  const good = sense === 'buyer' ? 'down' : 'up';
-  return direction === good ? 'good' : 'bad';
+  return (direction === 'up') === (sense === 'green') ? 'good' : 'bad';
 }
 
 /** A smaller rank is the better one, for everybody. */

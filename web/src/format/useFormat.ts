@@ -4,7 +4,7 @@ import type { Money } from '../api/types';
 import { intlLocale } from '../i18n/languages';
 import { formatPercent, formatShare } from './delta';
 import { formatMoney } from './money';
-import { formatCompact, formatNumber, formatRegion } from './text';
+import { formatCompact, formatNumber, formatRegion, formatSize } from './text';
 import { formatClock, formatDate, formatDateTime, formatDay, formatDuration, formatHour, formatInterval, formatWeekday } from './time';
 
 /** Every formatter, bound to the reader's language. */
@@ -17,6 +17,7 @@ export function useFormat() {
       money: (value: Money) => formatMoney(value, locale),
       number: (value: number) => formatNumber(value, locale),
       compact: (value: number) => formatCompact(value, locale),
+      size: (bytes: number) => formatSize(bytes, locale),
       percent: (value: number) => formatPercent(value, locale),
       share: (value: number) => formatShare(value, locale),
       region: (code: string) => formatRegion(code, locale),

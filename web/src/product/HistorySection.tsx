@@ -3,8 +3,10 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Product } from '../api/types';
+import { priceTone, rankTone } from '../format/delta';
 import { useFormat } from '../format/useFormat';
 import { useIsDark } from '../theme/hooks';
+import { useColourSense } from '../theme/useColourSense';
 import { buttonClass } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { ErrorNotice, Notice } from '../ui/Notice';
@@ -23,6 +25,7 @@ export function HistorySection({ product }: { product: Product }) {
   const { t } = useTranslation();
   const format = useFormat();
   const dark = useIsDark();
+  const sense = useColourSense();
   const [range, setRange] = useState<Range>('90d');
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const [showPrice, setShowPrice] = useState(true);
@@ -130,8 +133,8 @@ export function HistorySection({ product }: { product: Product }) {
           ) : (
             <HistoryTable
               columns={[
-                { key: 'price', name: t('product.price'), points: shown.price, show: money },
-                ...(shown.rank.length > 0 ? [{ key: 'rank', name: t('product.rank'), points: shown.rank, show: place }] : []),
+                { key: 'price', name: t('product.price'), points: shown.price, show: money, tone: (direction) => priceTone(direction, sense) },
+                ...(shown.rank.length > 0 ? [{ key: 'rank', name: t('product.rank'), points: shown.rank, show: place, tone: rankTone }] : []),
               ]}
             />
           )}

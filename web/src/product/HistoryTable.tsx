@@ -1,6 +1,9 @@
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Direction, Tone } from '../format/delta';
+import { compareDecimals } from '../format/money';
 import { useFormat } from '../format/useFormat';
+import { TONE_TEXT } from '../ui/tones';
 import { Button } from '../ui/Button';
 import { type Point, rowsOf } from './chart/series';
 
@@ -13,6 +16,8 @@ export interface Column {
   name: string;
   points: readonly Point[];
   show: (value: string) => string;
+  /** What a change in either direction is coloured with; without it changes are not pointed out. */
+  tone?: (direction: Direction) => Tone;
 }
 
 /** A chart's data as a table: every change, newest first. */
@@ -40,11 +45,12 @@ export function HistoryTable({ columns }: { columns: readonly Column[] }) {
             </tr>
           </thead>
           <tbody className="tabular divide-y divide-line">
-            {rows.slice(0, shown).map((row) => (
+            {rows.slice(0, shown).map((row, place) => (
               <tr key={row.at}>
                 <td className="px-3 py-2 whitespace-nowrap sm:px-4">{format.dateTime(new Date(row.at).toISOString())}</td>
-                {columns.map(({ key, show }, index) => (
+                {columns.map(({ key, show, tone }, index) => (
                   <td key={key} className="px-3 py-2 text-right whitespace-nowrap sm:px-4">
+                    {tone !== undefined && <Turn from={rows[place + 1]?.values[index]} to={row.values[index]} tone={tone} />}
                     {cell(row.values[index], show)}
                   </td>
                 ))}
@@ -61,5 +67,17 @@ export function HistoryTable({ columns }: { columns: readonly Column[] }) {
         </div>
       )}
     </>
+  );
+}
+
+/** An arrow where a value has changed since the row before it. The numbers say the same to those who cannot see it. */
+function Turn({ from, to, tone }: { from: string | null | undefined; to: string | null | undefined; tone: (direction: Direction) => Tone }) {
+  const order = from == null || to == null ? 0 : compareDecimals(to, from);
+  if (order === 0) return null;
+  const direction = order > 0 ? 'up' : 'down';
+  return (
+    <span aria-hidden className={`mr-1.5 ${TONE_TEXT[tone(direction)]}`}>
+      {direction === 'up' ? '↑' : '↓'}
+    </span>
   );
 }

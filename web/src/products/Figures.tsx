@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Product } from '../api/types';
 import { deltaOf, priceTone, rankTone } from '../format/delta';
 import { useFormat } from '../format/useFormat';
-import { useColourSense } from '../theme/hooks';
+import { useColourSense } from '../theme/useColourSense';
 import { Badge } from '../ui/Badge';
 import { classes } from '../ui/classes';
 import { TONE_CLASS } from '../ui/tones';

@@ -8,6 +8,8 @@ export function useTenant() {
   return useQuery({
     queryKey: keys.tenant(),
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/tenant', { signal })),
+    // Every price on a page asks for the team's colours.
+    staleTime: 5 * 60_000,
   });
 }
 

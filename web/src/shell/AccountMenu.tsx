@@ -3,16 +3,20 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { signOut } from '../auth/actions';
 import { useProfile } from '../auth/useProfile';
-import { useColourSense } from '../theme/hooks';
-import { COLOUR_SENSES, colourSense } from '../theme/theme';
+import { useColourChoice } from '../theme/hooks';
+import { COLOUR_CHOICES, colourChoice } from '../theme/theme';
 import { IconButton } from '../ui/Button';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
+import { useMemberships, useSwitch } from './useMemberships';
 
 export function AccountMenu() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { email, tenant } = useProfile();
-  const sense = useColourSense();
+  const { email, tenant, slug } = useProfile();
+  const choice = useColourChoice();
+  const memberships = useMemberships();
+  const change = useSwitch();
+  const current = memberships.find((each) => each.current)?.slug ?? slug ?? '';
   return (
     <Menu
       trigger={
@@ -30,14 +34,30 @@ export function AccountMenu() {
           <MenuSeparator />
         </>
       )}
+      {memberships.length > 1 && (
+        <>
+          <MenuLabel>{t('shell.teams')}</MenuLabel>
+          <MenuChoice
+            value={current}
+            onChange={(wanted) => {
+              if (wanted !== current && !change.isPending) change.mutate(wanted);
+            }}
+            options={memberships.map((each) => ({
+              value: each.slug,
+              label: each.status === 'active' ? each.name : t('shell.teamInactive', { name: each.name }),
+            }))}
+          />
+          <MenuSeparator />
+        </>
+      )}
       <MenuLabel>{t('shell.colours.label')}</MenuLabel>
       <MenuChoice
-        value={sense}
-        onChange={colourSense.set}
-        options={COLOUR_SENSES.map((value) => ({ value, label: t(`shell.colours.${value}`) }))}
+        value={choice}
+        onChange={colourChoice.set}
+        options={COLOUR_CHOICES.map((value) => ({ value, label: t(`shell.colours.${value}`) }))}
       />
       <MenuSeparator />
-      <MenuItem icon={<Settings aria-hidden className="size-4 text-muted" />} onSelect={() => void navigate('/settings')}>
+      <MenuItem icon={<Settings aria-hidden className="size-4 text-muted" />} onSelect={() => void navigate('/settings/profile')}>
         {t('settings.title')}
       </MenuItem>
       <MenuItem icon={<LogOut aria-hidden className="size-4 text-muted" />} onSelect={signOut}>

@@ -5,6 +5,7 @@ import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
 import { useUnseenAlerts } from '../alerts/unseen';
 import { useProfile } from '../auth/useProfile';
 import { LiveBadge } from '../events/LiveBadge';
+import { Banners } from '../banners/Banners';
 import { useLiveEvents } from '../events/useLiveEvents';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
@@ -86,6 +87,7 @@ export function Shell() {
           </div>
         </div>
       </header>
+      <Banners />
 
       <main id="content" tabIndex={-1} className="mx-auto w-full max-w-7xl grow px-4 py-6 outline-none sm:px-6 sm:py-8">
         <Outlet context={{ track } satisfies ShellContext} />

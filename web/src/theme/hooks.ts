@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import { colourSense, isDark, onThemeChange, themeChoice } from './theme';
+import { colourChoice, isDark, onThemeChange, themeChoice } from './theme';
 
 export const useThemeChoice = () => useSyncExternalStore(themeChoice.subscribe, themeChoice.get);
-export const useColourSense = () => useSyncExternalStore(colourSense.subscribe, colourSense.get);
+export const useColourChoice = () => useSyncExternalStore(colourChoice.subscribe, colourChoice.get);
 export const useIsDark = () => useSyncExternalStore(onThemeChange, isDark);

@@ -1,9 +1,12 @@
 import type { ColourSense } from '../format/delta';
 
+/** How price changes are coloured: as the team has it, or as the reader wants it. */
+export type ColourChoice = 'team' | ColourSense;
+
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 export const THEME_CHOICES: readonly ThemeChoice[] = ['system', 'light', 'dark'];
-export const COLOUR_SENSES: readonly ColourSense[] = ['neutral', 'buyer', 'seller'];
+export const COLOUR_CHOICES: readonly ColourChoice[] = ['team', 'green', 'red', 'neutral'];
 
 /** One stored choice that components can follow. */
 class Preference<T extends string> {
@@ -43,7 +46,7 @@ function read(key: string): string | null {
 }
 
 export const themeChoice = new Preference<ThemeChoice>('bellwether.theme', THEME_CHOICES, 'system');
-export const colourSense = new Preference<ColourSense>('bellwether.colours', COLOUR_SENSES, 'neutral');
+export const colourChoice = new Preference<ColourChoice>('bellwether.colours', COLOUR_CHOICES, 'team');
 
 const system = window.matchMedia('(prefers-color-scheme: dark)');
 

@@ -9,10 +9,12 @@ interface Props extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
   hint?: ReactNode;
   error?: string | null | undefined;
+  /** Stands in the field at its end. */
+  after?: ReactNode;
 }
 
 /** A labelled text field; its error is tied to it and read out when it appears. */
-export function Field({ label, hint, error, className, ...rest }: Props) {
+export function Field({ label, hint, error, after, className, ...rest }: Props) {
   const id = useId();
   const bad = error !== null && error !== undefined && error !== '';
   return (
@@ -20,13 +22,16 @@ export function Field({ label, hint, error, className, ...rest }: Props) {
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
-      <input
-        {...rest}
-        id={id}
-        aria-invalid={bad || undefined}
-        aria-describedby={bad ? `${id}-error` : hint === undefined ? undefined : `${id}-hint`}
-        className={inputClass}
-      />
+      <span className="relative block">
+        <input
+          {...rest}
+          id={id}
+          aria-invalid={bad || undefined}
+          aria-describedby={bad ? `${id}-error` : hint === undefined ? undefined : `${id}-hint`}
+          className={classes(inputClass, after !== undefined && 'pr-10!')}
+        />
+        {after}
+      </span>
       {bad ? (
         <FieldError id={`${id}-error`}>{error}</FieldError>
       ) : (

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { classes } from './classes';
 
 const item =
-  'flex h-9 w-full cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm text-ink outline-none select-none data-highlighted:bg-sunken';
+  'flex h-9 w-full cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm text-ink outline-none select-none data-highlighted:bg-sunken data-disabled:cursor-default data-disabled:text-muted';
 
 /** A button that opens a list of choices. `trigger` must take a ref and button props. */
 export function Menu({ trigger, children }: { trigger: ReactNode; children: ReactNode }) {
@@ -16,7 +16,7 @@ export function Menu({ trigger, children }: { trigger: ReactNode; children: Reac
           align="end"
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 min-w-52 rounded-xl border border-line bg-surface p-1.5 shadow-lift animate-rise"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) max-w-80 min-w-52 overflow-y-auto rounded-xl border border-line bg-surface p-1.5 shadow-lift animate-rise"
         >
           {children}
         </DropdownMenu.Content>
@@ -51,15 +51,21 @@ export function MenuChoice<T extends string>({
   onChange,
 }: {
   value: T;
-  options: readonly { value: T; label: string; icon?: ReactNode; lang?: string }[];
+  options: readonly { value: T; label: string; icon?: ReactNode; lang?: string; disabled?: boolean }[];
   onChange: (value: T) => void;
 }) {
   return (
     <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
       {options.map((option) => (
-        <DropdownMenu.RadioItem key={option.value} value={option.value} lang={option.lang} className={item}>
+        <DropdownMenu.RadioItem
+          key={option.value}
+          value={option.value}
+          lang={option.lang}
+          disabled={option.disabled ?? false}
+          className={item}
+        >
           {option.icon}
-          <span className="grow">{option.label}</span>
+          <span className="min-w-0 grow truncate">{option.label}</span>
           <Check aria-hidden className={classes('size-4 text-accent', option.value !== value && 'invisible')} />
         </DropdownMenu.RadioItem>
       ))}

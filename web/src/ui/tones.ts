@@ -8,3 +8,12 @@ export const TONE_CLASS: Record<Tone, string> = {
   bad: 'bg-bad-soft text-bad',
   still: 'bg-sunken text-muted',
 };
+
+/** Text alone in each tone. */
+export const TONE_TEXT: Record<Tone, string> = {
+  cool: 'text-cool',
+  warm: 'text-warm',
+  good: 'text-good',
+  bad: 'text-bad',
+  still: 'text-muted',
+};

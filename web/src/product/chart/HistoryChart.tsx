@@ -1,6 +1,8 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import { priceTone } from '../../format/delta';
 import { useFormat } from '../../format/useFormat';
+import { useColourSense } from '../../theme/useColourSense';
 import { surroundings } from './frame';
 import { chartOption } from './option';
 import type { Mark, Point } from './series';
@@ -46,6 +48,7 @@ export default function HistoryChart({
 }: HistoryChartProps) {
   const { t } = useTranslation();
   const format = useFormat();
+  const sense = useColourSense();
   const place = useChart(
     useCallback(
       (element) =>
@@ -58,10 +61,11 @@ export default function HistoryChart({
           to,
           end,
           marks,
+          moves: { up: priceTone('up', sense), down: priceTone('down', sense) },
           format,
           words: { price: name ?? t('product.price'), rank: t('product.rank'), gap: t('product.chart.gap'), marks: t('product.chart.marks') },
         }),
-      [price, rank, currency, from, to, end, showPrice, showRank, name, marks, format, t],
+      [price, rank, currency, from, to, end, showPrice, showRank, name, marks, sense, format, t],
     ),
   );
   return (

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { type Dash, type Frame, labelOf, timeAxis, tooltipOf, valueAxis, zooms } from './frame';
-import { heightAt, type Mark, type Point, stepsOf, valueAt } from './series';
+import { heightAt, jumpsOf, type Mark, type Point, stepsOf, valueAt } from './series';
 
 interface Parts extends Frame {
   price: readonly Point[];
@@ -9,6 +9,8 @@ interface Parts extends Frame {
   end: number;
   /** Instants to point out, each on the line that it is about. */
   marks: readonly Mark[];
+  /** Colour roles of the left line's rises and falls. */
+  moves: { up: string; down: string };
   /** What the left line is, the price or another figure, and the rest. */
   words: { price: string; rank: string; gap: string; marks: string };
 }
@@ -17,7 +19,7 @@ const RANK_DASH = [6, 4];
 
 /** The whole picture as ECharts reads it: price left, rank right and upside down, both as steps. */
 export function chartOption(parts: Parts): EChartsCoreOption {
-  const { price, rank, currency, end, marks, format, narrow, still, words, colour } = parts;
+  const { price, rank, currency, end, marks, moves, format, narrow, still, words, colour } = parts;
   const label = labelOf(parts);
   const scale = valueAxis(parts);
   const money = (value: string) => (currency === null ? value : format.money({ amount: value, currency }));
@@ -36,6 +38,17 @@ export function chartOption(parts: Parts): EChartsCoreOption {
     itemStyle: { color: colour(role) },
     emphasis: { disabled: true },
     ...(dash === 'solid' ? { areaStyle: { color: colour(role), opacity: 0.07, origin: 'start' } } : {}),
+  });
+  // Upright parts only, over the line: where it rises and where it falls.
+  const jumps = (direction: 'up' | 'down') => ({
+    name: words.price,
+    type: 'line',
+    data: jumpsOf(price, direction),
+    connectNulls: false,
+    showSymbol: false,
+    lineStyle: { width: 3, color: colour(moves[direction]), cap: 'butt' },
+    emphasis: { disabled: true },
+    z: 3,
   });
   const pins = (points: readonly Point[], axis: number, of: Mark['on']) => ({
     name: words.marks,
@@ -81,6 +94,8 @@ export function chartOption(parts: Parts): EChartsCoreOption {
     ],
     series: [
       line(words.price, price, 0, 'chart-price', 'solid'),
+      jumps('up'),
+      jumps('down'),
       line(words.rank, rank, 1, 'chart-rank', RANK_DASH),
       pins(price, 0, 'price'),
       pins(rank, 1, 'rank'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heightAt, pointsOf, rowsOf, stepsOf, summarize, valueAt } from './series';
+import { heightAt, jumpsOf, pointsOf, rowsOf, stepsOf, summarize, valueAt } from './series';
 
 const at = (day: number) => Date.UTC(2026, 0, day);
 const iso = (day: number) => new Date(at(day)).toISOString();
@@ -32,6 +32,15 @@ describe('stepsOf', () => {
   it('does not draw past the start of a gap that still lasts', () => {
     const gone = pointsOf({ t: [iso(1), iso(2)], v: ['5', null] });
     expect(stepsOf(gone, at(9)).at(-1)).toEqual([at(2), null]);
+  });
+});
+
+describe('jumpsOf', () => {
+  const moves = pointsOf({ t: [iso(1), iso(2), iso(3), iso(4), iso(5)], v: ['9.90', '10.00', '8', null, '12'] });
+
+  it('tells rises from falls and draws nothing over a gap', () => {
+    expect(jumpsOf(moves, 'up')).toEqual([[at(2), 9.9], [at(2), 10], [at(2), null]]);
+    expect(jumpsOf(moves, 'down')).toEqual([[at(3), 10], [at(3), 8], [at(3), null]]);
   });
 });
 

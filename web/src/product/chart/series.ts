@@ -62,6 +62,24 @@ export function stepsOf(points: readonly Point[], end: number): [number, number 
   return steps;
 }
 
+/**
+ * The upright parts of a step line that go up, or those that go down, as corners of a line with gaps between them. What
+ * lies on either side of a gap is no change.
+ */
+export function jumpsOf(points: readonly Point[], direction: 'up' | 'down'): [number, number | null][] {
+  return points.flatMap(({ at, value }, index): [number, number | null][] => {
+    const before = points[index - 1]?.value ?? null;
+    if (value === null || before === null) return [];
+    const order = compareDecimals(value, before);
+    if (order === 0 || order > 0 !== (direction === 'up')) return [];
+    return [
+      [at, Number(before)],
+      [at, Number(value)],
+      [at, null],
+    ];
+  });
+}
+
 export interface Summary {
   /** What holds at the end; `null` in a gap. */
   current: string | null;

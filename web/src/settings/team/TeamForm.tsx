@@ -1,44 +1,32 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { asProblem } from '../api/problem';
-import type { Tenant } from '../api/types';
-import { useProblemText } from '../api/useProblemText';
-import { useRights } from '../auth/useRights';
-import { useNow } from '../format/useNow';
-import { useFormat } from '../format/useFormat';
-import { LANGUAGES } from '../i18n/languages';
-import { ownZone, zones } from '../schedule/timing';
-import { Button } from '../ui/Button';
-import { Field, FieldError } from '../ui/Field';
-import { SelectField } from '../ui/SelectField';
-import { toast } from '../ui/toasts';
-import { changeOf, formOf, type TeamForm } from './change';
-import { useChangeTenant } from './queries';
+import { asProblem } from '../../api/problem';
+import type { Tenant } from '../../api/types';
+import { useProblemText } from '../../api/useProblemText';
+import { currencies } from '../../format/currencies';
+import { useNow } from '../../format/useNow';
+import { useFormat } from '../../format/useFormat';
+import { LANGUAGES } from '../../i18n/languages';
+import { ownZone, zones } from '../../schedule/timing';
+import { Button } from '../../ui/Button';
+import { Field, FieldError } from '../../ui/Field';
+import { SelectField } from '../../ui/SelectField';
+import { toast } from '../../ui/toasts';
+import { changeOf, draftOf } from './change';
+import { RiseColourField } from './RiseColourField';
+import { useChangeTenant } from '../queries';
 
-/** The team's name, time zone and language. Those who may not change them read them. */
-export function TeamSection({ tenant }: { tenant: Tenant }) {
-  const { t } = useTranslation();
-  const { manage } = useRights();
-  return (
-    <section aria-labelledby="team" className="rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-6">
-      <h2 id="team" className="text-base font-semibold">
-        {t('settings.team')}
-      </h2>
-      <p className="mt-1 mb-5 text-sm text-muted">{t(manage ? 'settings.teamNote' : 'settings.adminsOnly')}</p>
-      {manage ? <TeamFields tenant={tenant} /> : <TeamFacts tenant={tenant} />}
-    </section>
-  );
-}
-
-function TeamFields({ tenant }: { tenant: Tenant }) {
+/** The team's name, clock, language, currency and colours, for those who may change them. */
+export function TeamForm({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const clock = useClockIn();
+  const currencyName = useCurrencyName();
   const save = useChangeTenant();
-  const [form, setForm] = useState<TeamForm>(() => formOf(tenant));
+  const [form, setForm] = useState(() => draftOf(tenant));
   const problem = save.error === null ? null : asProblem(save.error);
   const wanted = changeOf(tenant, form);
-  const edit = (part: Partial<TeamForm>) => {
+  const edit = (part: Partial<typeof form>) => {
     setForm({ ...form, ...part });
     if (save.isError) save.reset();
   };
@@ -47,7 +35,7 @@ function TeamFields({ tenant }: { tenant: Tenant }) {
     if (wanted === null || save.isPending) return;
     save.mutate(wanted, {
       onSuccess: (saved) => {
-        setForm(formOf(saved));
+        setForm(draftOf(saved));
         toast({ title: t('settings.saved') });
       },
     });
@@ -92,13 +80,22 @@ function TeamFields({ tenant }: { tenant: Tenant }) {
         hint={t('settings.languageHint')}
         error={problem?.field('locale')}
       />
+      <SelectField
+        label={t('team.currency')}
+        value={form.base_currency}
+        onChange={(event) => edit({ base_currency: event.target.value })}
+        options={currencies(form.base_currency).map((code) => ({ value: code, label: currencyName(code) }))}
+        hint={t('team.currencyHint')}
+        error={problem?.field('base_currency')}
+      />
+      <RiseColourField value={form.rise_color} onChange={(rise_color) => edit({ rise_color })} error={problem?.field('rise_color')} />
       {problem !== null && problem.errors.length === 0 && <FieldError>{problemText(problem).advice}</FieldError>}
       <div className="flex flex-col-reverse gap-2 sm:flex-row">
         <Button type="submit" look="primary" busy={save.isPending} disabled={wanted === null}>
           {t('common.save')}
         </Button>
         {wanted !== null && (
-          <Button look="quiet" onClick={() => setForm(formOf(tenant))}>
+          <Button look="quiet" onClick={() => setForm(draftOf(tenant))}>
             {t('settings.undo')}
           </Button>
         )}
@@ -107,13 +104,17 @@ function TeamFields({ tenant }: { tenant: Tenant }) {
   );
 }
 
-function TeamFacts({ tenant }: { tenant: Tenant }) {
+/** The same for those who only read them. */
+export function TeamFacts({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation();
   const clock = useClockIn();
+  const currencyName = useCurrencyName();
   const facts = [
     [t('auth.tenant'), tenant.name],
     [t('timing.zone'), `${tenant.time_zone.replaceAll('_', ' ')} (${clock(tenant.time_zone)})`],
     [t('settings.language'), Object.entries<string>(LANGUAGES).find(([code]) => code === tenant.locale)?.[1] ?? tenant.locale],
+    [t('team.currency'), currencyName(tenant.base_currency)],
+    [t('team.rise.label'), tenant.rise_color === 'red' ? t('team.rise.red') : t('team.rise.green')],
   ] as const;
   return (
     <dl className="divide-y divide-line text-sm">
@@ -137,6 +138,19 @@ function useClockIn() {
     } catch {
       // The server knows a zone that this browser does not.
       return '–';
+    }
+  };
+}
+
+/** `USD – US Dollar`. */
+function useCurrencyName() {
+  const { locale } = useFormat();
+  return (code: string): string => {
+    try {
+      const name = new Intl.DisplayNames([locale], { type: 'currency', fallback: 'none' }).of(code);
+      return name === undefined ? code : `${code} – ${name}`;
+    } catch {
+      return code;
     }
   };
 }

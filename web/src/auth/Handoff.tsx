@@ -1,0 +1,44 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { openApi, unwrap } from '../api/client';
+import { asProblem } from '../api/problem';
+import { ErrorNotice } from '../ui/Notice';
+import { Skeleton } from '../ui/Skeleton';
+import { useTitle } from '../ui/useTitle';
+import { enter } from './actions';
+import { BadLink } from './BadLink';
+import { useFragment } from './fragment';
+import { Frame } from './Frame';
+import { useOnce } from './once';
+
+/** Takes over somebody who was signed in at another team's address. */
+export function Handoff() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  useTitle(t('door.handoff.title'));
+  const code = useFragment('code');
+  const { error, isSuccess, refetch } = useOnce('handoff', code, (secret) =>
+    enter(() => unwrap(openApi.POST('/api/v1/auth/handoff', { body: { code: secret } }))),
+  );
+  useEffect(() => {
+    if (isSuccess) void navigate('/', { replace: true });
+  }, [isSuccess, navigate]);
+  const problem = error === null ? null : asProblem(error);
+  const unreachable = problem !== null && (problem.status === 0 || problem.status >= 500);
+
+  if (code === null || (problem !== null && !unreachable)) {
+    return <BadLink hint={problem?.status === 403 && problem.detail !== null ? problem.detail : t('door.handoff.badLink')} to="/sign-in" action={t('auth.signIn.submit')} />;
+  }
+  return (
+    <Frame title={t('door.handoff.title')} subtitle={t('door.handoff.subtitle')}>
+      {problem !== null ? (
+        <ErrorNotice error={problem} onRetry={() => void refetch()} />
+      ) : (
+        <div role="status" aria-label={t('common.loading')}>
+          <Skeleton className="h-24 rounded-xl" />
+        </div>
+      )}
+    </Frame>
+  );
+}

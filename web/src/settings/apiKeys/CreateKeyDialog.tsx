@@ -1,0 +1,114 @@
+import { type FormEvent, useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { asProblem } from '../../api/problem';
+import { useProblemText } from '../../api/useProblemText';
+import { useProfile } from '../../auth/useProfile';
+import { useFormat } from '../../format/useFormat';
+import { Button } from '../../ui/Button';
+import { Checkbox } from '../../ui/Checkbox';
+import { Dialog } from '../../ui/Dialog';
+import { Field, FieldError } from '../../ui/Field';
+import { SelectField } from '../../ui/SelectField';
+import { AddressesField } from './AddressesField';
+import { badAddress, EMPTY, grantable, keyOf, LIVES } from './draft';
+import { useApiKeyChanges } from './queries';
+import { ShownOnce } from './ShownOnce';
+
+/** A new key: what it is for, what it may do, how long and from where. */
+export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const format = useFormat();
+  const scopesId = useId();
+  const { role } = useProfile();
+  const { create } = useApiKeyChanges();
+  const [draft, setDraft] = useState(EMPTY);
+  const [tried, setTried] = useState(false);
+  const problem = create.error === null ? null : asProblem(create.error);
+  const named = problem?.field('name', 'scopes', 'expires_at', 'allowed_addresses') ?? null;
+  const bad = badAddress(draft.addresses);
+  const noScope = draft.scopes.length === 0;
+  const edit = (part: Partial<typeof draft>) => {
+    setDraft({ ...draft, ...part });
+    if (create.isError) create.reset();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (!create.isPending && bad === null && !noScope) create.mutate(keyOf(draft, Date.now()));
+  };
+  return (
+    <Dialog
+      open
+      large
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      title={create.data === undefined ? t('apiKeys.create.title') : t('apiKeys.create.done', { name: create.data.name })}
+      description={t(create.data === undefined ? 'apiKeys.create.body' : 'apiKeys.create.doneBody')}
+    >
+      {create.data !== undefined ? (
+        <ShownOnce created={create.data} onClose={onClose} />
+      ) : (
+        <form onSubmit={submit} className="flex flex-col gap-5">
+          <Field
+            label={t('apiKeys.name')}
+            required
+            autoFocus
+            autoComplete="off"
+            maxLength={100}
+            placeholder={t('apiKeys.namePlaceholder')}
+            value={draft.name}
+            onChange={(event) => edit({ name: event.target.value })}
+            error={problem?.field('name')}
+          />
+          <div role="group" aria-labelledby={scopesId}>
+            <p id={scopesId} className="mb-2 text-sm font-medium">
+              {t('apiKeys.scopes')}
+            </p>
+            <div className="grid gap-3 sm:grid-cols-2">
+              {grantable(role).map((scope) => (
+                <Checkbox
+                  key={scope}
+                  label={t(`apiKeys.scope.${scope}`)}
+                  hint={t(`apiKeys.scopeHint.${scope}`)}
+                  checked={draft.scopes.includes(scope)}
+                  onChange={(event) =>
+                    edit({ scopes: event.target.checked ? [...draft.scopes, scope] : draft.scopes.filter((each) => each !== scope) })
+                  }
+                />
+              ))}
+            </div>
+            {(problem?.field('scopes') != null || (tried && noScope)) && (
+              <div className="mt-2">
+                <FieldError>{problem?.field('scopes') ?? t('apiKeys.noScope')}</FieldError>
+              </div>
+            )}
+          </div>
+          <SelectField
+            label={t('apiKeys.life')}
+            value={draft.life}
+            onChange={(event) => edit({ life: event.target.value })}
+            options={LIVES.map((days) => ({
+              value: days,
+              label: days === '' ? t('apiKeys.forever') : format.interval(Number(days) * 86_400),
+            }))}
+            error={problem?.field('expires_at')}
+          />
+          <AddressesField
+            value={draft.addresses}
+            onChange={(addresses) => edit({ addresses })}
+            error={problem?.field('allowed_addresses') ?? (tried && bad !== null ? t('apiKeys.badAddress', { address: bad }) : null)}
+          />
+          {problem !== null && named === null && <FieldError>{problemText(problem).advice}</FieldError>}
+          <div className="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
+            <Button onClick={onClose}>{t('common.cancel')}</Button>
+            <Button type="submit" look="primary" busy={create.isPending}>
+              {t('apiKeys.create.submit')}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}
