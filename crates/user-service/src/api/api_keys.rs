@@ -228,6 +228,7 @@ pub(super) async fn rotate_api_key(
         allowed_addresses: old.allowed_addresses,
     };
     let created = wanted.make(&tx, &caller, now).await?;
+    audit::detail("rotated_from", id.to_string());
     let until = now + TimeDelta::seconds(overlap.into());
     api_keys::replace(&tx, caller.tenant_id, id, created.id, until)
         .await
@@ -277,6 +278,9 @@ impl Wanted {
         api_keys::insert(tx, caller.tenant_id, new, now)
             .await
             .map_err(storage)?;
+        audit::about("api_key", id);
+        audit::detail("name", name.as_str());
+        audit::detail("scopes", names);
         Ok(CreatedApiKey {
             id,
             prefix: key.prefix().to_owned(),
