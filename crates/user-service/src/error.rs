@@ -20,15 +20,9 @@ pub(crate) fn storage(error: DbErr) -> ApiError {
     }
 }
 
-/// The tenant has as many members and open invitations as its plan allows.
-pub(crate) fn members_quota(allowance: &Allowance) -> ApiError {
-    let Allowance { plan, members } = allowance;
-    ApiError::denied(format!(
-        "The plan {plan} allows {members} members, open invitations included. Remove a member, take an invitation \
-         back, or ask the operator for a larger plan."
-    ))
-    .with_member("limit", "members")
-    .with_member("allowed", *members)
-    .with_member("used", *members)
-    .with_member("plan", plan.as_str())
+/// The tenant has `used` members and open invitations, which is as many as its plan allows, or more.
+pub(crate) fn members_quota(allowance: &Allowance, used: i64) -> ApiError {
+    // The plan's check keeps limits from being negative, and counts are none.
+    let (used, allowed) = (used.unsigned_abs(), allowance.members.unsigned_abs());
+    ApiError::quota("members", used, allowed.into(), &allowance.plan, None)
 }

@@ -5,7 +5,7 @@ use db::SystemTx;
 use uuid::Uuid;
 
 use super::register::taken;
-use super::{AccountError, Accounts, Origin};
+use super::{AccountError, Accounts, Origin, PERSON};
 use crate::mail::{Letter, To};
 use crate::rules::{locale, lockout};
 use crate::storage::mail_tokens::{self, NewToken, Purpose};
@@ -71,7 +71,8 @@ impl Accounts {
         let language = self.language(&tx, user_id).await?;
         self.ask_to_verify(&tx, user_id, address, &language, now)
             .await?;
-        tx.commit().await?;
+        audit::about(PERSON, user_id);
+        tx.commit_audited().await?;
         Ok(())
     }
 
@@ -104,7 +105,8 @@ impl Accounts {
             // They were sent to an address that is not the person's any more.
             mail_tokens::forget(&tx, Purpose::ResetPassword, person.id).await?;
         }
-        tx.commit().await?;
+        audit::about(PERSON, person.id);
+        tx.commit_audited().await?;
         attempt.forgive().await;
         Ok(())
     }

@@ -62,7 +62,7 @@ pub enum AccountError {
     NotFound,
     /// The tenant has as many members as its plan allows.
     #[error("the plan allows {} members", .0.members)]
-    Full(Allowance),
+    Full(Allowance, i64),
     /// Too many attempts failed.
     #[error(transparent)]
     LockedOut(#[from] LockedOut),
@@ -126,7 +126,7 @@ impl From<AccountError> for ApiError {
                 Duration::from_secs(3600),
             ),
             AccountError::NotFound => Self::not_found(),
-            AccountError::Full(allowance) => crate::error::members_quota(&allowance),
+            AccountError::Full(allowance, used) => crate::error::members_quota(&allowance, used),
             AccountError::LockedOut(error) => error.into(),
             AccountError::Gone => {
                 Self::unauthenticated("The access token is not valid here any more. Sign in again.")

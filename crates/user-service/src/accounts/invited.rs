@@ -5,7 +5,7 @@ use db::SystemTx;
 use uuid::Uuid;
 
 use super::register::create_person;
-use super::{AccountError, Accounts, Origin, admit};
+use super::{AccountError, Accounts, Origin, PERSON, admit};
 use crate::rules::email::Email;
 use crate::rules::{lockout, password};
 use crate::storage::invitations::{self, Presented};
@@ -129,8 +129,9 @@ impl Accounts {
         };
         if people::membership(&tx, tenant_id, user_id).await?.is_none() {
             // The plan may have become smaller since the invitation.
-            if members::count(&tx, tenant_id).await? >= i64::from(allowance.members) {
-                return Err(AccountError::Full(allowance));
+            let there = members::count(&tx, tenant_id).await?;
+            if there >= i64::from(allowance.members) {
+                return Err(AccountError::Full(allowance, there));
             }
             members::join(&tx, tenant_id, user_id, &invitation.role).await?;
         }
@@ -142,7 +143,9 @@ impl Accounts {
         let pair = self
             .open_session(&tx, user_id, &membership, origin, now)
             .await?;
-        tx.commit().await?;
+        audit::about(PERSON, user_id);
+        audit::detail("role", membership.role);
+        tx.commit_audited().await?;
         tracing::info!(tenant.id = %tenant_id, user.id = %user_id, "a member joined");
         Ok(pair)
     }

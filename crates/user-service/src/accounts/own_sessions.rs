@@ -35,7 +35,7 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let tx = SystemTx::begin(&self.system).await?;
         let ended = sessions::end_own(&tx, user_id, session_id, now).await?;
-        tx.commit().await?;
+        tx.commit_audited().await?;
         if ended {
             Ok(())
         } else {
@@ -56,7 +56,7 @@ impl Accounts {
         let tx = SystemTx::begin(&self.system).await?;
         self.end_all_but(&tx, user_id, Some(kept), EndReason::EndedElsewhere, now)
             .await?;
-        tx.commit().await?;
+        tx.commit_audited().await?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use db::SystemTx;
 
-use super::{AccountError, Accounts, Origin};
+use super::{AccountError, Accounts, Origin, PERSON};
 use crate::mail::{self, Letter, To};
 use crate::rules::email::Email;
 use crate::rules::{lockout, password};
@@ -65,7 +65,8 @@ impl Accounts {
         self.end_all_but(&tx, person.id, None, EndReason::PasswordReset, now)
             .await?;
         self.tell_password_changed(&tx, &person, now).await?;
-        tx.commit().await?;
+        audit::about(PERSON, person.id);
+        tx.commit_audited().await?;
         attempt.forgive().await;
         Ok(())
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 use uuid::Uuid;
 
-use super::{AccountError, Accounts, Origin, admit};
+use super::{AccountError, Accounts, Origin, PERSON, admit};
 use crate::rules::lockout;
 use crate::storage::people::{self, Membership, TenantOf};
 use crate::storage::{handoffs, sessions};
@@ -52,7 +52,8 @@ impl Accounts {
         let pair = self
             .open_session(&tx, who.user_id, &membership, origin, now)
             .await?;
-        tx.commit().await?;
+        audit::about(PERSON, who.user_id);
+        tx.commit_audited().await?;
         Ok(pair)
     }
 
@@ -71,7 +72,8 @@ impl Accounts {
         let code = secrets::random_token(32);
         let (digest, until) = (secrets::sha256(&code), now + HANDOFF);
         handoffs::insert(&tx, digest, membership.tenant_id, who.user_id, until).await?;
-        tx.commit().await?;
+        audit::about("tenant", membership.tenant_id);
+        tx.commit_audited().await?;
         Ok(code)
     }
 
@@ -100,7 +102,8 @@ impl Accounts {
         let pair = self
             .open_session(&tx, used.user_id, &membership, origin, now)
             .await?;
-        tx.commit().await?;
+        audit::about(PERSON, used.user_id);
+        tx.commit_audited().await?;
         attempt.forgive().await;
         Ok(pair)
     }

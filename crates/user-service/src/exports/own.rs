@@ -13,10 +13,12 @@ use crate::storage::exports;
 use crate::storage::{plans, tenants};
 
 /// Tables whose rows a tenant does not see: messages on their way, answers kept for repeated requests, letters to people,
-/// where people are signed in, and exports themselves. Members are told with their addresses instead of their rows.
-const LEFT_OUT: [&str; 8] = [
+/// where people are signed in and go on, and exports themselves. Members are told with their addresses instead of their
+/// rows.
+const LEFT_OUT: [&str; 9] = [
     "export",
     "export_chunk",
+    "handoff",
     "idempotency_key",
     "mail",
     "membership",

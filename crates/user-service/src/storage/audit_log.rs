@@ -115,13 +115,15 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Adds a line to each log it belongs to, with the actor's present name. What is there already stays.
+/// Adds a line to each log it belongs to, with the actor's present name. What is there already stays, and a tenant that is
+/// gone has no log: its row is held while the line is added, so that none comes behind the erasing.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn add(connection: &mut PgConnection, line: NewLine) -> Result<(), DbErr> {
     sqlx::query(
-        "insert into identity.audit_entry
+        "with there as (select id from identity.tenant where id = any($3) for key share)
+         insert into identity.audit_entry
              (id, at, tenant_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, outcome, status,
               reason, address, user_agent, credential_id, trace_id, details)
          select $1, $2, t.tenant_id, $4, $5,
@@ -130,6 +132,7 @@ pub async fn add(connection: &mut PgConnection, line: NewLine) -> Result<(), DbE
                                              where k.tenant_id = t.tenant_id and k.id = $5) end,
                 $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
          from unnest($3::uuid[]) as t (tenant_id)
+         where t.tenant_id is null or t.tenant_id in (select id from there)
          on conflict do nothing",
     )
     .bind(line.id)

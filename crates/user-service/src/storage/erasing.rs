@@ -57,3 +57,18 @@ pub async fn tenant(tx: &impl ConnectionTrait, id: Uuid) -> Result<u64, DbErr> {
         .await?;
     Ok(deleted.rows_affected())
 }
+
+/// Forgets the audit log of a tenant that is gone; says how many lines that were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn audit_log(tx: &impl ConnectionTrait, id: Uuid) -> Result<u64, DbErr> {
+    let erased = tx
+        .query_one_raw(raw_sql!(
+            Postgres,
+            "select identity.erase_audit_of({id}) as erased"
+        ))
+        .await?;
+    let erased: i64 = erased.map_or(Ok(0), |row| row.try_get("", "erased"))?;
+    Ok(erased.unsigned_abs())
+}

@@ -77,6 +77,8 @@ impl Team {
             .map_err(storage)?;
         self.send(&tx, caller, &allowance, &invitation, &token, now)
             .await?;
+        audit::about("invitation", invitation.id);
+        audit::detail("role", as_role.as_str());
         tx.commit().await.map_err(storage)?;
         Ok(invitation)
     }
@@ -156,8 +158,9 @@ impl Team {
         let open = invitations::pending(tx, tenant_id, except, now)
             .await
             .map_err(storage)?;
-        if there + open >= i64::from(allowance.members) {
-            return Err(members_quota(allowance));
+        let used = there + open;
+        if used >= i64::from(allowance.members) {
+            return Err(members_quota(allowance, used));
         }
         Ok(())
     }

@@ -40,6 +40,8 @@ impl Team {
         let tx = self.begin(caller).await?;
         let mut member = self.checked(&tx, caller, user_id, Some(to)).await?;
         if member.role != to.as_str() {
+            audit::detail("from", member.role.as_str());
+            audit::detail("to", to.as_str());
             members::set_role(&tx, caller.tenant_id, user_id, to.as_str())
                 .await
                 .map_err(storage)?;

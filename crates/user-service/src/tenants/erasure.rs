@@ -7,10 +7,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use audit::{Actor, Entry, Subject};
 use chrono::Utc;
 use contracts::catalog::v1::EraseTenantRequest;
 use contracts::catalog::v1::tenant_data_client::TenantDataClient as CatalogData;
 use contracts::crawl::v1::tenant_data_client::TenantDataClient as CrawlData;
+use db::audited;
 use db::outbox::Schema;
 use db::tenant_data::erase_rows;
 use db::{SystemPool, SystemTx};
@@ -111,7 +113,7 @@ impl Erasure {
             tracing::info!(tenant.id = %tenant.id, rows, "of a tenant nothing is left elsewhere; looked at once more");
             tokio::time::sleep(self.life.settle).await;
         }
-        rows += self.here(tenant.id).await?;
+        rows += self.here(tenant).await?;
         let seconds = began.elapsed().as_secs();
         metrics::counter!("tenants_erased_total").increment(1);
         tracing::info!(tenant.id = %tenant.id, tenant.slug = tenant.slug, rows, seconds, "a tenant is erased");
@@ -165,8 +167,10 @@ impl Erasure {
         }
     }
 
-    /// Erases what is here: people who belong to no other tenant, all rows, and the tenant. Its slugs stay nobody's.
-    async fn here(&self, id: Uuid) -> anyhow::Result<u64> {
+    /// Erases what is here: people who belong to no other tenant, all rows, and the tenant. Its slugs stay nobody's, and
+    /// the installation's audit log keeps that it was erased.
+    async fn here(&self, tenant: &Tenant) -> anyhow::Result<u64> {
+        let id = tenant.id;
         let mut rows = 0;
         loop {
             let tx = SystemTx::begin(&self.system).await?;
@@ -177,6 +181,12 @@ impl Erasure {
             if gone == 0 {
                 slugs::retire(&tx, id, Utc::now() + self.life.erased_slug).await?;
                 rows += erasing::tenant(&tx, id).await?;
+                // Lines that came since the rows went.
+                rows += erasing::audit_log(&tx, id).await?;
+                let subject = Subject::new("tenant", id);
+                let mut line = Entry::by(Actor::SYSTEM, "erase_tenant", None, subject);
+                line.details.insert("slug".to_owned(), tenant.slug.as_str().into());
+                audited::append(&mut *tx.sqlx().await, Schema::Identity, vec![line]).await?;
                 tx.commit().await?;
                 return Ok(rows);
             }

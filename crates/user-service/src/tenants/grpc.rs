@@ -1,5 +1,8 @@
 //! `bellwether.identity.v1.Tenants`.
 
+use std::sync::Arc;
+
+use audit::{Act, Actor, Subject};
 use chrono::Utc;
 use contracts::identity::v1 as wire;
 use contracts::identity::v1::tenants_server::Tenants as TenantsService;
@@ -26,6 +29,13 @@ const MOST: u32 = 500;
 pub(crate) struct TenantsGrpc(pub(crate) Tenants);
 
 type Answer<T> = Result<Response<T>, Status>;
+
+/// Does `work` as the operator, so that the audit log has a line of it.
+async fn by_operator<F: Future>(action: &str, tenant_id: Uuid, work: F) -> F::Output {
+    let act = Act::new(action, Subject::new("tenant", tenant_id));
+    act.identified(tenant_id, Actor::OPERATOR, None);
+    audit::scope(Arc::new(act), work).await
+}
 
 fn shown(overview: Overview) -> wire::TenantRecord {
     let Overview {
@@ -126,8 +136,9 @@ impl TenantsService for TenantsGrpc {
         request: Request<wire::SuspendTenantRequest>,
     ) -> Answer<wire::TenantRecord> {
         let (id, request) = self.named(request, |request| &request.slug).await?;
-        self.answer(self.0.suspend(id, &request.reason).await?)
-            .await
+        let suspended = self.0.suspend(id, &request.reason);
+        let suspended = by_operator("suspend_tenant", id, suspended).await?;
+        self.answer(suspended).await
     }
 
     async fn resume_tenant(
@@ -135,7 +146,8 @@ impl TenantsService for TenantsGrpc {
         request: Request<wire::ResumeTenantRequest>,
     ) -> Answer<wire::TenantRecord> {
         let (id, _) = self.named(request, |request| &request.slug).await?;
-        self.answer(self.0.resume(id).await?).await
+        let resumed = by_operator("resume_tenant", id, self.0.resume(id)).await?;
+        self.answer(resumed).await
     }
 
     async fn set_tenant_plan(
@@ -143,7 +155,9 @@ impl TenantsService for TenantsGrpc {
         request: Request<wire::SetTenantPlanRequest>,
     ) -> Answer<wire::TenantRecord> {
         let (id, request) = self.named(request, |request| &request.slug).await?;
-        self.answer(self.0.set_plan(id, &request.plan).await?).await
+        let changed = self.0.set_plan(id, &request.plan);
+        let changed = by_operator("set_plan", id, changed).await?;
+        self.answer(changed).await
     }
 
     async fn delete_tenant(
@@ -151,7 +165,8 @@ impl TenantsService for TenantsGrpc {
         request: Request<wire::DeleteTenantRequest>,
     ) -> Answer<wire::TenantRecord> {
         let (id, request) = self.named(request, |request| &request.slug).await?;
-        let deleting = self.0.delete(id, request.now, Utc::now()).await?;
+        let deleting = self.0.delete(id, request.now, Utc::now());
+        let deleting = by_operator("delete_tenant", id, deleting).await?;
         self.answer(deleting).await
     }
 
@@ -160,6 +175,8 @@ impl TenantsService for TenantsGrpc {
         request: Request<wire::RestoreTenantRequest>,
     ) -> Answer<wire::TenantRecord> {
         let (id, _) = self.named(request, |request| &request.slug).await?;
-        self.answer(self.0.restore(id, Utc::now()).await?).await
+        let restored = self.0.restore(id, Utc::now());
+        let restored = by_operator("restore_tenant", id, restored).await?;
+        self.answer(restored).await
     }
 }

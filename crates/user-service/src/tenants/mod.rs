@@ -148,7 +148,8 @@ impl Tenants {
             _ => storage(error),
         })?;
         announce(&tx, &tenant).await.map_err(ApiError::from)?;
-        tx.commit().await.map_err(storage)?;
+        audit::detail("plan", plan);
+        tx.commit_audited().await.map_err(storage)?;
         tracing::info!(tenant.id = %id, plan, "a tenant has another plan");
         Ok(tenant)
     }
@@ -207,7 +208,7 @@ impl Tenants {
         let before = tenant.ok_or_else(ApiError::not_found)?;
         let standing = change(&before.standing().map_err(storage)?)?;
         let tenant = write(&tx, id, &standing).await.map_err(storage)?;
-        tx.commit().await.map_err(storage)?;
+        tx.commit_audited().await.map_err(storage)?;
         tracing::info!(
             tenant.id = %id, tenant.slug = tenant.slug, from = before.status, to = tenant.status,
             "a tenant stands otherwise"
