@@ -36,7 +36,7 @@ use contracts::catalog::v1::usage_server::UsageServer;
 use contracts::identity::v1::tenants_client::TenantsClient;
 use db::audited::Outbox;
 use db::outbox::{Relay, Schema};
-use http_kit::audit::{self, Audit};
+use http_kit::audit::{self, Audit, RefusedCredentials};
 use http_kit::health::Check;
 use http_kit::{idempotency, limits};
 use lifecycle::Lifecycle;
@@ -49,8 +49,10 @@ pub use state::{Parts, State, wire};
 pub fn router(state: State) -> OpenApiRouter {
     let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
     let limited = from_fn_with_state(state.limiter().clone(), limits::admit);
-    let kept = Outbox::new(system_pool(&state), Schema::Catalog);
-    let audited = Audit::new(&openapi(), Arc::new(kept));
+    let kept = Arc::new(Outbox::new(system_pool(&state), Schema::Catalog));
+    let refused = Arc::new(RefusedCredentials::new(kept.clone()));
+    state.authenticator().tell_refusals(refused);
+    let audited = Audit::new(&openapi(), kept);
     routes()
         .route_layer(idempotent)
         .layer(limited)

@@ -49,7 +49,7 @@ use contracts::crawl::v1::usage_server::UsageServer;
 use contracts::crawl::v1::work_server::WorkServer;
 use db::audited::Outbox;
 use db::outbox::Schema;
-use http_kit::audit::{self, Audit};
+use http_kit::audit::{self, Audit, RefusedCredentials};
 use http_kit::health::Check;
 use http_kit::limits::admit;
 use tonic::service::Routes;
@@ -87,8 +87,10 @@ pub fn router(state: State) -> OpenApiRouter {
         watching: Watching::new(state.pools.api.clone(), state.settings.streams_per_tenant),
     };
     let limited = from_fn_with_state(state.limiter, admit);
-    let kept = Outbox::new(state.pools.system, Schema::Crawl);
-    let audited = Audit::new(&openapi(), Arc::new(kept));
+    let kept = Arc::new(Outbox::new(state.pools.system, Schema::Crawl));
+    let refused = Arc::new(RefusedCredentials::new(kept.clone()));
+    state.authenticator.tell_refusals(refused);
+    let audited = Audit::new(&openapi(), kept);
     http::router(api, state.idempotency)
         .layer(limited)
         .layer(Extension(state.authenticator))

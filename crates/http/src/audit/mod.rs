@@ -10,6 +10,9 @@
 
 mod actions;
 mod bounded;
+mod refusals;
+
+pub use refusals::RefusedCredentials;
 
 use std::sync::Arc;
 

@@ -72,6 +72,8 @@ impl RefusalKind {
 pub struct Origin {
     /// The client's address.
     pub address: IpAddr,
+    /// Whether it may change something.
+    pub writes: bool,
     /// The route's pattern; `none` where nothing matched.
     pub route: String,
     /// What the client calls itself, cut.
@@ -89,6 +91,7 @@ impl Origin {
         let agent = agent.and_then(|value| value.to_str().ok());
         Self {
             address: ClientAddress::of(parts).0,
+            writes: !parts.method.is_safe(),
             route: route.map_or("none", MatchedPath::as_str).to_owned(),
             user_agent: agent.map(|text| text.chars().take(LONGEST_AGENT).collect()),
             trace_id: telemetry::propagation::current_trace_id(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use http::StatusCode;
-use http_kit::auth::{Change, KeyAnswer, RefusalKind, Role, Scope, SessionRecord};
+use http_kit::auth::{Change, KeyAnswer, RefusalKind, Role, Scope, SessionRecord, Standing};
 use uuid::Uuid;
 
 use crate::{
@@ -77,13 +77,17 @@ async fn another_role_or_slug_needs_a_new_token_and_a_suspended_tenant_is_told_w
     set(slug, Change::Tenant(tenant()));
     becomes("another slug", StatusCode::UNAUTHORIZED, ask).await;
 
-    let denied = SessionRecord {
-        denied: Some("This tenant is suspended. Ask the operator.".to_owned()),
-        ..good.clone()
-    };
-    set(denied, Change::Tenant(tenant()));
-    becomes("suspended", StatusCode::FORBIDDEN, ask).await;
     set(good, Change::Tenant(tenant()));
+    becomes("the slug of before", StatusCode::OK, ask).await;
+    let stands = |standing| {
+        api.identity.set_standing(standing);
+        api.identity.tell(Change::Tenant(tenant()));
+    };
+    stands(Standing::Suspended {
+        reason: "Bills are open.".to_owned(),
+    });
+    becomes("suspended", StatusCode::FORBIDDEN, ask).await;
+    stands(Standing::Active);
     becomes("resumed", StatusCode::OK, ask).await;
 }
 

@@ -26,7 +26,7 @@ use http_kit::{
     ApiError, ApiResult, Json, Page, PageRequest, Path, Query,
     auth::{
         self, ApiKeyRecord, Authenticator, Change, Claims, IdentityLookup, Jwks, KeyAnswer, KeyUse,
-        LookupError, Refusal, Refusals, Role, Scope, SessionRecord, api_key_form,
+        LookupError, Refusal, Refusals, Role, Scope, SessionRecord, Standing, api_key_form,
     },
     problem::{CONTENT_TYPE, Problem},
 };
@@ -61,6 +61,8 @@ pub struct Identity {
     pub keys: Mutex<HashMap<[u8; 32], KeyAnswer>>,
     /// Whose tokens are good: sessions by id.
     pub sessions: Mutex<HashMap<Uuid, SessionRecord>>,
+    /// How the tenant of all of them stands.
+    pub standing: Mutex<Standing>,
     pub uses: Mutex<Vec<KeyUse>>,
     pub refused: Mutex<Vec<Refusal>>,
     pub changes: broadcast::Sender<Change>,
@@ -77,6 +79,7 @@ impl Default for Identity {
         Self {
             keys: Mutex::default(),
             sessions: Mutex::new(sessions.into()),
+            standing: Mutex::new(Standing::Active),
             uses: Mutex::default(),
             refused: Mutex::default(),
             changes: broadcast::channel(100).0,
@@ -150,6 +153,11 @@ impl Identity {
         keys.insert(secrets::sha256(text), answer);
     }
 
+    /// Lets the tenant stand otherwise.
+    pub fn set_standing(&self, standing: Standing) {
+        *self.standing.lock().expect("not poisoned") = standing;
+    }
+
     /// Changes or ends a session.
     pub fn set_session(&self, id: Uuid, record: Option<SessionRecord>) {
         let mut sessions = self.sessions.lock().expect("not poisoned");
@@ -205,6 +213,11 @@ impl IdentityLookup for Identity {
         let sessions = self.sessions.lock().expect("not poisoned");
         let found = sessions.get(&session_id).cloned();
         Ok(found.filter(|session| session.tenant_id == tenant_id))
+    }
+
+    async fn standing(&self, _: Uuid) -> Result<Standing, LookupError> {
+        self.answers()?;
+        Ok(self.standing.lock().expect("not poisoned").clone())
     }
 
     async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {

@@ -26,7 +26,7 @@ use axum::Extension;
 use axum::middleware::from_fn_with_state;
 use db::audited::Outbox;
 use db::outbox::Schema;
-use http_kit::audit::{self, Audit};
+use http_kit::audit::{self, Audit, RefusedCredentials};
 use http_kit::{idempotency, limits, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -40,8 +40,10 @@ pub fn router(state: State) -> OpenApiRouter {
     let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
     let authenticator = Extension(state.authenticator.clone());
     let limited = from_fn_with_state(state.limiter.clone(), limits::admit);
-    let kept = Outbox::new(state.pools.system.clone(), Schema::Identity);
-    let audited = Audit::new(&openapi(), Arc::new(kept));
+    let kept = Arc::new(Outbox::new(state.pools.system.clone(), Schema::Identity));
+    let refused = Arc::new(RefusedCredentials::new(kept.clone()));
+    state.authenticator.tell_refusals(refused);
+    let audited = Audit::new(&openapi(), kept);
     OpenApiRouter::with_openapi(openapi::document("Bellwether"))
         .merge(plain())
         .merge(creates().route_layer(repeatable))
