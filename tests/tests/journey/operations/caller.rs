@@ -80,12 +80,24 @@ impl Caller {
     /// Asks, with these ids.
     pub async fn ask(&self, ask: &Ask, ids: &Ids) -> anyhow::Result<Told> {
         let (address, body) = ask.filled(ids)?;
-        self.send(&ask.method, &address, body.as_ref()).await
+        let host = ask.host.map(|host| ids.fill(host)).transpose()?;
+        self.send_to(host.as_deref(), &ask.method, &address, body.as_ref())
+            .await
     }
 
     /// Asks; where requests are counted it waits for its turn.
     pub async fn send(
         &self,
+        method: &Method,
+        address: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Told> {
+        self.send_to(None, method, address, body).await
+    }
+
+    async fn send_to(
+        &self,
+        host: Option<&str>,
         method: &Method,
         address: &str,
         body: Option<&Value>,
@@ -97,6 +109,9 @@ impl Caller {
                 .request(method.clone(), format!("{}{address}", self.base));
             if let Some((name, value)) = &self.credential {
                 request = request.header(*name, value);
+            }
+            if let Some(host) = host {
+                request = request.header("host", host);
             }
             if let Some(body) = body {
                 request = request.json(body);

@@ -20,6 +20,8 @@ pub enum Needs {
     Crawl,
     /// See above.
     Admin,
+    /// To be an owner who is signed in; a key is not, whatever its scopes.
+    Owner,
 }
 
 impl Needs {
@@ -27,7 +29,7 @@ impl Needs {
     pub fn granted_by(self, scope: &str) -> bool {
         match self {
             Self::Public => true,
-            Self::Person => false,
+            Self::Person | Self::Owner => false,
             Self::Read => matches!(scope, "read" | "write" | "admin"),
             Self::Write => matches!(scope, "write" | "admin"),
             Self::Crawl => matches!(scope, "crawl" | "admin"),
@@ -45,6 +47,8 @@ pub enum Done {
     InTheDemo,
     /// By the first request; its line is in the log of the tenant that its answer signs in to.
     WhereItSignsIn,
+    /// By the first request; its line is in the log of the installation, because no tenant is known.
+    InTheInstallation,
     /// Not by a walk, for this reason; being refused has to leave a line all the same.
     Seldom(&'static str),
 }
@@ -72,6 +76,8 @@ pub struct Ask {
     pub address: &'static str,
     /// JSON.
     pub body: Option<Value>,
+    /// The host it is asked at, if it matters.
+    pub host: Option<&'static str>,
 }
 
 /// An operation and the request that succeeds.
@@ -134,6 +140,7 @@ fn ask(method: Method, address: &'static str, body: Option<Value>) -> Ask {
         method,
         address,
         body,
+        host: None,
     }
 }
 
@@ -142,6 +149,14 @@ impl Ask {
     pub fn with(self, body: Value) -> Self {
         Self {
             body: Some(body),
+            ..self
+        }
+    }
+
+    /// At this host.
+    pub fn at(self, host: &'static str) -> Self {
+        Self {
+            host: Some(host),
             ..self
         }
     }

@@ -6,7 +6,7 @@ use super::caller::PASSWORD;
 use super::case::{Case, Done, Needs, case, delete, get, patch, post};
 
 pub fn cases() -> Vec<Case> {
-    use Needs::{Admin, Person, Public, Read};
+    use Needs::{Admin, Owner, Person, Public, Read};
     vec![
         case("jwks", Public, get("/.well-known/jwks.json")),
         case(
@@ -53,11 +53,116 @@ pub fn cases() -> Vec<Case> {
                 json!({ "new_password": PASSWORD, "current_password": PASSWORD }),
             ),
         ),
+        case("list_sessions", Person, get("/api/v1/auth/sessions")),
+        case(
+            "end_session",
+            Person,
+            delete("/api/v1/auth/sessions/{session}"),
+        ),
+        case(
+            "end_other_sessions",
+            Person,
+            delete("/api/v1/auth/sessions"),
+        ),
+        case("list_own_tenants", Person, get("/api/v1/auth/tenants")),
+        case(
+            "switch_tenant",
+            Person,
+            post("/api/v1/auth/switch").with(json!({ "slug": "{slug}" })),
+        )
+        .done(Done::WhereItSignsIn),
+        case(
+            "take_over",
+            Public,
+            post("/api/v1/auth/handoff")
+                .with(json!({ "code": "{handoff}" }))
+                .at("{slug}.localhost"),
+        )
+        .done(Done::WhereItSignsIn),
+        case(
+            "send_verification",
+            Person,
+            post("/api/v1/auth/email/verification"),
+        ),
+        case(
+            "verify_email",
+            Public,
+            post("/api/v1/auth/email/verify").with(json!({ "token": "{verification}" })),
+        )
+        .done(Done::InTheInstallation),
+        case(
+            "forgot_password",
+            Public,
+            post("/api/v1/auth/password/forgot").with(json!({ "email": "nobody@{slug}.example" })),
+        )
+        .done(Done::InTheInstallation),
+        case(
+            "reset_password",
+            Public,
+            post("/api/v1/auth/password/reset")
+                .with(json!({ "token": "{reset}", "password": "another horse battery staple" })),
+        )
+        .done(Done::InTheInstallation),
+        case(
+            "look_at_invitation",
+            Public,
+            post("/api/v1/auth/invitations/look").with(json!({ "token": "{invited}" })),
+        )
+        .done(Done::InTheInstallation),
+        case(
+            "accept_invitation",
+            Public,
+            post("/api/v1/auth/invitations/accept")
+                .with(json!({ "token": "{invited}", "password": PASSWORD })),
+        )
+        .done(Done::WhereItSignsIn),
+        case("list_members", Read, get("/api/v1/members")),
+        case(
+            "change_member",
+            Admin,
+            patch("/api/v1/members/{member}", json!({ "role": "member" })),
+        ),
+        case("remove_member", Admin, delete("/api/v1/members/{member}")),
+        case("list_invitations", Admin, get("/api/v1/invitations")),
+        case(
+            "create_invitation",
+            Admin,
+            post("/api/v1/invitations")
+                .with(json!({ "email": "asked@{slug}.example", "role": "viewer" })),
+        )
+        .gives("invitation", "/id"),
+        case(
+            "resend_invitation",
+            Admin,
+            post("/api/v1/invitations/{invitation}/resend"),
+        ),
+        case(
+            "revoke_invitation",
+            Admin,
+            delete("/api/v1/invitations/{invitation}"),
+        ),
+        case("get_usage", Read, get("/api/v1/usage")),
         case("get_tenant", Read, get("/api/v1/tenant")),
         case(
             "change_tenant",
             Admin,
             patch("/api/v1/tenant", json!({ "name": "Renamed" })),
+        ),
+        case(
+            "delete_tenant",
+            Owner,
+            delete("/api/v1/tenant").with(json!({ "slug": "{slug}", "password": PASSWORD })),
+        )
+        .done(Done::Seldom("it ends the tenant of the walk")),
+        case("restore_tenant", Owner, post("/api/v1/tenant/restore"))
+            .done(Done::Seldom("the tenant of the walk is not deleted")),
+        case("list_exports", Admin, get("/api/v1/tenant/exports")),
+        case("create_export", Owner, post("/api/v1/tenant/exports")).gives("export", "/id"),
+        case("get_export", Admin, get("/api/v1/tenant/exports/{export}")),
+        case(
+            "get_export_archive",
+            Owner,
+            get("/api/v1/tenant/exports/{export}/archive"),
         ),
         case("list_api_keys", Admin, get("/api/v1/api-keys")),
         case(
@@ -66,6 +171,11 @@ pub fn cases() -> Vec<Case> {
             post("/api/v1/api-keys").with(json!({ "name": "walk", "scopes": ["read"] })),
         )
         .gives("api_key", "/id"),
+        case(
+            "rotate_api_key",
+            Admin,
+            post("/api/v1/api-keys/{api_key}/rotate"),
+        ),
         case(
             "revoke_api_key",
             Admin,

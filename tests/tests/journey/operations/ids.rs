@@ -5,8 +5,17 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde_json::Value;
 
-/// What is no tenant's: sources, addresses of shops, a person's own credentials.
-const NOBODYS: [&str; 4] = ["web_url", "own", "refresh_token", "slug"];
+/// What is no tenant's: sources, addresses of shops, a person's own credentials and what mails bring them.
+const NOBODYS: [&str; 8] = [
+    "web_url",
+    "own",
+    "refresh_token",
+    "slug",
+    "verification",
+    "reset",
+    "invited",
+    "handoff",
+];
 
 /// Ids by what they are of.
 #[derive(Debug, Clone, Default)]

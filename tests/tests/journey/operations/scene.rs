@@ -52,6 +52,19 @@ impl Scene {
         ids.set("web_url", web["items"][0]["url"].clone());
         let alert = demo.get("/api/v1/alerts?limit=1").await?;
         ids.set("alert", alert["items"][0]["id"].clone());
+        // A second session, and somebody else in the tenant.
+        let login = json!({ "email": format!("owner@{slug}.example"), "password": PASSWORD });
+        nobody.post("/api/v1/auth/login", login).await?;
+        let sessions = owner.get("/api/v1/auth/sessions").await?;
+        let sessions = sessions["items"].as_array().context("no sessions")?;
+        let other = sessions.iter().find(|session| session["current"] == false);
+        ids.set("session", other.context("no second session")?["id"].clone());
+        let member = uuid::Uuid::now_v7();
+        ids.set("member", member.to_string());
+        installation.sql(&people(&slug, member)).await?;
+        for mailed in ["verification", "reset", "invited", "handoff"] {
+            ids.set(mailed, format!("{mailed} {slug}"));
+        }
         ids.set("slug", slug);
         Ok(Self {
             nobody,
@@ -102,4 +115,28 @@ impl Scene {
         self.ids.set("sync_log", log);
         Ok(())
     }
+}
+
+/// Another member, and what mails would bring to people, whose tokens nobody knows otherwise.
+fn people(slug: &str, member: uuid::Uuid) -> String {
+    let token = |kind: &str| format!("sha256('{kind} {slug}'::bytea)");
+    let (verification, reset) = (token("verification"), token("reset"));
+    let (invited, handoff) = (token("invited"), token("handoff"));
+    let tenant = format!("(select id from identity.tenant where slug = '{slug}')");
+    let owner =
+        format!("(select id from identity.user_account where email = 'owner@{slug}.example')");
+    format!(
+        "insert into identity.user_account (id, email, password_hash)
+             select '{member}', 'member@{slug}.example', password_hash from identity.user_account where id = {owner};
+         insert into identity.membership (tenant_id, user_id, role) values ({tenant}, '{member}', 'viewer');
+         insert into identity.mail_token (token_sha256, purpose, user_id, email, created_at, expires_at) values
+             ({verification}, 'verify_email', {owner}, 'owner@{slug}.example', now(), now() + interval '1 day'),
+             ({reset}, 'reset_password', '{member}', 'member@{slug}.example', now(), now() + interval '1 day');
+         insert into identity.invitation
+             (tenant_id, id, email, role, token_sha256, invited_by, created_at, expires_at) values
+             ({tenant}, gen_random_uuid(), 'guest@{slug}.example', 'admin', {invited}, {owner}, now(),
+              now() + interval '1 day');
+         insert into identity.handoff (code_sha256, tenant_id, user_id, expires_at) values
+             ({handoff}, {tenant}, {owner}, now() + interval '1 day')"
+    )
 }
