@@ -66,7 +66,7 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the help page.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Invalid,
         Self::BadRequest,
         Self::Unauthenticated,
