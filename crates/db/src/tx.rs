@@ -32,7 +32,7 @@ impl TenantTx {
     /// When no connection is free in time or the database does not answer.
     pub async fn begin(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
         let tx = pool.0.get_postgres_connection_pool().begin().await;
-        Self::of(tx.map_err(connection_error)?, tenant_id).await
+        Self::of(tx.map_err(connection_error)?, tenant_id, pool.1).await
     }
 
     /// Begins one that changes nothing and sees all as it was at one instant: for what is read in many statements.
@@ -40,12 +40,16 @@ impl TenantTx {
     /// # Errors
     /// As [`TenantTx::begin`].
     pub async fn begin_snapshot(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
-        let pool = pool.0.get_postgres_connection_pool();
-        let tx = pool.begin_with("begin isolation level repeatable read, read only");
-        Self::of(tx.await.map_err(connection_error)?, tenant_id).await
+        let connections = pool.0.get_postgres_connection_pool();
+        let tx = connections.begin_with("begin isolation level repeatable read, read only");
+        Self::of(tx.await.map_err(connection_error)?, tenant_id, None).await
     }
 
-    async fn of(mut tx: Transaction<'static, Postgres>, tenant_id: Uuid) -> Result<Self, DbErr> {
+    async fn of(
+        mut tx: Transaction<'static, Postgres>,
+        tenant_id: Uuid,
+        audited: Option<Schema>,
+    ) -> Result<Self, DbErr> {
         // Local to the transaction: a pooled connection must not carry the tenant on.
         sqlx::query("select set_config('app.tenant_id', $1, true)")
             .bind(tenant_id.to_string())
@@ -55,7 +59,7 @@ impl TenantTx {
         Ok(Self {
             inner: Mutex::new(tx),
             tenant_id,
-            audited: pool.1,
+            audited,
         })
     }
 
