@@ -48,7 +48,7 @@ pub(super) fn tokens(
         expires_in,
         refresh_expires_in,
     } = pair;
-    let mut answer = if cookies::is_page(headers) {
+    let answer = if cookies::is_page(headers) {
         let mut answer = (status, Json(PageTokens { expires_in })).into_response();
         let access = cookies::set(ACCESS_COOKIE, Some(&access), expires_in)?;
         let refresh = cookies::set(REFRESH_COOKIE, Some(refresh.expose()), refresh_expires_in)?;

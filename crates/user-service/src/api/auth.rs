@@ -214,7 +214,7 @@ pub(super) async fn refresh(
 pub(super) async fn logout(
     State(accounts): State<Accounts>,
     State(authenticator): State<Authenticator>,
-    origin: Origin,
+    origin: RequestOrigin,
     PageToken(cookie): PageToken,
     caller: Result<Principal, ApiError>,
     Maybe(body): Maybe<Logout>,
