@@ -147,7 +147,10 @@ async fn a_suspended_tenants_tokens_and_keys_are_refused_with_the_reason_until_i
     }
     let set = async |status: &str| {
         let mut owner = service.owner().await;
-        sqlx::query("update identity.tenant set status = $1 where slug = 'acme'")
+        let update = "update identity.tenant set status = $1,
+                          suspended_for = case $1 when 'suspended' then 'Bills are open.' end
+                      where slug = 'acme'";
+        sqlx::query(update)
             .bind(status)
             .execute(&mut owner)
             .await
