@@ -18,7 +18,7 @@ use axum::{
 use devstack::testing::TestEnv;
 use http::{Request, Response, StatusCode};
 use http_kit::{
-    auth::{self, LookupError, Role, Scope},
+    auth::{self, LookupError, Role, Scope, SessionRecord},
     limits::{Limiter, Settings, admit},
     plans::{Plan, PlanLookup, Plans},
 };
@@ -28,7 +28,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::support::{
-    Identity, KEY_ID, SIGNING, claims, problem, request, send, sign, tenant, token, with_identity,
+    Identity, KEY_ID, SIGNING, claims, problem, request, send, session, sign, tenant, token,
+    with_identity,
 };
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -211,6 +212,13 @@ async fn a_tenant_is_admitted_as_often_as_its_plan_says_over_all_processes() {
     // Another tenant is another matter.
     let mut other = claims(Role::Viewer);
     other.tid = Uuid::from_u128(7);
+    other.sid = Uuid::from_u128(8);
+    let theirs = SessionRecord {
+        tenant_id: other.tid,
+        session_id: other.sid,
+        ..session(Role::Viewer)
+    };
+    first.identity.set_session(other.sid, Some(theirs));
     let other = sign(&other, &SIGNING, Some(KEY_ID));
     first.rates.set(Uuid::from_u128(7), 60);
     assert_eq!(
