@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
-/// Ends some memberships of a tenant, and forgets the people who thereby belong to no tenant any more; says how many
-/// memberships and people that were.
+/// Ends some memberships of a tenant, and forgets the people who thereby belong to no tenant any more, with what was
+/// written to them about themselves; says how many memberships, people and mails that were.
 ///
 /// # Errors
 /// When the database fails.
@@ -34,6 +34,15 @@ pub async fn people(tx: &impl ConnectionTrait, tenant_id: Uuid, limit: i64) -> R
             "delete from identity.membership where tenant_id = {tenant_id} and user_id = any({of})"
         ))
         .await?;
+    let of = ids.clone();
+    let mails = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            "delete from identity.mail l using identity.user_account u
+             where u.id = any({of}) and not exists (select from identity.membership m where m.user_id = u.id)
+               and l.tenant_id is null and lower(l.recipient) in (lower(u.email), lower(u.pending_email))"
+        ))
+        .await?;
     let people = tx
         .execute_raw(raw_sql!(
             Postgres,
@@ -41,7 +50,7 @@ pub async fn people(tx: &impl ConnectionTrait, tenant_id: Uuid, limit: i64) -> R
              where u.id = any({ids}) and not exists (select from identity.membership m where m.user_id = u.id)"
         ))
         .await?;
-    Ok(memberships.rows_affected() + people.rows_affected())
+    Ok(memberships.rows_affected() + mails.rows_affected() + people.rows_affected())
 }
 
 /// Forgets the tenant itself; says whether it was there.

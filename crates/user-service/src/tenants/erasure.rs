@@ -183,9 +183,9 @@ impl Erasure {
                 rows += erasing::tenant(&tx, id).await?;
                 // Lines that came since the rows went.
                 rows += erasing::audit_log(&tx, id).await?;
-                let subject = Subject::new("tenant", id);
-                let mut line = Entry::by(Actor::SYSTEM, "erase_tenant", None, subject);
-                line.details.insert("slug".to_owned(), tenant.slug.as_str().into());
+                // By its slug, which is held for a while: the id is to stand nowhere any more.
+                let subject = Subject::new("tenant", &tenant.slug);
+                let line = Entry::by(Actor::SYSTEM, "erase_tenant", None, subject);
                 audited::append(&mut *tx.sqlx().await, Schema::Identity, vec![line]).await?;
                 tx.commit().await?;
                 return Ok(rows);
