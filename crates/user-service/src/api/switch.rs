@@ -51,6 +51,10 @@ pub(super) struct HandoffView {
 /// Tokens of a session in the other tenant, or the code that gets them there.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "for the document alone: the tokens may be cookies instead"
+)]
 pub(super) enum Switched {
     Tokens(TokensView),
     Handoff(HandoffView),
