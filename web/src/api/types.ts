@@ -1,6 +1,6 @@
 // Short names for the shapes the page uses. They are taken from the operations, not from the
 // names of the components, so that renaming a component on the server changes nothing here.
-import type { paths } from './coming';
+import type { paths } from './schema';
 
 export type { paths };
 
