@@ -25,7 +25,9 @@ impl tenant_data_server::TenantData for TenantDataGrpc {
         Caller::check(&request, &[Caller::User])?;
         let tenant_id = uuid("tenant_id", &request.into_inner().tenant_id)?;
         let told = self.0.export(tenant_id).await.map_err(database)?;
-        Ok(Response::new(told.map(|part| part.map_err(database)).boxed()))
+        Ok(Response::new(
+            told.map(|part| part.map_err(database)).boxed(),
+        ))
     }
 
     async fn erase(

@@ -75,11 +75,7 @@ struct IdRow {
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn to_change(
-    tx: &SystemTx,
-    of: Unsettled,
-    limit: u32,
-) -> Result<Vec<i64>, DbErr> {
+pub async fn to_change(tx: &SystemTx, of: Unsettled, limit: u32) -> Result<Vec<i64>, DbErr> {
     let sql = "select distinct target_id as id from crawl.tracking
                where tenant_id = $1 and ($2 and live or not $2 and asked and not live)
                order by id limit $3";

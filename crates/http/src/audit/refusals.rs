@@ -25,7 +25,9 @@ impl RefusedCredentials {
 #[async_trait]
 impl Refusals for RefusedCredentials {
     async fn refused(&self, refusals: Vec<Refusal>) {
-        let reads = refusals.into_iter().filter(|refusal| !refusal.origin.writes);
+        let reads = refusals
+            .into_iter()
+            .filter(|refusal| !refusal.origin.writes);
         let lines: Vec<Entry> = reads.map(line).collect();
         if lines.is_empty() {
             return;

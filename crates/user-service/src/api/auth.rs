@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use garde::Validate;
-use http_kit::auth::{Actor, Authenticator, Origin as RequestOrigin, Principal, RefusalKind, cookies};
+use http_kit::auth::{
+    Actor, Authenticator, Origin as RequestOrigin, Principal, RefusalKind, cookies,
+};
 use http_kit::openapi::PublicProblems;
 use http_kit::{ApiError, ApiResult, Json};
 use serde::Deserialize;
