@@ -4,9 +4,15 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use contracts::catalog::v1::values::Offer;
 use contracts::catalog::v1::{CategoryRank, Observation, Values};
 
-/// `minutes` ago, in whole seconds.
+thread_local! {
+    /// When the test began: each has a thread of its own.
+    static BEGAN: DateTime<Utc> = Utc::now().trunc_subsecs(0);
+}
+
+/// `minutes` before the test began, in whole seconds: the same instant however often it is asked for,
+/// since a look of another instant is another look.
 pub fn ago(minutes: i64) -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(0) - TimeDelta::minutes(minutes)
+    BEGAN.with(|began| *began) - TimeDelta::minutes(minutes)
 }
 
 /// A look at an amazon.com product that learnt nothing yet.
