@@ -24,7 +24,7 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
             "crawl.source.*",
             "crawl.target.*",
             "crawl.crawl.*",
-            "crawl.quota.*",
+            "*.quota.*",
         ],
     ),
     ("user", &["*.audit.recorded"]),

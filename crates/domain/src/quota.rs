@@ -39,6 +39,17 @@ pub fn warning(used: u64, allowed: u64, before: Told, period: NaiveDate) -> Opti
     })
 }
 
+/// The level that going from `before` to `after` reaches, for what knows no period and is told each time it is reached;
+/// `None`: it was reached before, or there is much left.
+#[must_use]
+pub fn reached(before: u64, after: u64, allowed: u64) -> Option<u8> {
+    let level = |used| {
+        let percent = percent(used, allowed);
+        LEVELS.into_iter().rfind(|at| percent >= u64::from(*at))
+    };
+    level(after).filter(|_| level(after) > level(before))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +93,17 @@ mod tests {
             warning(1, 0, Told::default(), day(1)).map(|told| told.percent),
             Some(100)
         );
+    }
+
+    #[test]
+    fn without_a_period_each_reaching_is_told() {
+        let told: Vec<_> = (0..10)
+            .filter_map(|used| reached(used, used + 1, 10))
+            .collect();
+        assert_eq!(told, [80, 100]);
+        assert_eq!(reached(8, 9, 10), None);
+        assert_eq!(reached(0, 1, 1), Some(100));
+        assert_eq!(reached(9, 7, 10), None);
     }
 
     #[test]

@@ -20,9 +20,12 @@ pub(crate) fn storage(error: DbErr) -> ApiError {
     }
 }
 
+/// The quota of people, as it is named outside.
+pub(crate) const MEMBERS: &str = "members";
+
 /// The tenant has `used` members and open invitations, which is as many as its plan allows, or more.
 pub(crate) fn members_quota(allowance: &Allowance, used: i64) -> ApiError {
     // The plan's check keeps limits from being negative, and counts are none.
     let (used, allowed) = (used.unsigned_abs(), allowance.members.unsigned_abs());
-    ApiError::quota("members", used, allowed.into(), &allowance.plan, None)
+    ApiError::quota(MEMBERS, used, allowed.into(), &allowance.plan, None)
 }

@@ -198,6 +198,13 @@ async fn invited_at_once_members_stay_within_the_plan() {
     let answers = join_all(asked).await;
     let created = |answer: &&Answer| answer.status == StatusCode::CREATED;
     assert_eq!(answers.iter().filter(created).count(), 9);
+    let told = "select count(*) from identity.outbox where kind = 'quota.warning'";
+    let mut reader = service.owner().await;
+    let told: i64 = sqlx::query_scalar(told)
+        .fetch_one(&mut reader)
+        .await
+        .unwrap();
+    assert_eq!(told, 2, "most of it, and all of it");
     let refused = answers.iter().find(|answer| !created(answer)).unwrap();
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
     assert_eq!(refused.body["limit"], "members");

@@ -105,6 +105,16 @@ async fn usage_shows_what_each_service_has_counted() {
         "{items:?}"
     );
 
+    let invited = json!({ "email": "two@example.com", "role": "viewer" });
+    client.post("/api/v1/invitations", &token, invited).await;
+    let usage = client.get("/api/v1/usage", &token).await;
+    let members = &usage.body["items"][1];
+    assert_eq!(
+        json!([members["used"], members["state"]]),
+        json!([2, "exceeded"]),
+        "an invitation takes a place"
+    );
+
     counters.0.store(true, Ordering::SeqCst);
     let away = client.get("/api/v1/usage", &token).await;
     assert_eq!(

@@ -16,10 +16,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::storage;
+use crate::error::{MEMBERS, storage};
 use crate::state::Counting;
+use crate::storage::invitations;
 use crate::storage::plans::{self, Plan};
-use crate::storage::usage;
 
 /// Millionths of a US dollar in a cent.
 const MICRO_A_CENT: u64 = 10_000;
@@ -133,7 +133,7 @@ impl UsageView {
                 count(plan.tracked_products),
                 None,
             ),
-            UsageItem::new("members", "people", used.members, count(plan.members), None),
+            UsageItem::new(MEMBERS, "people", used.members, count(plan.members), None),
             UsageItem::new(
                 "crawls_per_day",
                 "crawls",
@@ -165,7 +165,8 @@ impl UsageView {
 }
 
 /// How much of its plan the caller's tenant uses. Each figure is counted by whoever refuses what is beyond it, so none of
-/// them is an estimate. At 80 and at 100 percent the tenant's event stream tells `quota.warning`, once a period.
+/// them is an estimate; `members` counts invitations that can still be accepted as well. At 80 and at 100 percent the
+/// tenant's event stream tells `quota.warning`, once a period.
 #[utoipa::path(get, path = "/api/v1/usage", tag = "tenant",
     responses((status = 200, body = UsageView), (status = 304, description = "Unchanged"), ReadProblems))]
 pub(super) async fn get_usage(
@@ -179,7 +180,9 @@ pub(super) async fn get_usage(
         .await
         .map_err(storage)?;
     let plan = plans::of_tenant(&tx, tenant_id).await.map_err(storage)?;
-    let members = usage::members(&tx).await.map_err(storage)?;
+    let now = Utc::now();
+    let seats = invitations::seats(&tx, tenant_id, None, now).await;
+    let members = seats.map_err(storage)?.unsigned_abs();
     tx.commit().await.map_err(storage)?;
     let plan = plan.ok_or_else(ApiError::not_found)?;
     let used = Used {
@@ -189,7 +192,7 @@ pub(super) async fn get_usage(
         llm_tokens: catalog.llm_tokens,
         spend_micro_usd: crawl.spend_micro_usd,
     };
-    etag::respond(&headers, &UsageView::of(&plan, &used, Utc::now()))
+    etag::respond(&headers, &UsageView::of(&plan, &used, now))
 }
 
 /// What core and crawler have counted.

@@ -146,11 +146,12 @@ pub async fn is_pending(
     Ok(found.is_some())
 }
 
-/// How many of the tenant's invitations can still be accepted, but for `except`.
+/// What counts against the plan's members: those who are there, and invitations that can still be accepted, but for
+/// `except`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn pending(
+pub async fn seats(
     tx: &impl ConnectionTrait,
     tenant_id: Uuid,
     except: Option<Uuid>,
@@ -159,12 +160,13 @@ pub async fn pending(
     let row = tx
         .query_one_raw(raw_sql!(
             Postgres,
-            "select count(*) as pending from identity.invitation
-             where tenant_id = {tenant_id} and accepted_at is null and revoked_at is null and expires_at > {now}
-               and id is distinct from {except}::uuid"
+            "select (select count(*) from identity.membership where tenant_id = {tenant_id})
+                  + (select count(*) from identity.invitation
+                     where tenant_id = {tenant_id} and accepted_at is null and revoked_at is null
+                       and expires_at > {now} and id is distinct from {except}::uuid) as seats"
         ))
         .await?;
-    row.map_or(Ok(0), |row| row.try_get("", "pending"))
+    row.map_or(Ok(0), |row| row.try_get("", "seats"))
 }
 
 /// Takes an invitation back; false when there is none that could be.

@@ -18,4 +18,3 @@ pub mod signing_keys;
 pub mod slugs;
 pub mod standings;
 pub mod tenants;
-pub mod usage;

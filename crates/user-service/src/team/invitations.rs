@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use contracts::messages::v1::QuotaWarned;
+use contracts::messages::v1::event::Payload;
 use db::TenantTx;
+use db::outbox::{self, NewEvent, Schema};
+use domain::quota;
 use http_kit::auth::{Principal, Role};
 use http_kit::{ApiError, ApiResult};
 use uuid::Uuid;
 
 use super::{Team, lock, refused, role, role_now};
-use crate::error::{members_quota, storage};
+use crate::error::{MEMBERS, members_quota, storage};
 use crate::mail::{Letter, To};
 use crate::rules::email::Email;
 use crate::rules::membership;
@@ -62,7 +66,7 @@ impl Team {
             )
             .with_field("email", "is invited already"));
         }
-        self.has_room(&tx, &allowance, None, now).await?;
+        let used = self.has_room(&tx, &allowance, None, now).await?;
         let token = secrets::random_token(32);
         let new = NewInvitation {
             id: Uuid::now_v7(),
@@ -77,6 +81,7 @@ impl Team {
             .map_err(storage)?;
         self.send(&tx, caller, &allowance, &invitation, &token, now)
             .await?;
+        warn(&tx, &allowance, used, now).await?;
         audit::about("invitation", invitation.id);
         audit::detail("role", as_role.as_str());
         tx.commit().await.map_err(storage)?;
@@ -145,24 +150,20 @@ impl Team {
         Ok(())
     }
 
-    /// Members and open invitations together stay within the plan.
+    /// Members and open invitations together stay within the plan. How many there are already.
     async fn has_room(
         &self,
         tx: &TenantTx,
         allowance: &Allowance,
         except: Option<Uuid>,
         now: DateTime<Utc>,
-    ) -> ApiResult<()> {
-        let tenant_id = tx.tenant_id();
-        let there = members::count(tx, tenant_id).await.map_err(storage)?;
-        let open = invitations::pending(tx, tenant_id, except, now)
-            .await
-            .map_err(storage)?;
-        let used = there + open;
+    ) -> ApiResult<i64> {
+        let used = invitations::seats(tx, tx.tenant_id(), except, now).await;
+        let used = used.map_err(storage)?;
         if used >= i64::from(allowance.members) {
             return Err(members_quota(allowance, used));
         }
-        Ok(())
+        Ok(used)
     }
 
     async fn send(
@@ -203,4 +204,33 @@ impl Team {
         self.mailer.post(tx, to, &letter, now).await?;
         Ok(())
     }
+}
+
+/// Tells the tenant when one more than `used` is most of what the plan allows.
+async fn warn(
+    tx: &TenantTx,
+    allowance: &Allowance,
+    used: i64,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let (before, allowed) = (used.unsigned_abs(), allowance.members.unsigned_abs().into());
+    let Some(percent) = quota::reached(before, before + 1, allowed) else {
+        return Ok(());
+    };
+    let warned = QuotaWarned {
+        name: MEMBERS.to_owned(),
+        used: before + 1,
+        allowed,
+        percent: percent.into(),
+    };
+    let event = NewEvent {
+        tenant_id: Some(tx.tenant_id()),
+        kind: "quota.warning",
+        subject: MEMBERS.to_owned(),
+        version: now.timestamp_micros(),
+        message: Some(Payload::QuotaWarned(warned)),
+        data: None,
+    };
+    let told = outbox::append(&mut *tx.sqlx().await, Schema::Identity, vec![event]).await;
+    told.map_err(storage)
 }
