@@ -29,6 +29,9 @@ grant select, insert, update, delete on crawl.payer_clock to bw_crawl_system;
 
 -- The tenant that pays for the next fetch: one of those that track the listing, in turn. Nil: nobody tracks it.
 alter table crawl.target add column payer_id uuid not null default '00000000-0000-0000-0000-000000000000';
+-- Its owner is bound by the tenants' policies, too: it sees all of them here alone.
+alter table crawl.tracking no force row level security;
+alter table crawl.payer no force row level security;
 update crawl.target g set payer_id = t.tenant_id
 from (select distinct on (target_id) target_id, tenant_id from crawl.tracking where live
       order by target_id, interval_seconds, tenant_id) t
@@ -37,6 +40,8 @@ insert into crawl.payer (tenant_id, source, priority)
 select distinct t.tenant_id, g.source, p
 from crawl.tracking t join crawl.target g on g.id = t.target_id, generate_series(1, 3) p
 where t.live;
+alter table crawl.payer force row level security;
+alter table crawl.tracking force row level security;
 
 drop index crawl.target_due;
 create index target_due on crawl.target (source, priority, payer_id, next_due_at)

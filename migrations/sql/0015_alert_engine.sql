@@ -19,6 +19,8 @@ alter table catalog.alert_rule
     -- Whether it is one that every tenant starts with.
     add column seeded      boolean not null default false,
     add constraint alert_rule_one_scope check (tracking_id is null or tag is null);
+-- Its owner is bound by the tenants' policies, too: it sees all of them here alone.
+alter table catalog.alert_rule no force row level security;
 update catalog.alert_rule
 set condition = jsonb_build_object('test', 'move', 'metric', kind, 'baseline', jsonb_build_object('kind', 'previous'),
                                    'direction', 'both', 'more_than', jsonb_build_object('percent', threshold_bp)),
@@ -28,6 +30,7 @@ where tracking_id is null and not exists (
     select from catalog.alert_rule older
     where older.tenant_id = r.tenant_id and older.tracking_id is null and older.kind = r.kind
       and (older.created_at, older.id) < (r.created_at, r.id));
+alter table catalog.alert_rule force row level security;
 alter table catalog.alert_rule
     alter column condition set not null,
     drop column threshold_bp;

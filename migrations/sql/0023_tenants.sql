@@ -1,13 +1,19 @@
 -- Tenants that are suspended, deleted and carried away: their settings, slugs that are held, exports, what stops the
 -- crawling for one, and the one way in which rows of a tenant go.
 
+-- Why an operator suspended a tenant. Stays while it waits to be deleted: restored, it is suspended as before.
+alter table identity.tenant add column suspended_for text check (char_length(suspended_for) between 1 and 500);
+-- Those suspended before there were reasons. Their owner is bound by the tenants' policies, too: it sees all of them here
+-- alone.
+alter table identity.tenant no force row level security;
+update identity.tenant set suspended_for = 'Ask the operator of this installation.' where status = 'suspended';
+alter table identity.tenant force row level security;
+
 alter table identity.tenant
     -- ISO 4217: in which currency figures of several shops are compared.
     add column base_currency text not null default 'USD' check (base_currency ~ '^[A-Z]{3}$'),
     -- What a rising price looks like: in some markets red is a rise.
     add column rise_color    text not null default 'green' check (rise_color in ('green', 'red')),
-    -- Why an operator suspended it. Stays while it waits to be deleted: restored, it is suspended as before.
-    add column suspended_for text check (char_length(suspended_for) between 1 and 500),
     -- From when on it is erased, and nothing brings it back.
     add column delete_at     timestamptz,
     drop constraint tenant_status_check,
@@ -106,7 +112,10 @@ select bw.tenant_table('crawl', 'standing');
 alter table crawl.tracking
     -- Whether core wants it followed; it is live while its tenant is crawled for, too.
     add column asked boolean not null default true;
+-- Its owner is bound by the tenants' policies, too: it sees all of them here alone.
+alter table crawl.tracking no force row level security;
 update crawl.tracking set asked = live where asked <> live;
+alter table crawl.tracking force row level security;
 create index tracking_held on crawl.tracking (tenant_id, target_id) where asked and not live;
 
 -- Deletes at most so many rows of one tenant from every table of a schema that has a tenant_id, those that refer to

@@ -3,7 +3,10 @@
 -- Its memory of rules begins here: when it was made, when it went on after a pause, and when other rules began to apply
 -- to it because of its tags, or because a more specific one ended. What is true already is told at the next look.
 alter table catalog.tracking add column rules_since timestamptz;
+-- Its owner is bound by the tenants' policies, too: it sees all of them here alone.
+alter table catalog.tracking no force row level security;
 update catalog.tracking set rules_since = created_at;
+alter table catalog.tracking force row level security;
 alter table catalog.tracking
     alter column rules_since set default now(),
     alter column rules_since set not null;

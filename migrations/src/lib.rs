@@ -8,5 +8,5 @@ pub mod provision;
 pub mod roles;
 mod steps;
 
-pub use provision::{Admin, prepare};
+pub use provision::{Admin, prepare, prepare_to};
 pub use steps::fingerprint;

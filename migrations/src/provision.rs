@@ -24,6 +24,11 @@ const PROVISION_LOCK: i64 = 0x6265_6c6c;
 
 /// Makes roles, schemas and tables as the newest version wants them. Safe to repeat and to run from several processes.
 pub async fn prepare(admin: &Admin) -> anyhow::Result<()> {
+    prepare_to(admin, None).await
+}
+
+/// As [`prepare`], but only the next so many steps: a database of an earlier version, for tests of what comes after.
+pub async fn prepare_to(admin: &Admin, steps: Option<u32>) -> anyhow::Result<()> {
     // Roles belong to the cluster while advisory locks belong to a database: two databases provisioned at once can
     // still meet on a role's row, which Postgres answers with a retryable error.
     (|| provision(admin))
@@ -38,19 +43,22 @@ pub async fn prepare(admin: &Admin) -> anyhow::Result<()> {
     let connection = Database::connect(options)
         .await
         .context("connect as the tables' owner")?;
-    let outcome = migrate_locked(&connection).await;
+    let outcome = migrate_locked(&connection, steps).await;
     connection.close().await?;
     outcome
 }
 
-async fn migrate_locked(connection: &sea_orm::DatabaseConnection) -> anyhow::Result<()> {
+async fn migrate_locked(
+    connection: &sea_orm::DatabaseConnection,
+    steps: Option<u32>,
+) -> anyhow::Result<()> {
     use sea_orm::ConnectionTrait;
     // One connection in the pool, so the session lock covers the migrations and ends with it.
     connection
         .execute_unprepared(&format!("select pg_advisory_lock({PROVISION_LOCK})"))
         .await
         .context("lock migrations")?;
-    Migrator::up(connection, None)
+    Migrator::up(connection, steps)
         .await
         .context("run migrations")
 }

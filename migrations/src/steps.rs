@@ -99,3 +99,73 @@ impl MigratorTrait for Migrator {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    /// The statements of a step that run when it does: without comments and the bodies of functions.
+    fn statements(sql: &str) -> Vec<String> {
+        let outside: String = sql.split("$$").step_by(2).collect();
+        let code: Vec<&str> = outside
+            .lines()
+            .map(|line| line.split("--").next().unwrap_or(line))
+            .collect();
+        code.join("\n")
+            .split(';')
+            .map(|statement| statement.trim().to_lowercase())
+            .collect()
+    }
+
+    /// `schema.table` of every table of tenants that a step makes.
+    fn tenant_tables(statements: &[String]) -> Vec<String> {
+        let made = statements.iter().filter_map(|statement| {
+            let names = statement.strip_prefix("select bw.tenant_table('")?;
+            Some(names.trim_end_matches("')").replace("', '", "."))
+        });
+        made.collect()
+    }
+
+    #[test]
+    fn what_changes_rows_of_tenants_sees_them() {
+        let mut tables = vec!["identity.tenant".to_owned()];
+        let mut blind = Vec::new();
+        for (name, sql) in STEPS {
+            let statements = statements(sql);
+            for statement in &statements {
+                let moves_rows = ["update ", "delete ", "insert ", "with "]
+                    .iter()
+                    .any(|verb| statement.starts_with(verb));
+                let named = |table: &&String| {
+                    statement
+                        .split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_'))
+                        .any(|word| word == table.as_str())
+                };
+                let bound = |table: &&String| {
+                    let free = format!("alter table {table} no force row level security");
+                    !statements.contains(&free)
+                };
+                if moves_rows {
+                    let missed = tables.iter().filter(named).filter(bound);
+                    blind.extend(missed.map(|table| format!("{name} sees no row of {table}")));
+                }
+            }
+            tables.extend(tenant_tables(&statements));
+        }
+        assert!(tables.len() > 20, "{tables:?}");
+        assert!(
+            blind.is_empty(),
+            "free its owner from the policies for the statement: {blind:#?}"
+        );
+    }
+
+    #[test]
+    fn who_is_freed_from_policies_is_bound_again() {
+        for (name, sql) in STEPS {
+            let count = |words: &str| sql.matches(words).count();
+            let freed = count(" no force row level security");
+            let bound = count(" force row level security") - freed;
+            assert!(bound >= freed, "{name}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod idempotency;
 mod isolation;
 mod outbox;
 mod tls;
+mod upgrade;
 
 use db::Pools;
 use devstack::testing::TestEnv;
