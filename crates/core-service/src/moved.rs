@@ -13,11 +13,16 @@ use contracts::identity::v1::FindMovedRequest;
 use contracts::identity::v1::tenants_client::TenantsClient;
 use http_kit::auth::tenant_label;
 use moka::future::Cache;
+use tokio::sync::Semaphore;
 
 /// How long it is believed where a slug leads, or that it leads nowhere.
 const KEPT: Duration = Duration::from_secs(60);
 /// Slugs remembered at most.
 const CAPACITY: u64 = 20_000;
+/// Asked at the same time at most: anybody may name any host, and each new one costs its keeper a read.
+const AT_ONCE: usize = 8;
+/// How long a page waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Longest slug: a DNS label.
 const LONGEST: usize = 63;
 
@@ -49,7 +54,12 @@ struct Moved {
     leads: Arc<dyn Leads>,
     base_domains: Arc<[String]>,
     known: Cache<String, Option<String>>,
+    turns: Arc<Semaphore>,
 }
+
+/// Nobody was asked, or did not answer in time: it is not known where the slug leads.
+#[derive(Debug)]
+struct Untold;
 
 /// The page's router, for whose hosts `leads` is asked.
 pub fn leading(page: Router, leads: impl Leads, base_domains: &[String]) -> Router {
@@ -60,6 +70,7 @@ pub fn leading(page: Router, leads: impl Leads, base_domains: &[String]) -> Rout
             .max_capacity(CAPACITY)
             .time_to_live(KEPT)
             .build(),
+        turns: Arc::new(Semaphore::new(AT_ONCE)),
     };
     page.layer(from_fn_with_state(moved, lead))
 }
@@ -113,19 +124,28 @@ impl Moved {
         Some(Asked { slug, rest, path })
     }
 
-    /// Where that is answered instead.
+    /// Where that is answered instead; the page itself, while that cannot be told soon.
     async fn address(&self, asked: Asked) -> Option<HeaderValue> {
         let Asked { slug, rest, path } = asked;
-        let ask = self.leads.leads_to(&slug);
-        let leads_to = self.known.get_with_by_ref(&slug, ask).await?;
+        let ask = self.ask(&slug);
+        let leads_to = self.known.try_get_with_by_ref(&slug, ask).await.ok()??;
         HeaderValue::try_from(format!("//{leads_to}{rest}{path}")).ok()
+    }
+
+    async fn ask(&self, slug: &str) -> Result<Option<String>, Untold> {
+        let _turn = self.turns.try_acquire().map_err(|_| Untold)?;
+        let asked = tokio::time::timeout(PATIENCE, self.leads.leads_to(slug)).await;
+        asked.map_err(|_| Untold)
     }
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use axum::body::Body;
+    use futures::future::join_all;
     use tower::ServiceExt;
 
     use super::*;
@@ -139,9 +159,32 @@ mod tests {
         }
     }
 
-    async fn get(host: &str, path: &str) -> (StatusCode, Option<String>) {
+    /// Counts who asks, and answers when it is let.
+    #[derive(Clone)]
+    struct Slow {
+        asked: Arc<AtomicUsize>,
+        answers: Arc<Semaphore>,
+    }
+
+    #[async_trait]
+    impl Leads for Slow {
+        async fn leads_to(&self, _: &str) -> Option<String> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            drop(self.answers.acquire().await.unwrap());
+            Some("zenith".to_owned())
+        }
+    }
+
+    fn router(leads: impl Leads) -> Router {
         let page = Router::new().fallback(|| async { "page" });
-        let router = leading(page, Acme, &["example.com".to_owned()]);
+        leading(page, leads, &["example.com".to_owned()])
+    }
+
+    async fn get(host: &str, path: &str) -> (StatusCode, Option<String>) {
+        get_of(router(Acme), host, path).await
+    }
+
+    async fn get_of(router: Router, host: &str, path: &str) -> (StatusCode, Option<String>) {
         let request = Request::builder().uri(path).header("host", host);
         let request = request.body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
@@ -156,6 +199,27 @@ mod tests {
         assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
         let expected = "//zenith.example.com:8443/products/7?q=a";
         assert_eq!(address.as_deref(), Some(expected));
+    }
+
+    #[tokio::test]
+    async fn any_number_of_hosts_ask_few_questions_at_once_and_wait_for_none() {
+        let slow = Slow {
+            asked: Arc::default(),
+            answers: Arc::new(Semaphore::new(0)),
+        };
+        let router = router(slow.clone());
+        let hosts: Vec<String> = (0..100).map(|n| format!("t{n}.example.com")).collect();
+        let all = hosts.iter().map(|host| get_of(router.clone(), host, "/"));
+        for answer in join_all(all).await {
+            assert_eq!(answer, (StatusCode::OK, None));
+        }
+        assert_eq!(slow.asked.load(Ordering::Relaxed), AT_ONCE);
+
+        // What nobody could tell is asked again.
+        slow.answers.add_permits(1);
+        let (status, address) = get_of(router, &hosts[0], "/").await;
+        assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+        assert_eq!(address.as_deref(), Some("//zenith.example.com/"));
     }
 
     #[tokio::test]
