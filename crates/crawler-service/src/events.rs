@@ -97,28 +97,35 @@ impl Trackings {
             return Ok(());
         }
         payers::ensure(&tx, tracking.tenant_id, tracking.listing.source).await?;
-        let change = settle(&tx, &target, traceparent, now).await?;
+        let came = tracking.live && !stopped;
+        let due = settle(&tx, &target, came, traceparent, now).await?;
         tx.commit().await?;
-        if change == Change::First {
+        if due {
             self.wake.now();
         }
         Ok(())
     }
 }
 
-/// Gives a locked target what its live trackings now ask for together.
+/// Gives a locked target what its live trackings now ask for together; says whether that made it due. If somebody `came`
+/// who tracks it too, it need not wait for the plans of those that did before: the next claim finds who pays.
 pub(crate) async fn settle(
     tx: &SystemTx,
     target: &Target,
+    came: bool,
     traceparent: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<Change, DbErr> {
+) -> Result<bool, DbErr> {
     trackings::choose_payer(tx, target).await?;
     let wanted = trackings::wanted(tx, target.id).await?;
     trackings::choose_strategy(tx, target.id).await?;
     let change = tracked::change(target, wanted.as_ref().map(|wanted| &wanted.plan), now);
     trackings::write_target(tx, target, wanted.as_ref(), change, traceparent, now).await?;
-    Ok(change)
+    let waits_no_more = target.waits && came;
+    if waits_no_more {
+        quotas::let_go(tx, target.id, now).await?;
+    }
+    Ok(change == Change::First || waits_no_more)
 }
 
 /// What an event says that concerns us.

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::events::settle;
-use crate::rules::tracked::Change;
 use crate::storage::standings::{self, Unsettled};
 use crate::storage::{cancel, trackings};
 use crate::wake::Wake;
@@ -86,11 +85,11 @@ impl Standings {
         if !targets.is_empty() {
             let locked = trackings::lock_targets(tx, targets.clone()).await?;
             standings::change(tx, tenant, targets).await?;
-            let mut first = false;
+            let mut due = false;
             for target in &locked {
-                first |= settle(tx, target, None, now).await? == Change::First;
+                due |= settle(tx, target, !tenant.stopped, None, now).await?;
             }
-            if first {
+            if due {
                 self.wake.now();
             }
             return Ok(Did::Part);

@@ -135,7 +135,7 @@ async fn forget_trackings(
     let locked = trackings::lock_targets(tx, targets.clone()).await?;
     let gone = store::forget_trackings(tx, tenant_id, targets).await?;
     for target in &locked {
-        settle(tx, target, None, now).await?;
+        settle(tx, target, false, None, now).await?;
     }
     Ok(gone)
 }

@@ -25,6 +25,8 @@ pub struct Target {
     pub leased: bool,
     /// Whether it is fetched once for somebody who need not track it.
     pub once: bool,
+    /// Whether it waits until the plans of those that track it admit it again.
+    pub waits: bool,
     /// Failed tries of the round.
     pub attempts: i16,
     /// The end of its last round.
@@ -117,6 +119,7 @@ mod tests {
             priority: Priority::Low,
             leased: false,
             once: false,
+            waits: false,
             attempts: 0,
             last_crawl_at: None,
         }

@@ -139,7 +139,8 @@ async fn release(tx: &SystemTx, waiting: &[Waiting], now: DateTime<Utc>) -> Resu
         wanted.push(target.wanted.is_some());
     }
     let sql = "update crawl.target g
-               set next_due_at = u.due_at, priority = u.priority, once = g.once and u.wanted
+               set next_due_at = u.due_at, priority = u.priority, once = g.once and u.wanted,
+                   waits_for = case when u.due_at is not null then g.waits_for end
                from unnest($1::bigint[], $2::timestamptz[], $3::smallint[], $4::boolean[])
                    as u (id, due_at, priority, wanted)
                where g.id = u.id and g.task_id is null";

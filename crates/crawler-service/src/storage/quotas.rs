@@ -163,7 +163,9 @@ pub async fn put_off(
 pub async fn release(tx: &SystemTx, tenant_id: Uuid, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let sql = "update crawl.target g set next_due_at = $2, waits_for = null
                where g.id in (select w.id from crawl.target w
-                              where w.waits_for is not null
+                              where w.waits_for is not null and w.next_due_at is not null
+                                -- What nobody wants any more stays stopped.
+                                and (w.interval_seconds is not null or w.once)
                                 and (w.payer_id = $1
                                      or exists (select from crawl.tracking t
                                                 where t.target_id = w.id and t.tenant_id = $1 and t.live))
@@ -172,6 +174,20 @@ pub async fn release(tx: &SystemTx, tenant_id: Uuid, now: DateTime<Utc>) -> Resu
         .execute_raw(statement(sql, [tenant_id.into(), now.into()]))
         .await?;
     Ok(done.rows_affected())
+}
+
+/// Makes a locked target due now that waited for the plans of those that tracked it.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn let_go(tx: &SystemTx, id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "update crawl.target set next_due_at = least(next_due_at, $2), waits_for = null
+               where id = $1 and next_due_at is not null";
+    tx.execute_raw(statement(sql, [id.into(), now.into()]))
+        .await?;
+    // Dispatchers in other processes hear of it when this commits.
+    tx.execute_unprepared(crate::wake::NOTIFY).await?;
+    Ok(())
 }
 
 /// Remembers what a tenant is told of a day.

@@ -64,6 +64,7 @@ struct TargetRow {
     priority: i16,
     leased: bool,
     once: bool,
+    waits: bool,
     attempts: i16,
     last_crawl_at: Option<DateTime<Utc>>,
 }
@@ -96,7 +97,8 @@ pub async fn lock_target(tx: &SystemTx, listing: &Listing) -> Result<Target, DbE
 pub async fn lock_targets(tx: &SystemTx, ids: Vec<i64>) -> Result<Vec<Target>, DbErr> {
     let lock =
         "select id, round, interval_seconds, cadences, own_interval, low_stock, next_due_at, priority,
-                       task_id is not null as leased, once, attempts, last_crawl_at
+                       task_id is not null as leased, once, waits_for is not null as waits, attempts,
+                       last_crawl_at
                 from crawl.target where id = any ($1) order by id for update";
     let rows = TargetRow::find_by_statement(statement(lock, [ids.into()]))
         .all(tx)
@@ -110,6 +112,7 @@ pub async fn lock_targets(tx: &SystemTx, ids: Vec<i64>) -> Result<Vec<Target>, D
         priority: priority::of_number(row.priority),
         leased: row.leased,
         once: row.once,
+        waits: row.waits,
         attempts: row.attempts,
         last_crawl_at: row.last_crawl_at,
     };
@@ -266,6 +269,8 @@ pub async fn write_target(
     let sql = "update crawl.target
                set interval_seconds = $2, cadences = $3, own_interval = $4,
                    next_due_at = $5, priority = $6, traceparent = $7, attempts = 0, round = round + $8::int,
+                   -- It has a time of its own again, or none.
+                   waits_for = null,
                    -- Whoever tracks it next was told nothing of it.
                    strikes = case when $8 = 1 then 0 else strikes end,
                    troubled_since = case when $8 = 1 then null else troubled_since end

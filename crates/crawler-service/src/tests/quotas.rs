@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{Stage, Tracking, is_now};
 
 /// Tells the crawler of a tenant's plan, as user-service's event does.
-async fn plan(stage: &Stage, tenant: Uuid, plan: &str, version: i64) {
+pub(super) async fn plan(stage: &Stage, tenant: Uuid, plan: &str, version: i64) {
     let event = Event {
         id: Uuid::now_v7().to_string(),
         kind: "tenant.registered".to_owned(),
@@ -40,7 +40,7 @@ async fn plan(stage: &Stage, tenant: Uuid, plan: &str, version: i64) {
         .expect("applied");
 }
 
-async fn dispatch(stage: &Stage, source: Source) -> u32 {
+pub(super) async fn dispatch(stage: &Stage, source: Source) -> u32 {
     let bus: &Bus = &stage.state.bus;
     let dispatcher = stage.dispatcher_of(source, bus.topology().clone());
     dispatcher.pass().await.expect("dispatched").claimed.total()
@@ -79,7 +79,7 @@ async fn warnings(stage: &Stage) -> Vec<QuotaWarned> {
 }
 
 /// As if all had been fetched, and were due in a day.
-async fn nothing_is_due(stage: &Stage) {
+pub(super) async fn nothing_is_due(stage: &Stage) {
     stage
         .execute(
             "update crawl.target set next_due_at = now() + interval '1 day', last_crawl_at = now()",
@@ -314,6 +314,66 @@ async fn when_the_months_spend_is_used_up_what_costs_waits_or_is_refused() {
     assert_eq!(dispatch(&stage, popmart::SOURCE).await, 1);
     writes.get("/api/v1/sources/popmart/search?q=labubu").await;
     assert_eq!(stage.peers.script().searches.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_comes_with_something_left_need_not_wait_for_who_was_there() {
+    let stage = Stage::new().await;
+    stage.peers.script().crawls_per_day = Some(1);
+    plan(&stage, stage.tenant, "pro", 1).await;
+    plan(&stage, stage.other_tenant, "enterprise", 1).await;
+    stage.track(1, 3).await;
+    assert_eq!(dispatch(&stage, amazon::SOURCE).await, 1);
+    let held = waiting(&stage).await;
+    assert_eq!(held.len(), 2, "{held:?}");
+
+    let came = Tracking {
+        interval_seconds: 7_200,
+        ..Tracking::of(stage.other_tenant, held[0].0)
+    };
+    stage.tell(&came).await;
+    assert!(is_now(stage.target(held[0].0).await.next_due_at));
+    assert_eq!(waiting(&stage).await, held[1..], "nobody came for that one");
+    assert_eq!(dispatch(&stage, amazon::SOURCE).await, 1);
+    assert_eq!(counted(&stage, stage.tenant).await, (1, 2));
+    assert_eq!(counted(&stage, stage.other_tenant).await, (1, 2));
+
+    // Who comes without anything left waits as the others do.
+    plan(&stage, stage.other_tenant, "pro", 2).await;
+    stage
+        .tell(&Tracking::of(stage.other_tenant, held[1].0))
+        .await;
+    assert_eq!(dispatch(&stage, amazon::SOURCE).await, 0);
+    assert_eq!(waiting(&stage).await, held[1..]);
+}
+
+#[tokio::test]
+async fn what_stopped_while_it_waited_stays_stopped_whatever_the_plan() {
+    let stage = Stage::new().await;
+    stage.peers.script().crawls_per_day = Some(0);
+    plan(&stage, stage.tenant, "pro", 1).await;
+    let paused = Tracking::of(stage.tenant, 1);
+    stage.tell(&paused).await;
+    stage.track(2, 1).await;
+    assert_eq!(dispatch(&stage, amazon::SOURCE).await, 0);
+    assert_eq!(waiting(&stage).await.len(), 2);
+    let paused = Tracking {
+        version: 2,
+        live: false,
+        ..paused
+    };
+    stage.tell(&paused).await;
+    let held = waiting(&stage).await;
+    assert_eq!(held.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [2]);
+
+    // As a version before this one left it.
+    stage
+        .execute("update crawl.target set waits_for = 'crawls_per_day' where id = 1")
+        .await;
+    plan(&stage, stage.tenant, "enterprise", 2).await;
+    assert_eq!(stage.target(1).await.next_due_at, None);
+    assert_eq!(dispatch(&stage, amazon::SOURCE).await, 1);
+    assert_eq!(counted(&stage, stage.tenant).await.0, 1);
 }
 
 #[tokio::test]
