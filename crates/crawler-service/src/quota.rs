@@ -1,5 +1,6 @@
 //! What tenants' plans still allow: fetches by hand, and warnings.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,7 +16,8 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::rules::quota::{CRAWLS, MICRO_A_CENT, SPEND, month, next_month, tomorrow};
-use crate::storage::quotas;
+use crate::storage::crawls::Crawl;
+use crate::storage::quotas::{self, MonthUse};
 
 /// Why something by hand was not begun.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +62,29 @@ pub(crate) async fn plan(plans: &Plans, tenant_id: Uuid) -> Result<Arc<Plan>, Qu
     plan.ok_or_else(|| QuotaError::Plans(Arc::new(LookupError::new("no such tenant"))))
 }
 
+/// Admits a crawl that somebody asked for, as a whole or not at all: none that costs money when the month's is spent, and
+/// none of more fetches than the day has left, for which the tenant is charged.
+pub(crate) async fn admit(
+    tx: &TenantTx,
+    crawl: &Crawl,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Result<(), QuotaError> {
+    if costs(&crawl.sources) {
+        may_spend(tx, plan, now).await?;
+    }
+    charge(tx, crawl.id, plan, now).await
+}
+
+/// Whether one of these sources is paid for.
+fn costs(sources: &[String]) -> bool {
+    let paid = |about: &&connectors::About| about.abilities.contains(&connectors::Ability::Paid);
+    let source = |name: &String| connectors::about(name.parse().ok()?);
+    sources.iter().filter_map(source).any(|about| paid(&about))
+}
+
 /// Charges a tenant for what its crawl made due, all of it or nothing. Of what is locked this comes last.
-pub(crate) async fn charge(
+async fn charge(
     tx: &TenantTx,
     crawl_id: Uuid,
     plan: &Plan,
@@ -108,8 +131,19 @@ pub(crate) async fn may_spend(
     }))
 }
 
+/// Those of them that have spent all that their plans allow in the month; of whose plan nothing is known, none.
+pub(crate) fn spent_out(spent: &[MonthUse], known: &HashMap<String, Arc<Plan>>) -> HashSet<Uuid> {
+    let out = spent.iter().filter(|spent| {
+        let plan = spent.plan.as_deref().and_then(|code| known.get(code));
+        plan.is_some_and(|plan| {
+            spent.micro_usd.unsigned_abs() >= micro(plan.source_spend_cents_per_month)
+        })
+    });
+    out.map(|spent| spent.tenant_id).collect()
+}
+
 /// Cents in millionths of a dollar.
-pub(crate) const fn micro(cents: u64) -> u64 {
+const fn micro(cents: u64) -> u64 {
     cents.saturating_mul(MICRO_A_CENT)
 }
 

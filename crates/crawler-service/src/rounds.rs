@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::quota::{self, QuotaError};
 use crate::rules::priority;
 use crate::rules::rounds::{self as rules, Wish};
+use crate::storage::crawls;
 use crate::storage::credentials;
 use crate::storage::rounds::{self, NewRound};
 use crate::storage::schedulers::{self, Scheduler};
@@ -64,7 +65,10 @@ impl Rounds {
             return Ok(None);
         };
         syncs::log_crawl(&tx, id, now).await?;
-        quota::charge(&tx, id, &plan, now).await?;
+        let Some(crawl) = crawls::get(&tx, id).await? else {
+            return Err(DbErr::RecordNotFound(format!("crawl {id}")).into());
+        };
+        quota::admit(&tx, &crawl, &plan, now).await?;
         tx.commit().await?;
         self.wake.now();
         Ok(Some(id))

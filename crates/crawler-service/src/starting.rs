@@ -86,21 +86,11 @@ impl Starter {
         }
         let crawl = crawls::get(&tx, id).await?;
         if let (Some(plan), Some(crawl)) = (&plan, &crawl) {
-            if costs(&crawl.sources) {
-                quota::may_spend(&tx, plan, now).await?;
-            }
-            quota::charge(&tx, id, plan, now).await?;
+            quota::admit(&tx, crawl, plan, now).await?;
         }
         audit::about("crawl", id);
         tx.commit().await?;
         self.wake.now();
         crawl.ok_or_else(|| DbErr::RecordNotFound(format!("crawl {id}")).into())
     }
-}
-
-/// Whether one of these sources is paid for.
-fn costs(sources: &[String]) -> bool {
-    let paid = |about: &&connectors::About| about.abilities.contains(&connectors::Ability::Paid);
-    let source = |name: &String| connectors::about(name.parse().ok()?);
-    sources.iter().filter_map(source).any(|about| paid(&about))
 }

@@ -14,7 +14,7 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::Dispatcher;
-use crate::quota::{micro, warned};
+use crate::quota::{self, warned};
 use crate::rules::group::Claimed;
 use crate::rules::quota::{
     CRAWLS, Left, SPEND, Settled, Wanted, month, next_month, settle, tomorrow,
@@ -124,13 +124,7 @@ impl Dispatcher {
             return Ok(HashSet::new());
         }
         let spent = quotas::spent(tx, month(now), tenants).await?;
-        let out = spent.into_iter().filter(|spent| {
-            let plan = plan(known, spent.plan.as_deref());
-            plan.is_some_and(|plan| {
-                spent.micro_usd.unsigned_abs() >= micro(plan.source_spend_cents_per_month)
-            })
-        });
-        Ok(out.map(|spent| spent.tenant_id).collect())
+        Ok(quota::spent_out(&spent, known))
     }
 
     async fn settled(

@@ -65,7 +65,7 @@ pub(super) enum ProductRef {
 ///
 /// What is being fetched already is joined, not fetched twice; what only waits in a queue for less urgent work goes
 /// ahead. Follow the crawl with `GET /api/v1/crawls/{id}`. More than is left of the plan's `crawls_per_day` is refused as a
-/// whole with 403 `quota_exceeded`; so are products of paid sources when the month's `source_spend_cents_per_month` is spent.
+/// whole with 403 `quota_exceeded`; so is what needs a paid source when the month's `source_spend_cents_per_month` is spent.
 #[utoipa::path(post, path = "/api/v1/crawl/manual", tag = "crawls", request_body = ManualCrawl,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request twice")),
     responses((status = 202, body = StartedCrawl), WriteProblems))]

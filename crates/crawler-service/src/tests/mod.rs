@@ -19,6 +19,7 @@ mod rounds;
 mod scheduler;
 mod schedules;
 mod sources;
+mod spend;
 mod standings;
 mod steering;
 mod sync_logs;
