@@ -1,6 +1,6 @@
 //! What paid upstream runs cost, told by workers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::quota;
 use crate::rules::quota::{MICRO_A_CENT, SPEND, month};
-use crate::rules::shares::shares;
+use crate::rules::shares::{bearers, shares};
 use crate::storage::costs::{self, Run};
 use crate::storage::quotas;
 
@@ -36,7 +36,12 @@ pub(crate) async fn record(
     }
     let trackers = match paid.owner_tenant_id.or(paid.monitor_tenant_id) {
         Some(tenant) => vec![vec![tenant]],
-        None => costs::trackers(&tx, &paid.targets).await?,
+        None => {
+            let trackers = costs::trackers(&tx, &paid.targets).await?;
+            let all: BTreeSet<Uuid> = trackers.iter().flatten().copied().collect();
+            let spent = quotas::spent(&tx, month(now), all.into_iter().collect()).await?;
+            bearers(trackers, &quota::spent_out(&spent, &known))
+        }
     };
     let shares = shares(run.micro_usd, &trackers);
     let payers: Vec<Uuid> = shares.keys().copied().collect();

@@ -1,11 +1,25 @@
 //! Who bears what a paid upstream run cost.
 //!
 //! A run's cost is divided equally over its listings, and a listing's part equally over the tenants that track it: two
-//! tenants that track the same product pay half of a look each. What was fetched for nobody is borne by nobody.
+//! tenants that track the same product pay half of a look each. Who has spent all that its plan allows bears nothing more as
+//! long as somebody else who tracks the same can: a plan is not exceeded further by what others go on asking for. What was
+//! fetched for nobody is borne by nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
+
+/// Those of each listing's trackers that bear its part: who may spend something yet, or all of them if nobody may.
+#[must_use]
+pub fn bearers(trackers: Vec<Vec<Uuid>>, spent_out: &HashSet<Uuid>) -> Vec<Vec<Uuid>> {
+    let of_one = |mut tenants: Vec<Uuid>| {
+        if tenants.iter().any(|tenant| !spent_out.contains(tenant)) {
+            tenants.retain(|tenant| !spent_out.contains(tenant));
+        }
+        tenants
+    };
+    trackers.into_iter().map(of_one).collect()
+}
 
 /// Each tenant's share of `total`, by the trackers of each listing. Parts are whole and add up: what does not divide
 /// goes to the later ones.
@@ -49,6 +63,26 @@ mod tests {
         assert_eq!(shares[&tenant(2)], 1_000);
         assert_eq!(shares[&tenant(3)], 500);
         assert_eq!(shares.values().sum::<i64>(), 3_000, "the rest is nobody's");
+    }
+
+    #[test]
+    fn who_has_spent_all_bears_nothing_while_somebody_else_can() {
+        let trackers = vec![
+            vec![tenant(1)],
+            vec![tenant(1), tenant(2)],
+            vec![tenant(1), tenant(3)],
+            vec![tenant(2), tenant(4)],
+            Vec::new(),
+        ];
+        let left = bearers(trackers, &HashSet::from([tenant(1), tenant(3)]));
+        let expected = [
+            vec![tenant(1)],
+            vec![tenant(2)],
+            vec![tenant(1), tenant(3)],
+            vec![tenant(2), tenant(4)],
+            Vec::new(),
+        ];
+        assert_eq!(left, expected);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The month's spend as a limit of rounds by hand.
+//! The month's spend as a limit: of rounds by hand, and of what others' fetches cost.
 
 use contracts::crawl::v1::RecordCostRequest;
 use contracts::crawl::v1::work_client::WorkClient;
@@ -19,6 +19,17 @@ async fn cost(work: &mut WorkClient<rpc::Channel>, task: Uuid, run: &str, micro_
         results: None,
     };
     work.record_cost(request).await.expect("recorded");
+}
+
+/// What the stage's tenants have spent, in millionths of a dollar.
+async fn spent(stage: &Stage) -> (i64, i64) {
+    let of = |tenant: Uuid| {
+        format!(
+            "(select coalesce(sum(micro_usd), 0)::bigint from crawl.spend where tenant_id = '{tenant}')"
+        )
+    };
+    let (mine, theirs) = (of(stage.tenant), of(stage.other_tenant));
+    stage.one(&format!("select {mine}, {theirs}")).await
 }
 
 #[tokio::test]
@@ -68,4 +79,26 @@ async fn a_whole_round_of_what_costs_is_refused_when_the_month_is_spent() {
     assert_eq!(left, (0, 0), "nothing of them is left behind");
     let body = json!({"keywords": [], "sources": ["popmart"]});
     client.post(PATH, body).await.expect(StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn who_has_spent_all_bears_nothing_of_what_others_go_on_paying_for() {
+    let stage = Stage::new().await;
+    stage.peers.script().spend_cents = Some(100);
+    plan(&stage, stage.tenant, "pro", 1).await;
+    plan(&stage, stage.other_tenant, "enterprise", 1).await;
+    stage.track(1, 1).await;
+    stage.tell(&Tracking::of(stage.other_tenant, 1)).await;
+    let (mut work, _) = stage.clients();
+    let task = stage.dispatch_one().await;
+    // What is under way when the plan is used up may exceed it.
+    cost(&mut work, task, "run-1", 2_400_000).await;
+    assert_eq!(spent(&stage).await, (1_200_000, 1_200_000));
+    cost(&mut work, task, "run-2", 600_000).await;
+    cost(&mut work, task, "run-3", 400_000).await;
+    assert_eq!(spent(&stage).await, (1_200_000, 2_200_000));
+    // With nobody left it is everybody's again: what was paid for is somebody's.
+    plan(&stage, stage.other_tenant, "pro", 2).await;
+    cost(&mut work, task, "run-4", 200_000).await;
+    assert_eq!(spent(&stage).await, (1_300_000, 2_300_000));
 }
