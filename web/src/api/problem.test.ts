@@ -27,8 +27,8 @@ describe('problemFrom', () => {
 
 describe('suspensionReason', () => {
   it('says nothing twice', () => {
-    expect(suspensionReason('This tenant is suspended: unpaid. Ask the operator.')).toBe('unpaid. Ask the operator.');
-    expect(suspensionReason('This tenant is suspended. Ask the operator.')).toBe('Ask the operator.');
+    expect(suspensionReason('This tenant is suspended: unpaid. Ask the operator of this installation.')).toBe('unpaid.');
+    expect(suspensionReason('This tenant is suspended. Ask the operator.')).toBeNull();
     expect(suspensionReason('Something else.')).toBe('Something else.');
     expect(suspensionReason(null)).toBeNull();
   });

@@ -111,9 +111,9 @@ export function problemFrom(status: number, body: unknown, headers?: Headers): P
   });
 }
 
-/** Why a team is suspended, from the server's words, without their saying first that it is. */
+/** Why a team is suspended, as the operator wrote it: the server's words without what the page says in its own. */
 export function suspensionReason(detail: string | null): string | null {
-  const reason = (detail ?? '').replace(/^This tenant is suspended[:.]\s*/, '');
+  const reason = (detail ?? '').replace(/^This tenant is suspended[:.]\s*/, '').replace(/\s*Ask the operator[^.]*\.$/, '');
   return reason === '' ? null : reason;
 }
 

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Tenant } from '../../api/types';
+import { useFieldText } from '../../api/useFieldText';
 import { useProblemText } from '../../api/useProblemText';
 import { Lockout, useLockout } from '../../auth/Lockout';
 import { PasswordField } from '../../auth/PasswordField';
@@ -15,6 +16,7 @@ import { useDeleteTenant } from './queries';
 /** Deletes the team: its address typed out and the password, so that nobody does it by mistake or at another's desk. */
 export function DeleteDialog({ tenant, onClose }: { tenant: Tenant; onClose: () => void }) {
   const { t } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   const format = useFormat();
   const remove = useDeleteTenant();
@@ -56,7 +58,7 @@ export function DeleteDialog({ tenant, onClose }: { tenant: Tenant; onClose: () 
           autoFocus
           value={slug}
           onChange={(event) => setSlug(event.target.value)}
-          error={problem?.field('slug')}
+          error={fieldText(problem, 'slug')}
         />
         <PasswordField
           label={t('data.delete.password')}
@@ -65,7 +67,7 @@ export function DeleteDialog({ tenant, onClose }: { tenant: Tenant; onClose: () 
           required
           value={password}
           onChange={(event) => setPassword(event.target.value)}
-          error={problem?.field('password')}
+          error={fieldText(problem, 'password')}
         />
         {problem !== null && waiting && <Lockout problem={problem} left={left} />}
         {problem !== null && problem.status !== 429 && atField === null && <FieldError>{problemText(problem).advice}</FieldError>}

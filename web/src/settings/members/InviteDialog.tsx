@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Role } from '../../api/types';
+import { useFieldText } from '../../api/useFieldText';
 import { useProblemText } from '../../api/useProblemText';
 import { useProfile } from '../../auth/useProfile';
 import { Button } from '../../ui/Button';
@@ -15,6 +16,7 @@ import { givable } from './rules';
 /** Invites somebody by mail. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   const { role: mine } = useProfile();
   const { invite } = useInvitationChanges();
@@ -64,7 +66,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             setEmail(event.target.value);
             edit();
           }}
-          error={problem?.field('email')}
+          error={fieldText(problem, 'email')}
         />
         <SelectField
           label={t('members.role')}
@@ -75,7 +77,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           }}
           options={givable(mine).map((each) => ({ value: each, label: t(`role.${each}`) }))}
           hint={t(`roleHint.${role}`)}
-          error={problem?.field('role')}
+          error={fieldText(problem, 'role')}
         />
         {problem !== null && atField === null && <FieldError>{problemText(problem).advice}</FieldError>}
         <div className="mt-2 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">

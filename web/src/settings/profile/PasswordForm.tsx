@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
+import { useFieldText } from '../../api/useFieldText';
 import { useProblemText } from '../../api/useProblemText';
 import { PasswordField } from '../../auth/PasswordField';
 import { Button } from '../../ui/Button';
@@ -12,6 +13,7 @@ import { useChangeProfile } from './queries';
 /** A new password. It ends every other session. */
 export function PasswordForm({ email }: { email: string }) {
   const { t } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   const save = useChangeProfile();
   const [draft, setDraft] = useState(EMPTY);
@@ -46,7 +48,7 @@ export function PasswordForm({ email }: { email: string }) {
         required
         value={draft.current}
         onChange={(event) => edit({ current: event.target.value })}
-        error={problem?.field('current_password')}
+        error={fieldText(problem, 'current_password')}
       />
       <PasswordField
         label={t('door.reset.password')}
@@ -56,7 +58,7 @@ export function PasswordForm({ email }: { email: string }) {
         value={draft.next}
         onChange={(event) => edit({ next: event.target.value })}
         hint={t('auth.passwordHint')}
-        error={problem?.field('new_password') ?? (fault === 'short' || fault === 'same' ? t(`profile.password.${fault}`) : null)}
+        error={fieldText(problem, 'new_password') ?? (fault === 'short' || fault === 'same' ? t(`profile.password.${fault}`) : null)}
       />
       <PasswordField
         label={t('profile.password.again')}

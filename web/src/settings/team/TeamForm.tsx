@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Tenant } from '../../api/types';
+import { useFieldText } from '../../api/useFieldText';
 import { useProblemText } from '../../api/useProblemText';
 import { currencies } from '../../format/currencies';
 import { useNow } from '../../format/useNow';
@@ -19,6 +20,7 @@ import { useChangeTenant } from '../queries';
 /** The team's name, clock, language, currency and colours, for those who may change them. */
 export function TeamForm({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   const clock = useClockIn();
   const currencyName = useCurrencyName();
@@ -55,7 +57,7 @@ export function TeamForm({ tenant }: { tenant: Tenant }) {
         autoComplete="organization"
         value={form.name}
         onChange={(event) => edit({ name: event.target.value })}
-        error={problem?.field('name')}
+        error={fieldText(problem, 'name')}
       />
       <div>
         <SelectField
