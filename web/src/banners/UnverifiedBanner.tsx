@@ -47,7 +47,7 @@ export function UnverifiedBanner() {
         )
       }
     >
-      {t('banner.unverified', { email: profile.email })}
+      {t('banner.unverified', { email: profile.pending_email ?? profile.email })}
     </Banner>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressChange, passwordChange, passwordFault } from './change';
+import { addressChange, passwordChange, passwordFault, withdrawal } from './change';
 
 const draft = { current: 'the old one is here', next: 'a whole new phrase', again: 'a whole new phrase' };
 
@@ -15,6 +15,12 @@ describe('passwordFault', () => {
 
   it('sends no more than is needed', () => {
     expect(passwordChange(draft)).toEqual({ current_password: draft.current, new_password: draft.next });
+  });
+});
+
+describe('withdrawal', () => {
+  it('names the address that there is', () => {
+    expect(withdrawal('a@example.com', 'x')).toEqual({ email: 'a@example.com', current_password: 'x' });
   });
 });
 

@@ -23,6 +23,9 @@ export const passwordChange = (draft: PasswordDraft): ProfileChange => ({
   new_password: draft.next,
 });
 
+/** The old address after all: one that waits to be confirmed is forgotten. */
+export const withdrawal = (now: string, password: string): ProfileChange => ({ email: now, current_password: password });
+
 /** A new address, or `null` where it is the one there is. */
 export function addressChange(now: string, email: string, password: string): ProfileChange | null {
   const wanted = email.trim();
