@@ -40,13 +40,13 @@ export const router = createBrowserRouter([
         children: [
           { path: '/sign-in', element: <SignIn /> },
           { path: '/register', element: <Register /> },
-          {
-            path: '/forgot-password',
-            lazy: async () => ({ Component: (await import('./auth/ForgotPassword')).ForgotPassword }),
-          },
         ],
       },
-      // Links from mails and from other teams' addresses, whoever is signed in.
+      // Links from mails and from other teams' addresses, whoever is signed in; and what an old one leads to.
+      {
+        path: '/forgot-password',
+        lazy: async () => ({ Component: (await import('./auth/ForgotPassword')).ForgotPassword }),
+      },
       {
         path: '/reset-password',
         lazy: async () => ({ Component: (await import('./auth/ResetPassword')).ResetPassword }),

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { buttonClass } from '../ui/Button';
 
 /** What came of it, and where to go from here. */
-export function Done({ icon, text, to, action }: { icon: ReactNode; text: string; to: string; action: string }) {
+export function Done({ icon, text, to, action }: { icon: ReactNode; text: ReactNode; to: string; action: string }) {
   return (
     <div role="status" className="flex flex-col gap-6">
       <p className="flex items-start gap-3 text-sm text-muted">

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { openApi, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
+import { useFieldText } from '../api/useFieldText';
 import { useProblemText } from '../api/useProblemText';
 import { Button } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
@@ -16,6 +17,7 @@ import { Lockout, useLockout } from './Lockout';
 /** Asks for a mail with a link to a new password. The answer never tells whether there is such an account. */
 export function ForgotPassword() {
   const { t } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   useTitle(t('door.forgot.title'));
   const state = useLocation().state as { email?: string } | null;
@@ -25,7 +27,7 @@ export function ForgotPassword() {
   });
   const problem = ask.error === null ? null : asProblem(ask.error);
   const { waiting, left } = useLockout(problem);
-  const atField = problem?.field('email') ?? null;
+  const atField = fieldText(problem, 'email');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!ask.isPending && !waiting) ask.mutate(email.trim());
@@ -48,7 +50,11 @@ export function ForgotPassword() {
           autoComplete="username"
           required
           value={email}
-          onChange={(event) => setEmail(event.target.value)}
+          onChange={(event) => {
+            setEmail(event.target.value);
+            // What was refused, and the waiting, was about another address.
+            if (ask.isError) ask.reset();
+          }}
           error={atField}
         />
         {problem !== null && waiting && <Lockout problem={problem} left={left} />}

@@ -1,12 +1,28 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LanguageMenu } from '../shell/LanguageMenu';
 import { ThemeMenu } from '../shell/ThemeMenu';
 import { Logo } from '../ui/Logo';
+import { NeedsHttps } from './NeedsHttps';
 
 /** What stands around the sign-in and register forms. */
-export function Frame({ title, subtitle, children }: { title: string; subtitle: ReactNode; children: ReactNode }) {
+export function Frame({
+  title,
+  subtitle,
+  result = false,
+  signsIn = false,
+  children,
+}: {
+  title: string;
+  subtitle: ReactNode;
+  /** It takes the place of what was asked for, rather than asking. */
+  result?: boolean;
+  /** It ends in a session, so it needs cookies. */
+  signsIn?: boolean;
+  children: ReactNode;
+}) {
   const { t } = useTranslation();
+  const heading = useResultFocus(title, result);
   return (
     <div className="grid min-h-dvh lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
       <aside className="relative hidden overflow-hidden bg-[#0a4f45] p-12 text-white lg:flex lg:flex-col">
@@ -26,13 +42,32 @@ export function Frame({ title, subtitle, children }: { title: string; subtitle: 
         </div>
         <main className="mx-auto flex w-full max-w-sm grow flex-col justify-center px-6 pb-24">
           <Logo className="mb-6 size-11 lg:hidden" />
-          <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
+          <h1 ref={heading} tabIndex={-1} className="text-2xl font-semibold tracking-tight outline-none">
+            {title}
+          </h1>
           <p className="mt-1.5 text-sm text-muted">{subtitle}</p>
-          <div className="mt-7">{children}</div>
+          <div className="mt-7">{signsIn && !window.isSecureContext ? <NeedsHttps /> : children}</div>
         </main>
       </div>
     </div>
   );
+}
+
+/**
+ * The heading has the focus when a form has become its result: the button that had it is gone, and a screen reader would
+ * say nothing. Another language is no result.
+ */
+function useResultFocus(title: string, result: boolean) {
+  const { i18n } = useTranslation();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const last = useRef<{ title: string; language: string } | null>(null);
+  useEffect(() => {
+    const before = last.current;
+    last.current = { title, language: i18n.language };
+    const changed = before === null ? result : before.title !== title && before.language === i18n.language;
+    if (changed) heading.current?.focus();
+  }, [title, result, i18n.language]);
+  return heading;
 }
 
 /** A price's step line, as decoration. */

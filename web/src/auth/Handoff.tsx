@@ -11,6 +11,7 @@ import { BadLink } from './BadLink';
 import { useFragment } from './fragment';
 import { Frame } from './Frame';
 import { useOnce } from './once';
+import { Refusal } from './Refusal';
 
 /** Takes over somebody who was signed in at another team's address. */
 export function Handoff() {
@@ -18,7 +19,8 @@ export function Handoff() {
   const navigate = useNavigate();
   useTitle(t('door.handoff.title'));
   const code = useFragment('code');
-  const { error, isSuccess, refetch } = useOnce('handoff', code, (secret) =>
+  // Without cookies the code would be used up for nothing.
+  const { error, isSuccess, refetch } = useOnce('handoff', window.isSecureContext ? code : null, (secret) =>
     enter(() => unwrap(openApi.POST('/api/v1/auth/handoff', { body: { code: secret } }))),
   );
   useEffect(() => {
@@ -28,10 +30,12 @@ export function Handoff() {
   const unreachable = problem !== null && (problem.status === 0 || problem.status >= 500);
 
   if (code === null || (problem !== null && !unreachable)) {
-    return <BadLink hint={problem?.status === 403 && problem.detail !== null ? problem.detail : t('door.handoff.badLink')} to="/sign-in" action={t('auth.signIn.submit')} />;
+    const refused = problem !== null && (problem.tenantStatus !== null || problem.kind === 'cross_site');
+    const hint = refused ? <Refusal problem={problem} /> : t('door.handoff.badLink');
+    return <BadLink hint={hint} to="/sign-in" action={t('auth.signIn.submit')} />;
   }
   return (
-    <Frame title={t('door.handoff.title')} subtitle={t('door.handoff.subtitle')}>
+    <Frame title={t('door.handoff.title')} subtitle={t('door.handoff.subtitle')} signsIn>
       {problem !== null ? (
         <ErrorNotice error={problem} onRetry={() => void refetch()} />
       ) : (

@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 import { openApi, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
 import type { InvitationLook } from '../api/types';
-import { useProblemText } from '../api/useProblemText';
+import { useFieldText } from '../api/useFieldText';
 import { Button } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
 import { ErrorNotice } from '../ui/Notice';
@@ -18,6 +18,7 @@ import { Frame } from './Frame';
 import { Lockout, useLockout } from './Lockout';
 import { useOnce } from './once';
 import { PasswordField } from './PasswordField';
+import { Refusal } from './Refusal';
 
 /** An invitation to a team: what it is, and joining with a new or with the known password. */
 export function Invitation() {
@@ -47,7 +48,7 @@ export function Invitation() {
 
 function Join({ token, invitation }: { token: string; invitation: InvitationLook }) {
   const { t } = useTranslation();
-  const problemText = useProblemText();
+  const fieldText = useFieldText();
   const navigate = useNavigate();
   const [password, setPassword] = useState('');
   const known = invitation.account_exists;
@@ -57,7 +58,7 @@ function Join({ token, invitation }: { token: string; invitation: InvitationLook
   });
   const problem = accept.error === null ? null : asProblem(accept.error);
   const { waiting, left } = useLockout(problem);
-  const atField = problem?.field('password') ?? null;
+  const atField = fieldText(problem, 'password');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!accept.isPending && !waiting) accept.mutate();
@@ -66,6 +67,7 @@ function Join({ token, invitation }: { token: string; invitation: InvitationLook
     <Frame
       title={t('door.invitation.join', { tenant: invitation.tenant })}
       subtitle={t('door.invitation.as', { role: t(`role.${invitation.role}`) })}
+      signsIn
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         {/* Password managers file the password under it. */}
@@ -83,7 +85,7 @@ function Join({ token, invitation }: { token: string; invitation: InvitationLook
         />
         {problem !== null && waiting && <Lockout problem={problem} left={left} />}
         {problem !== null && problem.status !== 429 && atField === null && (
-          <FieldError>{problem.status === 401 ? t('door.invitation.wrong') : problemText(problem).advice}</FieldError>
+          <FieldError>{problem.status === 401 ? t('door.invitation.wrong') : <Refusal problem={problem} />}</FieldError>
         )}
         <Button type="submit" look="primary" busy={accept.isPending} disabled={waiting} className="mt-1">
           {t('door.invitation.submit')}

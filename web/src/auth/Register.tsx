@@ -4,21 +4,26 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { openApi, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
+import { useFieldText } from '../api/useFieldText';
 import { useProblemText } from '../api/useProblemText';
 import { ownZone } from '../schedule/timing';
 import { Button } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
 import { useTitle } from '../ui/useTitle';
 import { enter } from './actions';
+import { knownBase } from './base';
 import { Frame } from './Frame';
 import { Lockout, useLockout } from './Lockout';
 import { PasswordField } from './PasswordField';
+import { baseBehind } from './place';
+import { RegisterElsewhere } from './RegisterElsewhere';
 import { slugFrom } from './slug';
 
 const FIELDS = ['tenant', 'slug', 'email', 'password'] as const;
 
 export function Register() {
   const { t, i18n } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   useTitle(t('auth.register.title'));
   const [tenant, setTenant] = useState('');
@@ -49,6 +54,9 @@ export function Register() {
   const problem = register.error === null ? null : asProblem(register.error);
   const { waiting, left } = useLockout(problem);
   const atField = problem !== null && FIELDS.some((name) => problem.field(name) !== null);
+  // Refused for no other reason: this is a team's own host.
+  const refused = problem?.status === 403 && problem.tenantStatus === null && problem.kind !== 'cross_site';
+  const base = knownBase() ?? (refused ? baseBehind(window.location.host) : null);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -58,6 +66,7 @@ export function Register() {
   return (
     <Frame
       title={t('auth.register.title')}
+      signsIn
       subtitle={
         <>
           {t('auth.register.haveAccount')}{' '}
@@ -67,53 +76,61 @@ export function Register() {
         </>
       }
     >
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label={t('auth.tenant')}
-          name="organization"
-          autoComplete="organization"
-          required
-          value={tenant}
-          onChange={(event) => setTenant(event.target.value)}
-          error={problem?.field('tenant')}
-        />
-        <Field
-          label={t('auth.slug')}
-          name="slug"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          value={slug}
-          onChange={(event) => setOwnSlug(event.target.value)}
-          hint={t('auth.slugHint')}
-          error={problem?.field('slug')}
-        />
-        <Field
-          label={t('auth.email')}
-          type="email"
-          name="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-          error={problem?.field('email')}
-        />
-        <PasswordField
-          label={t('auth.password')}
-          name="password"
-          autoComplete="new-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          hint={t('auth.passwordHint')}
-          error={problem?.field('password')}
-        />
-        {problem !== null && waiting && <Lockout problem={problem} left={left} />}
-        {problem !== null && problem.status !== 429 && !atField && <FieldError>{problemText(problem).advice}</FieldError>}
-        <Button type="submit" look="primary" busy={register.isPending} disabled={waiting} className="mt-1">
-          {t('auth.register.submit')}
-        </Button>
-      </form>
+      {base !== null ? (
+        <RegisterElsewhere base={base} />
+      ) : (
+        <form onSubmit={submit} className="flex flex-col gap-4">
+          <Field
+            label={t('auth.tenant')}
+            name="organization"
+            autoComplete="organization"
+            required
+            value={tenant}
+            onChange={(event) => setTenant(event.target.value)}
+            error={fieldText(problem, 'tenant')}
+          />
+          <Field
+            label={t('auth.slug')}
+            name="slug"
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            value={slug}
+            onChange={(event) => setOwnSlug(event.target.value)}
+            hint={t('auth.slugHint')}
+            error={fieldText(problem, 'slug')}
+          />
+          <Field
+            label={t('auth.email')}
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            value={email}
+            onChange={(event) => {
+              setEmail(event.target.value);
+              // What was refused, and the waiting, was about another address.
+              if (register.isError) register.reset();
+            }}
+            error={fieldText(problem, 'email')}
+          />
+          <PasswordField
+            label={t('auth.password')}
+            name="password"
+            autoComplete="new-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+            hint={t('auth.passwordHint')}
+            error={fieldText(problem, 'password')}
+          />
+          {problem !== null && waiting && <Lockout problem={problem} left={left} />}
+          {problem !== null && problem.status !== 429 && !atField && <FieldError>{problemText(problem).advice}</FieldError>}
+          <Button type="submit" look="primary" busy={register.isPending} disabled={waiting} className="mt-1">
+            {t('auth.register.submit')}
+          </Button>
+        </form>
+      )}
     </Frame>
   );
 }

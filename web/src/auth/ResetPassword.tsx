@@ -4,16 +4,19 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openApi, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
+import { useFieldText } from '../api/useFieldText';
 import { useProblemText } from '../api/useProblemText';
 import { Button } from '../ui/Button';
 import { FieldError } from '../ui/Field';
 import { useTitle } from '../ui/useTitle';
+import { signOut } from './actions';
 import { BadLink, isBadLink } from './BadLink';
 import { Done } from './Done';
 import { useFragment } from './fragment';
 import { Frame } from './Frame';
 import { Lockout, useLockout } from './Lockout';
 import { PasswordField } from './PasswordField';
+import { session } from './session';
 
 /** Sets a new password by a link from a mail. */
 export function ResetPassword() {
@@ -31,14 +34,19 @@ function NoLink() {
 
 function ResetForm({ token }: { token: string }) {
   const { t } = useTranslation();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   const [password, setPassword] = useState('');
   const reset = useMutation({
     mutationFn: () => unwrap(openApi.POST('/api/v1/auth/password/reset', { body: { token, password } })),
+    onSuccess: () => {
+      // The server has ended the person's sessions; one of somebody else in this browser has no business to go on either.
+      if (session.signedIn) signOut();
+    },
   });
   const problem = reset.error === null ? null : asProblem(reset.error);
   const { waiting, left } = useLockout(problem);
-  const atField = problem?.field('password') ?? null;
+  const atField = fieldText(problem, 'password');
 
   if (problem !== null && (isBadLink(problem.status) || problem.field('token') !== null)) return <NoLink />;
   if (reset.isSuccess) {

@@ -4,25 +4,26 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { openApi, unwrap } from '../api/client';
 import { asProblem } from '../api/problem';
-import { useProblemText } from '../api/useProblemText';
+import { useFieldText } from '../api/useFieldText';
 import { Button } from '../ui/Button';
 import { Field, FieldError } from '../ui/Field';
 import { useTitle } from '../ui/useTitle';
 import { enter } from './actions';
+import { knownBase, registerAddress } from './base';
+import { FarewellNote } from './FarewellNote';
 import { Frame } from './Frame';
 import { Lockout, useLockout } from './Lockout';
 import { PasswordField } from './PasswordField';
 import { slugIn } from './place';
-import { useFarewell } from './useSession';
+import { Refusal } from './Refusal';
 
 export function SignIn() {
   const { t } = useTranslation();
-  const problemText = useProblemText();
+  const fieldText = useFieldText();
   useTitle(t('auth.signIn.title'));
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  // Where the host names a team, that is the likely one.
-  const [slug, setSlug] = useState(() => slugIn(window.location.hostname));
+  const [slug, setSlug] = useState('');
   const [askSlug, setAskSlug] = useState(false);
 
   const signIn = useMutation({
@@ -43,7 +44,9 @@ export function SignIn() {
 
   const problem = signIn.error === null ? null : asProblem(signIn.error);
   const { waiting, left } = useLockout(problem);
-  const farewell = useFarewell();
+  // A team's own host names it already. Should this be none, the server asks.
+  const named = slugIn(window.location.hostname) !== '';
+  const base = knownBase();
   const atField = problem !== null && ['email', 'password', 'slug'].some((name) => problem.field(name) !== null);
 
   const submit = (event: FormEvent) => {
@@ -54,20 +57,17 @@ export function SignIn() {
   return (
     <Frame
       title={t('auth.signIn.title')}
+      signsIn
       subtitle={
         <>
           {t('auth.signIn.newHere')}{' '}
-          <Link to="/register" className="font-medium text-accent underline-offset-4 hover:underline">
+          <Link to={base === null ? '/register' : registerAddress(base)} className="font-medium text-accent underline-offset-4 hover:underline">
             {t('auth.signIn.register')}
           </Link>
         </>
       }
     >
-      {farewell !== null && signIn.isIdle && (
-        <p role="status" className="mb-5 rounded-lg bg-warn-soft px-3 py-2.5 text-[0.8125rem] text-warn">
-          {farewell.detail ?? t('door.farewell')}
-        </p>
-      )}
+      {signIn.isIdle && <FarewellNote />}
       <form onSubmit={submit} className="flex flex-col gap-4">
         <Field
           label={t('auth.email')}
@@ -76,8 +76,12 @@ export function SignIn() {
           autoComplete="username"
           required
           value={email}
-          onChange={(event) => setEmail(event.target.value)}
-          error={problem?.field('email')}
+          onChange={(event) => {
+            setEmail(event.target.value);
+            // What was refused, and the waiting, was about another address.
+            if (signIn.isError) signIn.reset();
+          }}
+          error={fieldText(problem, 'email')}
         />
         <PasswordField
           label={t('auth.password')}
@@ -86,7 +90,7 @@ export function SignIn() {
           required
           value={password}
           onChange={(event) => setPassword(event.target.value)}
-          error={problem?.field('password')}
+          error={fieldText(problem, 'password')}
         />
         <Link
           to="/forgot-password"
@@ -104,9 +108,9 @@ export function SignIn() {
             value={slug}
             onChange={(event) => setSlug(event.target.value)}
             hint={t('auth.slugHint')}
-            error={problem?.field('slug')}
+            error={fieldText(problem, 'slug')}
           />
-        ) : (
+        ) : named ? null : (
           <button
             type="button"
             onClick={() => setAskSlug(true)}
@@ -118,7 +122,7 @@ export function SignIn() {
         {problem !== null && waiting && <Lockout problem={problem} left={left} />}
         {problem !== null && problem.status !== 429 && !atField && (
           <FieldError>
-            {problem.status === 401 ? t('auth.signIn.wrong') : problemText(problem).advice}
+            {problem.status === 401 ? t('auth.signIn.wrong') : <Refusal problem={problem} />}
           </FieldError>
         )}
         <Button type="submit" look="primary" busy={signIn.isPending} disabled={waiting} className="mt-1">

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { Problem } from '../api/problem';
 import { type Renewal, SessionKeeper } from './keeper';
 
 function store() {
@@ -80,18 +81,36 @@ describe('SessionKeeper', () => {
     expect(session.id).not.toBe(before);
   });
 
-  it('ends when the server refuses, and keeps its words', async () => {
-    const { tab } = browser(async () => ({ renewed: false, detail: 'Your team is suspended.' }));
+  it('ends when the server refuses, and keeps its problem', async () => {
+    const problem = new Problem({ status: 403, tenantStatus: 'suspended' });
+    const { tab } = browser(async () => ({ renewed: false, problem }));
     const session = tab();
     const told = vi.fn();
     session.start({ expires_in: 900 });
     session.subscribe(told);
     expect(await session.renew('s1/0')).toBeNull();
     expect(session.signedIn).toBe(false);
-    expect(session.farewell).toEqual({ detail: 'Your team is suspended.' });
+    expect(session.farewell).toEqual({ problem, noCookies: false });
     expect(told).toHaveBeenCalled();
     session.start({ expires_in: 900 });
     expect(session.farewell).toBeNull();
+  });
+
+  it('knows a browser that keeps no cookies from a session that is over', async () => {
+    const { tab, clock } = browser(async () => ({ renewed: false, problem: null }));
+    const session = tab();
+    session.start({ expires_in: 900 });
+    await session.renew('s1/0');
+    expect(session.farewell).toEqual({ problem: null, noCookies: true });
+    session.start({ expires_in: 900 });
+    clock.now = 120_000;
+    await session.renew('s2/0');
+    expect(session.farewell).toEqual({ problem: null, noCookies: false });
+    // Another tab cannot tell when it began.
+    session.start({ expires_in: 900 });
+    const other = tab();
+    await other.renew('s3/0');
+    expect(other.farewell).toEqual({ problem: null, noCookies: false });
   });
 
   it('goes on when the server cannot be reached', async () => {

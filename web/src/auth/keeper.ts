@@ -1,7 +1,9 @@
+import type { Problem } from '../api/problem';
+
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** What asking for a new access cookie came to. */
-export type Renewal = { renewed: true; expiresIn: number } | { renewed: false; detail: string | null };
+/** What asking for a new access cookie came to; with the problem where it is more than a session that is over. */
+export type Renewal = { renewed: true; expiresIn: number } | { renewed: false; problem: Problem | null };
 
 export interface KeeperParts {
   /** Shared by all tabs. It holds nothing that opens anything. */
@@ -18,6 +20,8 @@ export interface KeeperParts {
 export const SESSION_KEY = 'bellwether.session';
 /** The access cookie is renewed this long before it ends, in milliseconds. */
 const MARGIN = 30_000;
+/** A session that is refused so soon after it began has lost its cookies, in milliseconds. */
+const SOON = 60_000;
 
 /** What is known here of the cookies, which no script can read. */
 interface Mark {
@@ -31,8 +35,10 @@ interface Mark {
 
 /** Why the last session ended, if nobody here ended it. */
 export interface Farewell {
-  /** The server's own words, where it had any worth showing. */
-  detail: string | null;
+  /** What the server said, where that is more than that the session is over. */
+  problem: Problem | null;
+  /** It had only just begun: the browser has not kept its cookies. */
+  noCookies: boolean;
 }
 
 /**
@@ -44,6 +50,8 @@ export class SessionKeeper {
   readonly #parts: KeeperParts;
   #renewal: Promise<string | null> | null = null;
   #farewell: Farewell | null = null;
+  /** The session that this tab began, and when. */
+  #began: { id: string; at: number } | null = null;
   readonly #listeners = new Set<() => void>();
 
   constructor(parts: KeeperParts) {
@@ -57,6 +65,12 @@ export class SessionKeeper {
   /** Names the sign-in; `null` when nobody is signed in. */
   get id(): string | null {
     return this.#mark()?.id ?? null;
+  }
+
+  /** The sign-in and how often it was renewed; `null` when nobody is signed in. */
+  get current(): string | null {
+    const mark = this.#mark();
+    return mark === null ? null : turnOf(mark);
   }
 
   get farewell(): Farewell | null {
@@ -76,7 +90,9 @@ export class SessionKeeper {
   /** The server has just set cookies of a new session. */
   start({ expires_in }: { expires_in: number }): void {
     this.#farewell = null;
-    this.#keep({ id: this.#parts.newId(), turn: 0, until: this.#parts.now() + expires_in * 1000 });
+    const began = { id: this.#parts.newId(), at: this.#parts.now() };
+    this.#began = began;
+    this.#keep({ id: began.id, turn: 0, until: began.at + expires_in * 1000 });
   }
 
   end(farewell: Farewell | null = null): void {
@@ -116,12 +132,16 @@ export class SessionKeeper {
     // Signed out, or signed in anew, while the answer was under way.
     if (after?.id !== before.id) return after === null ? null : turnOf(after);
     if (!answer.renewed) {
-      this.end({ detail: answer.detail });
+      this.end({ problem: answer.problem, noCookies: answer.problem === null && this.#justBegan(before) });
       return null;
     }
     const next = { id: before.id, turn: before.turn + 1, until: this.#parts.now() + answer.expiresIn * 1000 };
     this.#keep(next);
     return turnOf(next);
+  }
+
+  #justBegan({ id, turn }: Mark): boolean {
+    return turn === 0 && this.#began?.id === id && this.#parts.now() - this.#began.at < SOON;
   }
 
   #keep(mark: Mark): void {

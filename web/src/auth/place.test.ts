@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseOf, handoffAddress, slugIn } from './place';
+import { baseBehind, baseOf, handoffAddress, slugIn } from './place';
 
 describe('baseOf', () => {
   it('finds what is behind the team in its own address', () => {
@@ -32,5 +32,13 @@ describe('slugIn', () => {
 
   it('makes no team of a host that all share', () => {
     expect(['localhost', 'example.com', 'www.example.com', '10.0.0.1', 'intranet'].map(slugIn)).toEqual(['', '', '', '', '']);
+  });
+});
+
+describe('baseBehind', () => {
+  it('is what all teams share', () => {
+    expect(baseBehind('acme.localhost:8080')).toBe('localhost:8080');
+    expect(baseBehind('acme.watch.example.com')).toBe('watch.example.com');
+    expect(['localhost:8080', 'example.com', '10.0.0.1:8080'].map(baseBehind)).toEqual([null, null, null]);
   });
 });

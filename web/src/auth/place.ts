@@ -15,10 +15,19 @@ export function handoffAddress(protocol: string, base: string, slug: string, cod
   return `${protocol}//${slug}.${base}/handoff#code=${encodeURIComponent(code)}`;
 }
 
-/** The team that a host may be that of, to be offered where somebody is asked for it; empty when it names none. */
+/** Where to sign in to a team that has a host of its own. */
+export const signInAddress = (protocol: string, base: string, slug: string): string => `${protocol}//${slug}.${base}/sign-in`;
+
+/** The team that a host may be that of; empty when it names none. A guess: `watch.example.com` may be all teams' own. */
 export function slugIn(hostname: string): string {
   const labels = hostname.toLowerCase().split('.');
   const enough = labels.at(-1) === 'localhost' ? 2 : 3;
   const [first = ''] = labels;
   return labels.length < enough || first === 'www' || /^\d+$/.test(labels.at(-1) ?? '') ? '' : first;
+}
+
+/** What is behind the team that a host may be that of; `null` when it names none. As sure as `slugIn`. */
+export function baseBehind(host: string): string | null {
+  const slug = slugIn(host.replace(/:\d+$/, ''));
+  return slug === '' ? null : baseOf(host, slug);
 }

@@ -12,8 +12,8 @@ async function renew(): Promise<Renewal> {
   // Only a clear refusal ends the session; a failing or overloaded server does not.
   if (![400, 401, 403, 404, 422].includes(response.status)) throw new Error(`refresh answered ${response.status}`);
   const problem = problemFrom(response.status, await response.json().catch(() => null));
-  // A session that is over says so in the page's own words; a team that may not be used has a reason to tell.
-  return { renewed: false, detail: response.status === 403 ? problem.detail : null };
+  // That a session is over needs no reason; that a team may not be used, or a request was not the page's, does.
+  return { renewed: false, problem: response.status === 403 ? problem : null };
 }
 
 /** Runs `work` while no other tab does anything of the kind. */
