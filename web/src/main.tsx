@@ -3,7 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 import { queryClient } from './api/query';
-import { finishSignOut, forgetOtherTenants } from './auth/actions';
+import { finishSignOut, followSession } from './auth/actions';
 import { startI18n } from './i18n';
 import './index.css';
 import { router } from './router';
@@ -13,7 +13,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
 startTheme();
-forgetOtherTenants();
+followSession();
 finishSignOut();
 await startI18n();
 createRoot(root).render(

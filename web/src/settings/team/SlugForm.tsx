@@ -2,24 +2,27 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '../../api/problem';
 import type { Tenant } from '../../api/types';
+import { useFieldText } from '../../api/useFieldText';
 import { useProblemText } from '../../api/useProblemText';
 import { follow } from '../../auth/switch';
 import { useRights } from '../../auth/useRights';
-import { Button } from '../../ui/Button';
+import { Button, buttonClass } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
 import { toast } from '../../ui/toasts';
 import { useChangeTenant } from '../queries';
 import { slugOf } from './change';
 
-/** The team's address, which only an owner can change. Where teams have hosts of their own, the page moves along. */
+/** The team's address, which only an owner can change. Where teams have hosts of their own, the page is at another one then. */
 export function SlugForm({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation();
   const { own } = useRights();
+  const fieldText = useFieldText();
   const problemText = useProblemText();
   const save = useChangeTenant();
   const [typed, setTyped] = useState(tenant.slug);
   const [asking, setAsking] = useState(false);
+  const [elsewhere, setElsewhere] = useState<string | null>(null);
   const wanted = slugOf(typed);
   const changed = wanted !== '' && wanted !== tenant.slug;
   const problem = save.error === null ? null : asProblem(save.error);
@@ -30,6 +33,16 @@ export function SlugForm({ tenant }: { tenant: Tenant }) {
         <span className="font-medium break-all">{tenant.slug}</span>
         <span className="mt-1 block text-[0.8125rem] text-muted">{t('team.slugOwner')}</span>
       </p>
+    );
+  }
+  if (elsewhere !== null) {
+    return (
+      <div role="status" className="flex max-w-xl flex-col items-start gap-4 text-sm">
+        <p>{t('team.slugMoved')}</p>
+        <a href={elsewhere} className={buttonClass('primary')}>
+          {t('team.slugSignIn')}
+        </a>
+      </div>
     );
   }
   const submit = (event: FormEvent) => {
@@ -44,7 +57,7 @@ export function SlugForm({ tenant }: { tenant: Tenant }) {
         onSuccess: (saved) => {
           setTyped(saved.slug);
           toast({ title: t('settings.saved') });
-          void follow(saved.slug, before);
+          void follow(saved.slug, before).then(setElsewhere);
         },
         onSettled: () => setAsking(false),
       },
@@ -65,7 +78,7 @@ export function SlugForm({ tenant }: { tenant: Tenant }) {
           if (save.isError) save.reset();
         }}
         hint={t('auth.slugHint')}
-        error={problem === null ? null : (problem.field('slug') ?? problemText(problem).advice)}
+        error={problem === null ? null : (fieldText(problem, 'slug') ?? problemText(problem).advice)}
       />
       <div>
         <Button type="submit" disabled={!changed} busy={save.isPending}>
