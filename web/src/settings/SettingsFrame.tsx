@@ -1,7 +1,7 @@
 import { Building2, ChartNoAxesColumn, Database, History, KeyRound, MonitorSmartphone, UserRound, UsersRound } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, Outlet, useMatch } from 'react-router';
+import { Link, Outlet, useLocation, useMatch } from 'react-router';
 import { useProfileQuery } from '../auth/useProfile';
 import { useRights } from '../auth/useRights';
 import { classes } from '../ui/classes';
@@ -22,8 +22,10 @@ const PARTS = [
 export function SettingsFrame() {
   const { t } = useTranslation();
   const rights = useRights();
-  useTitle(t('settings.title'));
   const { isPending } = useProfileQuery();
+  const { pathname } = useLocation();
+  const here = PARTS.find((part) => pathname === `/settings/${part.to}`);
+  useTitle(here === undefined ? t('settings.title') : `${t(`settings.part.${here.to}`)} · ${t('settings.title')}`);
   // All at once, when it is known which: none moves the others.
   const parts = isPending ? [] : PARTS.filter((part) => part.for === 'all' || rights[part.for]);
   return (

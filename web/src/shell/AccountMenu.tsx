@@ -44,7 +44,7 @@ export function AccountMenu() {
             }}
             options={memberships.map((each) => ({
               value: each.slug,
-              label: each.status === 'active' ? each.name : t('shell.teamInactive', { name: each.name }),
+              label: each.status === 'active' ? each.name : t(each.status === 'suspended' ? 'shell.teamInactive' : 'shell.teamDeleting', { name: each.name }),
             }))}
           />
           <MenuSeparator />

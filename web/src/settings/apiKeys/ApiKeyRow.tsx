@@ -47,9 +47,7 @@ export function ApiKeyRow({ apiKey }: { apiKey: ApiKey }) {
           {apiKey.last_used_at == null ? (
             t('apiKeys.neverUsed')
           ) : (
-            <>
-              <LabelledTime label={t('apiKeys.used')} at={apiKey.last_used_at} />
-            </>
+            <LabelledTime label={t('apiKeys.used')} at={apiKey.last_used_at} />
           )}
           {' · '}
           <LabelledTime label={t('apiKeys.made')} at={apiKey.created_at} />

@@ -21,7 +21,7 @@ export function AuditTable({ entries, stale, onOpen }: { entries: readonly Audit
       <table className="w-full text-left text-sm">
         <thead className="border-b border-line text-xs text-muted">
           <tr>
-            <th scope="col" className={`${cell} font-medium`}>{t('audit.what')}</th>
+            <th scope="col" className={`${cell} font-medium`}>{t('audit.action')}</th>
             <th scope="col" className={`${cell} font-medium max-sm:hidden`}>{t('audit.actor')}</th>
             <th scope="col" className={`${cell} font-medium`}>{t('audit.outcome')}</th>
             <th scope="col" className={`${cell} font-medium max-sm:hidden`}>{t('audit.when')}</th>

@@ -87,11 +87,7 @@ function ExportRow({ each }: { each: Export }) {
         {stage === 'ready' && (
           <p className="text-[0.8125rem] text-muted">
             {format.size(each.bytes)} ·{' '}
-            {each.expires_at != null && (
-              <>
-                <LabelledTime label={t('data.export.kept')} at={each.expires_at} />
-              </>
-            )}
+            {each.expires_at != null && <LabelledTime label={t('data.export.kept')} at={each.expires_at} />}
           </p>
         )}
         {stage === 'failed' && each.reason != null && <p className="text-[0.8125rem] wrap-break-word text-muted">{each.reason}</p>}

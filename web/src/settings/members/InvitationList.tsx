@@ -4,6 +4,7 @@ import { asProblem } from '../../api/problem';
 import type { Invitation, Member } from '../../api/types';
 import { useProblemText } from '../../api/useProblemText';
 import { LabelledTime } from '../../format/LabelledTime';
+import { useFormat } from '../../format/useFormat';
 import { opened } from '../../sources/words';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
@@ -47,6 +48,7 @@ export function InvitationList({ members }: { members: readonly Member[] }) {
 
 function InvitationRow({ invitation, members }: { invitation: Invitation; members: readonly Member[] }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const problemText = useProblemText();
   const { resend, revoke } = useInvitationChanges();
   const [asking, setAsking] = useState(false);
@@ -69,7 +71,7 @@ function InvitationRow({ invitation, members }: { invitation: Invitation; member
           {invitation.status === 'pending' && (
             <>
               {' · '}
-              <LabelledTime label={t('members.expires')} at={invitation.expires_at} />
+              {t('members.expires', { date: format.dateTime(invitation.expires_at) })}
             </>
           )}
         </p>
