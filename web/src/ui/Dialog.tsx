@@ -16,6 +16,8 @@ const short = 'sm:top-[18dvh] sm:max-h-[78dvh] sm:max-w-lg';
 /** For forms and results that may be long: starts higher and is wider. */
 const tall = 'sm:top-[6dvh] sm:max-h-[88dvh] sm:max-w-2xl';
 
+const stay = (event: Event) => event.preventDefault();
+
 /** A modal dialog: focus is trapped and given back, Escape closes. A sheet on phones. */
 export function Dialog({
   open,
@@ -23,6 +25,7 @@ export function Dialog({
   title,
   description,
   large = false,
+  held = false,
   children,
 }: {
   open: boolean;
@@ -31,6 +34,8 @@ export function Dialog({
   description: string;
   /** For long forms and results. */
   large?: boolean;
+  /** Only its buttons close it, not Escape or a click beside it: what it shows is not shown again. */
+  held?: boolean;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -38,7 +43,11 @@ export function Dialog({
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={overlay} />
-        <RadixDialog.Content className={classes(panel, large ? tall : short)}>
+        <RadixDialog.Content
+          className={classes(panel, large ? tall : short)}
+          onEscapeKeyDown={held ? stay : undefined}
+          onInteractOutside={held ? stay : undefined}
+        >
           <div className="mb-5 flex items-start gap-4">
             <div className="grow">
               <RadixDialog.Title className="text-lg font-semibold">{title}</RadixDialog.Title>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, badAddress, EMPTY, grantable, isAddress, keyOf, stateOf } from './draft';
+import { addressesOf, badAddress, EMPTY, isAddress, keyOf, stateOf } from './draft';
 
 describe('addressesOf', () => {
   it('takes lines, commas and Chinese commas, each address once', () => {
@@ -29,14 +29,6 @@ describe('keyOf', () => {
       scopes: ['read', 'crawl'],
       allowed_addresses: ['10.0.0.0/8'],
     });
-  });
-});
-
-describe('grantable', () => {
-  it('is no more than the maker may', () => {
-    expect(grantable('viewer')).toEqual(['read']);
-    expect(grantable('member')).not.toContain('admin');
-    expect(grantable('admin')).toContain('admin');
   });
 });
 

@@ -1,10 +1,7 @@
-import type { ApiKey, NewApiKey, Role, Scope } from '../../api/types';
+import type { ApiKey, NewApiKey, Scope } from '../../api/types';
 
+/** What a key may be allowed. Whoever may make one may do all of it. */
 export const SCOPES = ['read', 'write', 'crawl', 'admin'] as const satisfies readonly Scope[];
-
-/** What a key may be allowed by whom: no more than its maker may. */
-export const grantable = (role: Role | null): Scope[] =>
-  role === 'owner' || role === 'admin' ? [...SCOPES] : role === 'member' ? ['read', 'write', 'crawl'] : ['read'];
 
 /** How long a key works, in days; `''`: until it is revoked. */
 export const LIVES = ['30', '90', '365', ''] as const;

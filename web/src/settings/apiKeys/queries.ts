@@ -19,22 +19,25 @@ export function useApiKeys(enabled: boolean) {
   });
 }
 
+/** Something asked for. Asked again after an answer was lost, it is the same to the last letter, and answered the same. */
+export interface Asked<Body> {
+  key: string;
+  body: Body;
+}
+
+export const asked = <Body>(body: Body): Asked<Body> => ({ key: idempotencyKey(), body });
+
 export function useApiKeyChanges() {
   const client = useQueryClient();
   const onSettled = () => client.invalidateQueries({ queryKey: keys.apiKeys() });
   const create = useMutation({
-    mutationFn: (body: NewApiKey) =>
-      unwrap(api.POST('/api/v1/api-keys', { params: { header: { 'Idempotency-Key': idempotencyKey() } }, body })),
+    mutationFn: ({ key, body }: Asked<NewApiKey>) =>
+      unwrap(api.POST('/api/v1/api-keys', { params: { header: { 'Idempotency-Key': key } }, body })),
     onSettled,
   });
   const rotate = useMutation({
-    mutationFn: ({ id, overlap }: { id: string; overlap: number }) =>
-      unwrap(
-        api.POST('/api/v1/api-keys/{id}/rotate', {
-          params: { path: { id }, header: { 'Idempotency-Key': idempotencyKey() } },
-          body: { overlap_seconds: overlap },
-        }),
-      ),
+    mutationFn: ({ id, key, body }: Asked<{ overlap_seconds: number }> & { id: string }) =>
+      unwrap(api.POST('/api/v1/api-keys/{id}/rotate', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body })),
     onSettled,
   });
   const revoke = useMutation({
