@@ -2,37 +2,41 @@ import { Gauge } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import type { UsageItem } from '../api/types';
 import { useProfile } from '../auth/useProfile';
 import { useUsage } from '../settings/plan/queries';
 import { useUsageText } from '../settings/plan/useUsageText';
 import { Banner, bannerAction } from '../ui/Banner';
-import { warningKey, worstOf } from './dismissed';
+import { closedOf, closing, warningKey, worstOf } from './dismissed';
 
 const STORED = 'bellwether.warned';
 
-function stored(): string | null {
+function stored(): readonly string[] {
   try {
-    return localStorage.getItem(STORED);
+    return closedOf(localStorage.getItem(STORED));
   } catch {
-    return null;
+    return [];
   }
 }
 
-/** Warns of the limit of the plan that is nearest, until it is closed. */
+/** Warns of the limit of the plan that is nearest, and when it is closed of the next one. */
 export function QuotaBanner() {
   const { t } = useTranslation();
   const text = useUsageText();
   const { data: usage } = useUsage();
   const { slug } = useProfile();
   const [closed, setClosed] = useState(stored);
-  const worst = usage === undefined ? null : worstOf(usage.items);
-  if (usage === undefined || worst === null) return null;
-  const key = `${slug} ${warningKey(usage, worst)}`;
-  if (closed === key) return null;
+  // Of which team it is closed is known only with its name.
+  if (usage === undefined || slug === null) return null;
+  const keyOf = (item: UsageItem) => `${slug} ${warningKey(usage, item)}`;
+  const worst = worstOf(usage.items.filter((item) => !closed.includes(keyOf(item))));
+  if (worst === null) return null;
   const close = () => {
-    setClosed(key);
+    // As kept by now: another tab may have closed others.
+    const next = closing(stored(), keyOf(worst));
+    setClosed(next);
     try {
-      localStorage.setItem(STORED, key);
+      localStorage.setItem(STORED, JSON.stringify(next));
     } catch {
       // It stays closed for this visit only.
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { warningKey, worstOf } from './dismissed';
+import { closedOf, closing, warningKey, worstOf } from './dismissed';
 
 const item = (name: string, state: string, percent: number) => ({ name, state, percent, unit: 'count', used: percent, allowed: 100 });
 
@@ -24,5 +24,18 @@ describe('warningKey', () => {
     expect(warningKey(usage, item('crawls_per_day', 'exceeded', 100))).not.toBe(day);
     const month = warningKey(usage, item('members', 'warning', 80));
     expect(warningKey({ period: { day: '2026-03-02', month: '2026-03' } }, item('members', 'warning', 85))).toBe(month);
+  });
+});
+
+describe('closed warnings', () => {
+  it('are kept beside each other, and the oldest forgotten', () => {
+    expect(closing(closing(closing([], 'a'), 'b'), 'a')).toEqual(['b', 'a']);
+    const many = Array.from({ length: 100 }, (_, index) => String(index)).reduce<readonly string[]>(closing, []);
+    expect([many.length, many.at(-1)]).toEqual([60, '99']);
+  });
+
+  it('are read only where they are a list', () => {
+    expect(closedOf(JSON.stringify(['a', 1]))).toEqual(['a']);
+    expect([closedOf(null), closedOf('acme members warning 2026-03'), closedOf('{}')]).toEqual([[], [], []]);
   });
 });
