@@ -11,6 +11,7 @@ import { InvitationList } from './InvitationList';
 import { InviteDialog } from './InviteDialog';
 import { MemberRow } from './MemberRow';
 import { useMembers } from './queries';
+import { isLastOwner } from './rules';
 
 /** Who belongs to the team, as what, and who is invited. */
 export function MembersPage() {
@@ -43,7 +44,7 @@ export function MembersPage() {
         ) : (
           <ul className="divide-y divide-line">
             {members.map((member) => (
-              <MemberRow key={member.user_id} member={member} members={members} />
+              <MemberRow key={member.user_id} member={member} last={isLastOwner(members, member.user_id, !list.hasNextPage)} />
             ))}
           </ul>
         )}

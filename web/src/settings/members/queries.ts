@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { api, idempotencyKey, unwrap } from '../../api/client';
 import { keys } from '../../api/keys';
 import type { Member, NewInvitation, Role } from '../../api/types';
+import { signOut } from '../../auth/actions';
 
 const PAGE = 100;
 const onward = (cursor: string | null) => ({ limit: PAGE, ...(cursor === null ? {} : { cursor }) });
@@ -39,8 +40,14 @@ export function useMemberChanges() {
     onSettled,
   });
   const remove = useMutation({
-    mutationFn: (userId: Member['user_id']) => unwrap(api.DELETE('/api/v1/members/{user_id}', { params: { path: { user_id: userId } } })),
-    onSettled,
+    mutationFn: ({ userId }: { userId: Member['user_id']; self: boolean }) =>
+      unwrap(api.DELETE('/api/v1/members/{user_id}', { params: { path: { user_id: userId } } })),
+    onSettled: (_, error, { self }) => {
+      if (!self || error !== null) return onSettled();
+      // The session in this team is over. Whatever asked for anything now would find that out as a failure.
+      signOut();
+      return undefined;
+    },
   });
   return { change, remove };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { givable, isLastOwner, mayChange } from './rules';
+import { givable, isGrave, isLastOwner, mayChange } from './rules';
 
 describe('givable', () => {
   it('lets only owners make owners', () => {
@@ -19,14 +19,25 @@ describe('mayChange', () => {
   });
 });
 
+describe('isGrave', () => {
+  it('is whatever makes or unmakes an owner, or touches oneself', () => {
+    expect(isGrave('admin', 'owner', false)).toBe(true);
+    expect(isGrave('owner', 'viewer', false)).toBe(true);
+    expect(isGrave('admin', 'viewer', true)).toBe(true);
+    expect(isGrave('viewer', 'admin', false)).toBe(false);
+  });
+});
+
 describe('isLastOwner', () => {
   it('knows the one without whom nobody owns the team', () => {
     const members = [
       { user_id: 'a', role: 'owner' },
       { user_id: 'b', role: 'admin' },
     ] as const;
-    expect(isLastOwner(members, 'a')).toBe(true);
-    expect(isLastOwner(members, 'b')).toBe(false);
-    expect(isLastOwner([...members, { user_id: 'c', role: 'owner' }], 'a')).toBe(false);
+    expect(isLastOwner(members, 'a', true)).toBe(true);
+    expect(isLastOwner(members, 'b', true)).toBe(false);
+    expect(isLastOwner([...members, { user_id: 'c', role: 'owner' }], 'a', true)).toBe(false);
+    // Not all of them are known.
+    expect(isLastOwner(members, 'a', false)).toBe(false);
   });
 });

@@ -10,8 +10,12 @@ export const givable = (mine: Role | null): Role[] =>
 /** Whether somebody may give another role to a member, or take the member out. Only owners touch owners. */
 export const mayChange = (mine: Role | null, theirs: Role): boolean => mine === 'owner' || (mine === 'admin' && theirs !== 'owner');
 
-/** The last owner can neither leave nor become anything else. */
-export function isLastOwner(members: readonly { user_id: string; role: Role }[], userId: string): boolean {
+/** Whether a change of role is asked about first: what makes or unmakes an owner, and what one does to oneself. */
+export const isGrave = (from: Role, to: Role, self: boolean): boolean => self || from === 'owner' || to === 'owner';
+
+/** The last owner can neither leave nor become anything else. Another one may stand on a page that is not fetched yet. */
+export function isLastOwner(members: readonly { user_id: string; role: Role }[], userId: string, complete: boolean): boolean {
+  if (!complete) return false;
   const owners = members.filter((member) => member.role === 'owner');
   return owners.length === 1 && owners[0]?.user_id === userId;
 }
