@@ -123,8 +123,9 @@ impl Caller {
                 value.to_str().ok().map(ToOwned::to_owned)
             };
             let (media, wait) = (header("content-type"), header("retry-after"));
-            if status == StatusCode::TOO_MANY_REQUESTS && started.elapsed() < PATIENCE {
-                let seconds = wait.and_then(|text| text.parse().ok()).unwrap_or(1);
+            let seconds = wait.and_then(|text| text.parse().ok()).unwrap_or(1);
+            let turn = started.elapsed() + Duration::from_secs(seconds);
+            if status == StatusCode::TOO_MANY_REQUESTS && turn < PATIENCE {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
                 continue;
             }

@@ -45,14 +45,6 @@ pub fn cases() -> Vec<Case> {
             post("/api/v1/auth/logout").with(json!({ "refresh_token": "{refresh_token}" })),
         ),
         case("get_profile", Person, get("/api/v1/auth/profile")),
-        case(
-            "change_profile",
-            Person,
-            patch(
-                "/api/v1/auth/profile",
-                json!({ "new_password": PASSWORD, "current_password": PASSWORD }),
-            ),
-        ),
         case("list_sessions", Person, get("/api/v1/auth/sessions")),
         case(
             "end_session",
@@ -116,6 +108,15 @@ pub fn cases() -> Vec<Case> {
                 .with(json!({ "token": "{invited}", "password": PASSWORD })),
         )
         .done(Done::WhereItSignsIn),
+        // A new password ends what is open, codes to go on elsewhere among it.
+        case(
+            "change_profile",
+            Person,
+            patch(
+                "/api/v1/auth/profile",
+                json!({ "new_password": PASSWORD, "current_password": PASSWORD }),
+            ),
+        ),
         case("list_members", Read, get("/api/v1/members")),
         case(
             "change_member",
