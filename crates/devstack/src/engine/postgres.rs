@@ -26,7 +26,6 @@ const SETTINGS: &[&str] = &[
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
-    "shared_buffers=256MB",
     "max_wal_size=2GB",
     // Monthly partitions: one statement may lock a table for every month.
     "max_locks_per_transaction=256",
@@ -34,6 +33,10 @@ const SETTINGS: &[&str] = &[
     "log_timezone=UTC",
     "cluster_name=bellwether",
 ];
+
+/// Megabytes of pages that the server keeps: a quarter of the machine, as its manual advises, but no more than a shared
+/// machine can spare. Memory is taken only as pages come.
+const SHARED_BUFFERS: std::ops::RangeInclusive<u64> = 256..=2048;
 
 const THROWAWAY_SETTINGS: &[&str] = &[
     "fsync=off",
@@ -61,6 +64,7 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
     let mut args: Vec<OsString> = vec!["-D".into(), data.clone().into(), "-c".into()];
     args.push(format!("port={port}").into());
     let throwaway = (!site.credentials.durable).then_some(THROWAWAY_SETTINGS);
+    args.extend(["-c".into(), shared_buffers().into()]);
     for setting in SETTINGS.iter().chain(throwaway.into_iter().flatten()) {
         args.extend(["-c".into(), setting.into()]);
     }
@@ -103,6 +107,24 @@ pub(crate) async fn start(site: &Site<'_>, port: u16) -> Result<Started> {
         running,
         children: vec![child],
     })
+}
+
+fn shared_buffers() -> String {
+    let machine = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let megabytes = quarter(&machine).unwrap_or(*SHARED_BUFFERS.start());
+    format!(
+        "shared_buffers={}MB",
+        megabytes.clamp(*SHARED_BUFFERS.start(), *SHARED_BUFFERS.end())
+    )
+}
+
+/// A quarter of the memory that `/proc/meminfo` tells, in megabytes.
+fn quarter(meminfo: &str) -> Option<u64> {
+    let total = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kilobytes: u64 = total.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes / 1024 / 4)
 }
 
 pub(crate) async fn probe(url: &str) -> Result<(), String> {
@@ -211,4 +233,17 @@ async fn ensure_database(maintenance: &str) -> Result<()> {
             .doing(action)?;
     }
     connection.close().await.doing(action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quarter;
+
+    #[test]
+    fn a_quarter_of_the_memory_is_read_from_what_the_kernel_tells() {
+        let told = "MemTotal:        8165312 kB\nMemFree:          312 kB\n";
+        assert_eq!(quarter(told), Some(1993));
+        assert_eq!(quarter("MemFree: 312 kB\n"), None);
+        assert_eq!(quarter("MemTotal: much\n"), None);
+    }
 }
