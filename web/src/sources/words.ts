@@ -3,7 +3,7 @@ import type { BadgeTone } from '../ui/Badge';
 
 // The API's words that this page can say in the reader's language. A source that is newer than
 // the page may have others: those are shown as they come, with their underscores opened.
-const guard =
+export const guard =
   <T extends object>(catalogue: T) =>
   (word: string): word is Extract<keyof T, string> =>
     Object.hasOwn(catalogue, word);

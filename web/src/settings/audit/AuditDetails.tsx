@@ -5,9 +5,10 @@ import { useFormat } from '../../format/useFormat';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
+import { isReason } from './actions';
 import { type Filters, subjectFilter } from './filters';
 import { useAuditText } from './useAuditText';
-import { detailsOf, outcomeTone, subjectOf } from './words';
+import { detailsOf, outcomeTone } from './words';
 
 /** All that is known of one entry, and the way to others like it. */
 export function AuditDetails({
@@ -24,7 +25,17 @@ export function AuditDetails({
   const text = useAuditText();
   const details = detailsOf(entry.details);
   const mono = (value: string | null | undefined) => (value == null ? null : <span className="font-mono text-[0.8125rem]">{value}</span>);
+  // Beside its name the word that the API and the table to download have.
+  const coded = (name: string, code: string): ReactNode =>
+    name === code ? (
+      name
+    ) : (
+      <>
+        {name} <code className="ml-1 font-mono text-xs text-muted">{code}</code>
+      </>
+    );
   const facts: readonly (readonly [string, ReactNode])[] = [
+    [t('audit.action'), coded(text.action(entry.action), entry.action)],
     [t('audit.when'), format.dateTime(entry.at)],
     [
       t('audit.outcome'),
@@ -33,9 +44,9 @@ export function AuditDetails({
         {entry.status != null && ` · ${entry.status}`}
       </Badge>,
     ],
-    [t('audit.reason'), entry.reason],
+    [t('audit.reason'), entry.reason == null ? null : isReason(entry.reason) ? coded(text.reason(entry.reason), entry.reason) : text.reason(entry.reason)],
     [t('audit.actor'), entry.actor.name == null ? text.kind(entry.actor.kind) : `${entry.actor.name} (${text.kind(entry.actor.kind)})`],
-    [t('audit.subject'), mono(subjectOf(entry))],
+    [t('audit.subject'), entry.subject.kind === '' ? null : coded(text.about(entry.subject.kind), subjectFilter(entry.subject))],
     [t('audit.address'), mono(entry.address)],
     [t('audit.userAgent'), entry.user_agent],
     [t('audit.credential'), mono(entry.credential)],
@@ -48,7 +59,7 @@ export function AuditDetails({
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={entry.action}
+      title={text.action(entry.action)}
       description={t('audit.detailsBody')}
     >
       <dl className="divide-y divide-line text-sm">

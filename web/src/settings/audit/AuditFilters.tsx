@@ -1,10 +1,11 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/Button';
 import { inputClass } from '../../ui/Field';
 import { Select } from '../../ui/Select';
 import { useMembers } from '../members/queries';
-import { ACTORS, type Filters, OUTCOMES } from './filters';
+import { ACTIONS, AREAS, isAction, isSubjectKind, KINDS } from './actions';
+import { ACTORS, type Filters, OUTCOMES, subjectIn } from './filters';
+import { useAuditText } from './useAuditText';
 import { knownActor } from './words';
 
 const box = `${inputClass} border-line! shadow-card`;
@@ -20,11 +21,26 @@ export function AuditFilters({
   onClear: (() => void) | null;
 }) {
   const { t } = useTranslation();
+  const text = useAuditText();
   const members = useMembers().data?.pages.flatMap((page) => page.items) ?? [];
   const known = members.some((member) => member.user_id === filters.actor) || knownActor(filters.actor) !== null;
   return (
     <search className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
-      <TypedFilter label={t('audit.action')} value={filters.action} onChange={(action) => onChange({ action })} />
+      <Select
+        label={t('audit.action')}
+        className="min-w-0 sm:max-w-52"
+        value={filters.action}
+        onChange={(event) => onChange({ action: event.target.value })}
+        options={[
+          { value: '', label: t('audit.anyAction') },
+          // One that is newer than the page is chosen in an entry.
+          ...(filters.action === '' || isAction(filters.action) ? [] : [{ value: filters.action, label: filters.action }]),
+          ...AREAS.map((area) => ({
+            label: t(`audit.areas.${area}`),
+            options: ACTIONS[area].map((action) => ({ value: action, label: t(`audit.actions.${action}`) })),
+          })),
+        ]}
+      />
       <Select
         label={t('audit.actor')}
         className="min-w-0 sm:max-w-52"
@@ -48,7 +64,20 @@ export function AuditFilters({
           ...OUTCOMES.map((outcome) => ({ value: outcome, label: t(`audit.outcomes.${outcome}`) })),
         ]}
       />
-      <TypedFilter label={t('audit.subject')} value={filters.subject} onChange={(subject) => onChange({ subject })} />
+      <Select
+        label={t('audit.subject')}
+        className="min-w-0 sm:max-w-52"
+        value={filters.subject}
+        onChange={(event) => onChange({ subject: event.target.value })}
+        options={[
+          { value: '', label: t('audit.anySubject') },
+          // A single one is chosen in an entry.
+          ...(filters.subject === '' || isSubjectKind(filters.subject)
+            ? []
+            : [{ value: filters.subject, label: text.subject({ subject: subjectIn(filters.subject) }) }]),
+          ...KINDS.map((kind) => ({ value: kind, label: t(`audit.kinds.${kind}`) })),
+        ]}
+      />
       <DayFilter label={t('audit.from')} value={filters.from} max={filters.to} onChange={(from) => onChange({ from })} />
       <DayFilter label={t('audit.to')} value={filters.to} min={filters.from} onChange={(to) => onChange({ to })} />
       {onClear !== null && (
@@ -57,42 +86,6 @@ export function AuditFilters({
         </Button>
       )}
     </search>
-  );
-}
-
-/** Words that are taken over when the typing ends: at Enter and when the field is left. */
-function TypedFilter({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  const last = useRef(value);
-  useEffect(() => {
-    if (last.current === value) return;
-    last.current = value;
-    setText(value);
-  }, [value]);
-  const take = () => {
-    last.current = text.trim();
-    if (text.trim() !== value) onChange(text.trim());
-  };
-  return (
-    <form
-      className="min-w-0 sm:w-44"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        take();
-      }}
-    >
-      <input
-        type="search"
-        aria-label={label}
-        placeholder={label}
-        autoCapitalize="none"
-        spellCheck={false}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={take}
-        className={box}
-      />
-    </form>
   );
 }
 

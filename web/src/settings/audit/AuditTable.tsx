@@ -4,7 +4,7 @@ import { useFormat } from '../../format/useFormat';
 import { Badge } from '../../ui/Badge';
 import { classes } from '../../ui/classes';
 import { useAuditText } from './useAuditText';
-import { outcomeTone, subjectOf } from './words';
+import { outcomeTone } from './words';
 
 const cell = 'px-4 py-3 align-top';
 
@@ -38,11 +38,11 @@ export function AuditTable({ entries, stale, onOpen }: { entries: readonly Audit
                   <button
                     type="button"
                     onClick={() => onOpen(entry)}
-                    className="text-left font-mono text-[0.8125rem] font-medium break-all after:absolute after:inset-0"
+                    className="text-left font-medium wrap-break-word after:absolute after:inset-0"
                   >
-                    {entry.action}
+                    {text.action(entry.action)}
                   </button>
-                  <span className="mt-0.5 block max-w-72 truncate text-xs text-muted">{subjectOf(entry)}</span>
+                  <span className="mt-0.5 block max-w-72 truncate text-xs text-muted">{text.subject(entry)}</span>
                   <span className="mt-0.5 block text-xs break-all text-muted sm:hidden">
                     {who} · <time dateTime={entry.at}>{when}</time>
                   </span>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filtersOf, isFiltering, momentOf, queryOf, subjectFilter, tableAddress } from './filters';
+import { filtersOf, isFiltering, momentOf, queryOf, subjectFilter, subjectIn, tableAddress } from './filters';
 
 const none = filtersOf(new URLSearchParams());
 
@@ -36,5 +36,7 @@ describe('subjectFilter', () => {
   it('names the kind, and the id where there is one', () => {
     expect(subjectFilter({ kind: 'tracking', id: '7' })).toBe('tracking:7');
     expect(subjectFilter({ kind: 'tenant', id: null })).toBe('tenant');
+    expect(subjectIn('tracking:7')).toEqual({ kind: 'tracking', id: '7' });
+    expect(subjectIn('tenant')).toEqual({ kind: 'tenant' });
   });
 });

@@ -59,3 +59,9 @@ export function tableAddress(filters: Filters): string {
 
 /** How the filter names what an entry was about: its kind, and its id where it has one. */
 export const subjectFilter = ({ kind, id }: AuditEntry['subject']): string => (id == null ? kind : `${kind}:${id}`);
+
+/** What a filter names, the other way round. */
+export function subjectIn(filter: string): AuditEntry['subject'] {
+  const at = filter.indexOf(':');
+  return at < 0 ? { kind: filter } : { kind: filter.slice(0, at), id: filter.slice(at + 1) };
+}

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { detailsOf, knownActor, knownOutcome, subjectOf } from './words';
+import { detailsOf, knownActor, knownOutcome } from './words';
 
 describe('details of an entry', () => {
   it('are shown only where there are any', () => {
     expect(detailsOf(null)).toBeNull();
     expect(detailsOf({})).toBeNull();
     expect(detailsOf({ role: 'admin' })).toBe('{\n  "role": "admin"\n}');
-  });
-
-  it('name what it was about', () => {
-    expect(subjectOf({ subject: { kind: 'tracking', id: '7' } })).toBe('tracking 7');
-    expect(subjectOf({ subject: { kind: 'alert_rule' } })).toBe('alert rule');
   });
 });
 

@@ -1,5 +1,3 @@
-import type { AuditEntry } from '../../api/types';
-import { opened } from '../../sources/words';
 import type { BadgeTone } from '../../ui/Badge';
 import { ACTORS, OUTCOMES } from './filters';
 
@@ -8,9 +6,6 @@ export const outcomeTone = (outcome: string): BadgeTone => TONES[outcome] ?? 'pl
 
 export const knownActor = (kind: string): (typeof ACTORS)[number] | null => ACTORS.find((each) => each === kind) ?? null;
 export const knownOutcome = (word: string): (typeof OUTCOMES)[number] | null => OUTCOMES.find((each) => each === word) ?? null;
-
-/** What an entry was about: `tracking 4f2c…`. */
-export const subjectOf = ({ subject: { kind, id } }: Pick<AuditEntry, 'subject'>): string => (id == null ? opened(kind) : `${opened(kind)} ${id}`);
 
 /** Further details as text; `null` where there are none. */
 export function detailsOf(details: unknown): string | null {
