@@ -36,6 +36,17 @@ impl Needs {
             Self::Admin => scope == "admin",
         }
     }
+
+    /// Whether somebody with this role who is signed in has enough.
+    pub fn held_by(self, role: &str) -> bool {
+        match self {
+            Self::Public | Self::Person => true,
+            Self::Read => matches!(role, "viewer" | "member" | "admin" | "owner"),
+            Self::Write | Self::Crawl => matches!(role, "member" | "admin" | "owner"),
+            Self::Admin => matches!(role, "admin" | "owner"),
+            Self::Owner => role == "owner",
+        }
+    }
 }
 
 /// How the walk of the audit log makes it succeed.

@@ -50,7 +50,8 @@ impl Ids {
         Self(self.0.iter().map(nobodys).collect())
     }
 
-    /// Texts of those that belong to a tenant alone and are like no other text.
+    /// Texts of those that belong to a tenant alone and are like no other text: no numbers, which are products', and of a
+    /// product of its own what stands in its address.
     pub fn marks(&self) -> impl Iterator<Item = (&str, &str)> {
         let own = |(name, _): &(&String, &Value)| Self::is_a_tenants(name);
         self.0

@@ -74,6 +74,37 @@ impl Scene {
         })
     }
 
+    /// Somebody else of the tenant with this role, signed in.
+    pub async fn somebody(
+        &self,
+        installation: &Installation,
+        role: &str,
+    ) -> anyhow::Result<Caller> {
+        let slug = self.ids.fill("{slug}")?;
+        let email = format!("{role}-by-role@{slug}.example");
+        installation.sql(&joined(&slug, role, &email)).await?;
+        let login = json!({ "email": email, "password": PASSWORD });
+        let pair = self.nobody.post("/api/v1/auth/login", login).await?;
+        let token = pair["access_token"].as_str().context("no access token")?;
+        Ok(self.nobody.with_token(token))
+    }
+
+    /// Tracks a page of a shop as the tenant's own, which none but it may ever see.
+    async fn track_a_private_page(&mut self) -> anyhow::Result<()> {
+        let mark = format!("private-{}", uuid::Uuid::new_v4().simple());
+        let url = self.ids.fill("{web_url}")?;
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let body = json!({
+            "url": format!("{url}{joint}walk={mark}"), "strategy": "json_ld", "interval_seconds": 604_800,
+        });
+        let tracking = self.owner.post("/api/v1/trackings", body).await?;
+        let listed = self.owner.get("/api/v1/products").await?.to_string();
+        anyhow::ensure!(listed.contains(&mark), "no {mark} in {listed}");
+        self.ids.set("private_page", mark);
+        self.ids.set("private_tracking", tracking["id"].clone());
+        Ok(())
+    }
+
     /// Does what this case says, and keeps the ids it gives.
     pub async fn act(&mut self, case: &Case) -> anyhow::Result<Told> {
         let caller = match case.done {
@@ -99,6 +130,7 @@ impl Scene {
                 anyhow::ensure!(told.status.is_success(), "{}: {told:?}", case.name);
             }
         }
+        self.track_a_private_page().await?;
         // A credential that works starts a sync, which leaves a log.
         let credential = cases()
             .into_iter()
@@ -115,6 +147,19 @@ impl Scene {
         self.ids.set("sync_log", log);
         Ok(())
     }
+}
+
+/// Somebody with a role in the tenant, and with the owner's password.
+fn joined(slug: &str, role: &str, email: &str) -> String {
+    format!(
+        "with joined as (
+             insert into identity.user_account (id, email, password_hash)
+             select gen_random_uuid(), '{email}', password_hash
+             from identity.user_account where email = 'owner@{slug}.example' returning id
+         )
+         insert into identity.membership (tenant_id, user_id, role)
+         select t.id, joined.id, '{role}' from joined, identity.tenant t where t.slug = '{slug}'"
+    )
 }
 
 /// Another member, and what mails would bring to people, whose tokens nobody knows otherwise.

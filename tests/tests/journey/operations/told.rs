@@ -1,10 +1,18 @@
 //! What processes tell whoever watches them: logs name the tenant of a request, metrics never do.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use anyhow::{Context, ensure};
+use journey_tests::installation::Installation;
+use journey_tests::wait::until;
 
 use super::cases;
 use super::scene::Scene;
 use crate::{one_process, told};
+
+/// The longest that the cache may take to be trusted and written.
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_name_the_tenant_of_a_request_and_metrics_no_tenant() -> anyhow::Result<()> {
@@ -39,19 +47,53 @@ async fn logs_name_the_tenant_of_a_request_and_metrics_no_tenant() -> anyhow::Re
             .filter(|line| line.contains("answered") && line.contains("/api/v1/products/facets"))
             .find(|line| line.contains(&tenant));
         answered.context("no log line of a request names its tenant")?;
-        // What is kept in Redis of a tenant's answers stands under the tenant's id.
-        let own: Vec<_> = installation.redis().await?;
-        for (key, held) in &own {
-            let held = String::from_utf8_lossy(held);
-            ensure!(
-                !held.contains(&tenant) || key.contains(&tenant),
-                "{key} holds what is a tenant's and is not named after it"
-            );
-        }
+        Ok(())
+    })
+    .await
+}
+
+/// The keys of Redis under which answers about this one product are kept.
+async fn kept_of(installation: &Installation, product: &str) -> anyhow::Result<BTreeSet<String>> {
+    let all = installation.redis().await?;
+    let about = format!(":{product}:");
+    let kept = all
+        .into_iter()
+        .map(|(key, _)| key)
+        .filter(|key| key.contains("cache:a:product:") && key.ends_with(&about));
+    Ok(kept.collect())
+}
+
+/// Of a product that two tenants watch each has an answer of its own, though both ask for the very same address.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_request_of_two_tenants_is_kept_apart() -> anyhow::Result<()> {
+    let installation = one_process().await?;
+    told(&installation, async {
+        let first = Scene::new(&installation, "kept").await?;
+        let second = Scene::new(&installation, "apart").await?;
+        let asin = first.ids.fill("{asin}")?;
+        let body = serde_json::json!({
+            "source": "amazon", "marketplace": "US", "external_id": asin, "interval_seconds": 604_800,
+        });
+        let tracking = first.owner.post("/api/v1/trackings", body.clone()).await?;
+        let product = tracking["product_id"].to_string();
+        let also = second.owner.post("/api/v1/trackings", body).await?;
         ensure!(
-            own.iter().any(|(key, _)| key.contains(&tenant)),
-            "no answer was kept under the tenant's id"
+            also["product_id"] == tracking["product_id"],
+            "one listing for all"
         );
+        let address = format!("/api/v1/products/{product}");
+        let first_keys = until("what is kept for one", LIMIT, async || {
+            first.owner.get(&address).await?;
+            let keys = kept_of(&installation, &product).await?;
+            Ok((!keys.is_empty()).then_some(keys))
+        })
+        .await?;
+        until("what is kept for the other", LIMIT, async || {
+            second.owner.get(&address).await?;
+            let keys = kept_of(&installation, &product).await?;
+            Ok((!keys.is_subset(&first_keys)).then_some(()))
+        })
+        .await?;
         Ok(())
     })
     .await
