@@ -17,6 +17,8 @@ describe('problemFrom', () => {
   it('knows that it is about how the team stands', () => {
     expect(problemFrom(403, { tenant_status: 'suspended' }).tenantStatus).toBe('suspended');
     expect(problemFrom(403, {}).tenantStatus).toBeNull();
+    expect(problemFrom(403, { tenant_status: 'suspended', reason: 'unpaid.' }).suspendedFor).toBe('unpaid.');
+    expect(problemFrom(403, { reason: 'unpaid.' }).suspendedFor).toBeNull();
   });
 
   it('takes whole seconds to wait and nothing else', () => {

@@ -26,6 +26,8 @@ export class Problem extends Error {
   readonly quota: Quota | null;
   /** How the team stands, where that is why: `suspended` or `deleting`. */
   readonly tenantStatus: string | null;
+  /** Why the team is suspended, as the operator wrote it. */
+  readonly suspendedFor: string | null;
   readonly title: string;
   readonly detail: string | null;
   readonly errors: readonly FieldError[];
@@ -40,6 +42,7 @@ export class Problem extends Error {
     kind?: string | undefined;
     quota?: Quota | null | undefined;
     tenantStatus?: string | null | undefined;
+    suspendedFor?: string | null | undefined;
     title?: string | undefined;
     detail?: string | null | undefined;
     errors?: readonly FieldError[] | null | undefined;
@@ -52,6 +55,7 @@ export class Problem extends Error {
     this.kind = parts.kind ?? '';
     this.quota = parts.quota ?? null;
     this.tenantStatus = parts.tenantStatus ?? null;
+    this.suspendedFor = parts.suspendedFor ?? null;
     this.title = parts.title ?? '';
     this.detail = parts.detail ?? null;
     this.errors = parts.errors ?? [];
@@ -103,6 +107,7 @@ export function problemFrom(status: number, body: unknown, headers?: Headers): P
     kind: kindOf(body['type']),
     quota: quotaOf(body),
     tenantStatus: text(body['tenant_status']),
+    suspendedFor: body['tenant_status'] === 'suspended' ? text(body['reason']) : null,
     title: text(body['title']),
     detail: text(body['detail']),
     traceId: text(body['trace_id']),
@@ -111,7 +116,7 @@ export function problemFrom(status: number, body: unknown, headers?: Headers): P
   });
 }
 
-/** Why a team is suspended, as the operator wrote it: the server's words without what the page says in its own. */
+/** Why a team is suspended, from the server's sentence, where it does not say it apart. */
 export function suspensionReason(detail: string | null): string | null {
   const reason = (detail ?? '').replace(/^This tenant is suspended[:.]\s*/, '').replace(/\s*Ask the operator[^.]*\.$/, '');
   return reason === '' ? null : reason;

@@ -28,7 +28,7 @@ export function useProblemText() {
         };
       }
       if (problem.tenantStatus === 'suspended') {
-        const reason = suspensionReason(detail);
+        const reason = problem.suspendedFor ?? suspensionReason(detail);
         const hint = t('banner.suspendedHint');
         return { title: t('banner.suspended'), advice: reason === null ? hint : `${reason} ${hint}` };
       }
