@@ -55,6 +55,10 @@ const STEPS: &[(&str, &str)] = &[
         "0026_rules_since",
         include_str!("../sql/0026_rules_since.sql"),
     ),
+    (
+        "0027_people_mended",
+        include_str!("../sql/0027_people_mended.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

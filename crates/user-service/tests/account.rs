@@ -284,6 +284,58 @@ async fn sessions_are_listed_and_ended_by_their_person_only() {
 }
 
 #[tokio::test]
+async fn of_very_many_sessions_the_oldest_end() {
+    let service = Service::start().await;
+    let first = service.register("acme").await;
+    // As if it had been used long ago, and many others since.
+    let many = "update identity.session set last_used_at = now() - interval '1 day';
+        insert into identity.session (tenant_id, id, user_id, last_used_at)
+        select tenant_id, gen_random_uuid(), user_id, now() from identity.membership, generate_series(1, 99)";
+    let mut owner = service.owner().await;
+    sqlx::raw_sql(many).execute(&mut owner).await.unwrap();
+    assert_eq!(service.login(EMAIL, PASSWORD).await.status, StatusCode::OK);
+    let open = "select count(*) from identity.session where ended_at is null";
+    let open: i64 = sqlx::query_scalar(open)
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    assert_eq!(open, 100);
+    let refresh = service.refresh(&first.text("refresh_token")).await;
+    assert_eq!(refresh.status, StatusCode::UNAUTHORIZED, "the oldest");
+}
+
+#[tokio::test]
+async fn who_has_an_account_is_not_asked_for_by_changing_ones_own_address() {
+    let service = Service::start().await;
+    let acme = service.register("acme").await.text("access_token");
+    service.register("beta").await;
+    let change = async |email: &str| {
+        let body = json!({ "email": email, "current_password": PASSWORD });
+        service.patch(PROFILE, &acme, body).await.status
+    };
+    for _ in 0..5 {
+        assert_eq!(change("owner@beta.example.com").await, StatusCode::CONFLICT);
+    }
+    for email in ["owner@beta.example.com", "nobody@example.com"] {
+        assert_eq!(change(email).await, StatusCode::TOO_MANY_REQUESTS);
+    }
+    // Whoever was written to often enough is not told either.
+    let sent = "insert into identity.mail_token (token_sha256, purpose, user_id, email, created_at, expires_at)
+        select sha256(n::text::bytea), 'verify_email', id, 'x', now(), now() + interval '1 hour'
+        from identity.user_account, generate_series(1, 5) n where email like 'owner@beta%'";
+    let mut owner = service.owner().await;
+    sqlx::raw_sql(sent).execute(&mut owner).await.unwrap();
+    let beta = service.login("owner@beta.example.com", PASSWORD).await;
+    for email in [EMAIL, "nobody@example.com"] {
+        let body = json!({ "email": email, "current_password": PASSWORD });
+        let refused = service
+            .patch(PROFILE, &beta.text("access_token"), body)
+            .await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{email}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_goes_on_in_another_tenant_at_its_own_host() {
     let service = with_mail().await;
     for slug in ["one", "two"] {

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 use uuid::Uuid;
 
+use super::guesses::settled;
 use super::register::taken;
 use super::{AccountError, Accounts, Origin, PERSON};
 use crate::mail::{Letter, To};
@@ -86,8 +87,12 @@ impl Accounts {
         origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<(), AccountError> {
-        const WRONG: AccountError = AccountError::WrongToken("token");
         let attempt = self.lockout.admit(lockout::token(origin.place())).await?;
+        settled(attempt, self.use_link(token, now).await).await
+    }
+
+    async fn use_link(&self, token: &str, now: DateTime<Utc>) -> Result<(), AccountError> {
+        const WRONG: AccountError = AccountError::WrongToken("token");
         let tx = SystemTx::begin(&self.system).await?;
         let digest = secrets::sha256(token);
         let used = mail_tokens::take(&tx, Purpose::VerifyEmail, &digest, now)
@@ -105,10 +110,7 @@ impl Accounts {
             // They were sent to an address that is not the person's any more.
             mail_tokens::forget(&tx, Purpose::ResetPassword, person.id).await?;
         }
-        audit::about(PERSON, person.id);
-        tx.commit_audited().await?;
-        attempt.forgive().await;
-        Ok(())
+        self.commit_as(tx, person.id).await
     }
 
     /// Notes the address that a person wants, asks at that one whether it is theirs, and tells the old one.
@@ -123,10 +125,11 @@ impl Accounts {
             people::set_pending_email(tx, person.id, None).await?;
             return Ok(());
         }
+        // First, so that who may not write to anybody does not learn either who has an account.
+        self.may_write(tx, person.id, now).await?;
         if people::by_email(tx, new_address).await?.is_some() {
             return Err(AccountError::EmailTaken);
         }
-        self.may_write(tx, person.id, now).await?;
         people::set_pending_email(tx, person.id, Some(new_address)).await?;
         let language = self.language(tx, person.id).await?;
         self.ask_to_verify(tx, person.id, new_address, &language, now)

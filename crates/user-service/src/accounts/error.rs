@@ -104,7 +104,8 @@ impl From<AccountError> for ApiError {
             AccountError::SuspendedFor(reason) => Self::denied(format!(
                 "This tenant is suspended: {reason} Ask the operator of this installation."
             ))
-            .with_member("tenant_status", "suspended"),
+            .with_member("tenant_status", "suspended")
+            .with_member("reason", reason),
             AccountError::Deleting(at) => Self::denied(format!(
                 "This tenant will be deleted on {}. Until then only its owners can sign in, and restore it.",
                 at.format("%Y-%m-%d %H:%M UTC")

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use db::SystemTx;
-use uuid::Uuid;
 
+use super::guesses::settled;
+use super::login::knows;
 use super::register::create_person;
-use super::{AccountError, Accounts, Origin, PERSON, admit};
+use super::{AccountError, Accounts, Origin, PERSON, admit, still};
 use crate::rules::email::Email;
 use crate::rules::{lockout, password};
 use crate::storage::invitations::{self, Presented};
@@ -42,9 +43,12 @@ impl Accounts {
         now: DateTime<Utc>,
     ) -> Result<Invited, AccountError> {
         let attempt = self.lockout.admit(lockout::token(origin.place())).await?;
-        let (presented, person) = self.presented(&secrets::sha256(token), now).await?;
-        let invitation = presented.ok_or(WRONG)?;
-        attempt.forgive().await;
+        let looked = match self.presented(&secrets::sha256(token), now).await {
+            Ok((Some(invitation), person)) => Ok((invitation, person)),
+            Ok((None, _)) => Err(WRONG),
+            Err(error) => Err(error),
+        };
+        let (invitation, person) = settled(attempt, looked).await?;
         Ok(Invited {
             tenant: invitation.tenant_name,
             slug: invitation.tenant_slug,
@@ -69,17 +73,20 @@ impl Accounts {
     ) -> Result<TokenPair, AccountError> {
         let by_token = self.lockout.admit(lockout::token(origin.place())).await?;
         let digest = secrets::sha256(token);
-        let (presented, person) = self.presented(&digest, now).await?;
-        // One hash in any case, so that a wrong token takes as long as a right one.
-        let Some(invitation) = presented else {
-            self.passwords.verify(password, None).await?;
-            return Err(WRONG);
+        let looked = match self.presented(&digest, now).await {
+            Ok((Some(invitation), person)) => Ok((invitation, person)),
+            // Hashed in any case, so that a wrong token takes as long as a right one.
+            Ok((None, _)) => {
+                let verified = self.passwords.verify(password.clone(), None).await;
+                Err(verified.map_or_else(AccountError::from, |_| WRONG))
+            }
+            Err(error) => Err(error),
         };
-        by_token.forgive().await;
+        let (invitation, person) = settled(by_token, looked).await?;
         let joining = match person {
             Some(person) => {
-                self.check_password(&person, password, origin).await?;
-                Joining::Known(person.id)
+                self.check_password(&person, password, origin, now).await?;
+                Joining::Known(person)
             }
             None => {
                 let email = Email::parse(&invitation.email)
@@ -97,14 +104,16 @@ impl Accounts {
         person: &Person,
         password: String,
         origin: &Origin,
+        now: DateTime<Utc>,
     ) -> Result<(), AccountError> {
-        let counters = lockout::password(&person.email, origin.place(), false);
-        let attempt = self.lockout.admit(counters).await?;
+        let tx = SystemTx::begin(&self.system).await?;
+        let known = knows(&tx, person.id, origin, now).await?;
+        tx.commit().await?;
+        let counters = lockout::password(&person.email, origin.place(), known);
         let hash = Some(person.password_hash.clone());
-        if !self.passwords.verify(password, hash).await? {
+        if !self.verify(counters, password, hash).await? {
             return Err(AccountError::WrongCredentials);
         }
-        attempt.forgive().await;
         Ok(())
     }
 
@@ -124,7 +133,10 @@ impl Accounts {
             return Err(WRONG);
         }
         let user_id = match joining {
-            Joining::Known(user_id) => user_id,
+            Joining::Known(person) => {
+                let person = still(&tx, person.id, &person.password_hash).await?;
+                person.ok_or(AccountError::WrongCredentials)?.id
+            }
             Joining::New(email, hash) => create_person(&tx, &email, &hash).await?,
         };
         if people::membership(&tx, tenant_id, user_id).await?.is_none() {
@@ -139,7 +151,7 @@ impl Accounts {
         let membership = people::membership(&tx, tenant_id, user_id)
             .await?
             .ok_or(AccountError::Gone)?;
-        admit(&tx, &membership).await?;
+        admit(&tx, user_id, &membership, None).await?;
         let pair = self
             .open_session(&tx, user_id, &membership, origin, now)
             .await?;
@@ -168,8 +180,8 @@ impl Accounts {
 
 /// Who joins.
 enum Joining {
-    /// Somebody with an account.
-    Known(Uuid),
+    /// Somebody with an account, as it was when the password was verified.
+    Known(Person),
     /// Somebody new, with the hash of the password.
     New(Email, String),
 }

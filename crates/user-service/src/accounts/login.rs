@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 
-use super::{AccountError, Accounts, Origin, PERSON, admit};
+use uuid::Uuid;
+
+use super::{AccountError, Accounts, Origin, PERSON, admit, still};
 use crate::rules::lockout;
 use crate::storage::people::{self, Membership};
 use crate::storage::sessions;
@@ -49,9 +51,7 @@ impl Accounts {
             let tx = SystemTx::begin(&self.system).await?;
             let person = people::by_email(&tx, &email).await?;
             let known = match &person {
-                Some(person) => {
-                    sessions::knows_place(&tx, person.id, origin.place(), now - KNOWN).await?
-                }
+                Some(person) => knows(&tx, person.id, origin, now).await?,
                 None => false,
             };
             // No connection is held while the password is hashed.
@@ -59,27 +59,38 @@ impl Accounts {
             (person, known)
         };
         let counters = lockout::password(&email, origin.place(), known);
-        let attempt = self.lockout.admit(counters).await?;
         let hash = person.as_ref().map(|person| person.password_hash.clone());
-        let right = self.passwords.verify(password, hash).await?;
+        let right = self.verify(counters, password, hash).await?;
         if let Some(person) = &person {
             audit::about(PERSON, person.id);
         }
         let person = person
             .filter(|_| right)
             .ok_or(AccountError::WrongCredentials)?;
-        attempt.forgive().await;
 
         let tx = SystemTx::begin(&self.system).await?;
+        let person = still(&tx, person.id, &person.password_hash)
+            .await?
+            .ok_or(AccountError::WrongCredentials)?;
         let memberships = people::memberships(&tx, person.id).await?;
         let membership = choose(memberships, slug.as_deref())?;
-        admit(&tx, &membership).await?;
+        admit(&tx, person.id, &membership, None).await?;
         let pair = self
             .open_session(&tx, person.id, &membership, origin, now)
             .await?;
         tx.commit_audited().await?;
         Ok(pair)
     }
+}
+
+/// Whether a place is one that a person uses.
+pub(super) async fn knows(
+    tx: &SystemTx,
+    user_id: Uuid,
+    origin: &Origin,
+    now: DateTime<Utc>,
+) -> Result<bool, AccountError> {
+    Ok(sessions::knows_place(tx, user_id, origin.place(), now - KNOWN).await?)
 }
 
 /// The tenant to sign in to: the one named, or the only one.
@@ -98,8 +109,6 @@ fn choose(memberships: Vec<Membership>, slug: Option<&str>) -> Result<Membership
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     fn member_of(slug: &str, status: &str) -> Membership {

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod error;
+mod guesses;
 mod invited;
 mod login;
 mod origin;
@@ -14,8 +15,10 @@ mod refresh;
 mod register;
 mod switch;
 
+use audit::{Actor, Entry, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
-use db::{SystemPool, SystemTx};
+use db::outbox::Schema;
+use db::{SystemPool, SystemTx, audited};
 use http_kit::auth::Role;
 use uuid::Uuid;
 
@@ -32,13 +35,17 @@ use crate::lockout::Lockout;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
 use crate::rules::standing::Status;
-use crate::storage::people::Membership;
+use crate::storage::people::{self, Membership, Person};
 use crate::storage::sessions::{self, EndReason, NewSession};
 use crate::storage::{handoffs, tenants};
 use crate::tokens::{Subject, TokenPair, Tokens};
 
 /// What the audit log calls a person that something is about.
 pub(crate) const PERSON: &str = "user";
+
+/// Open sessions of a person in a tenant, at most: more than anybody has browsers and programs, and few enough to be
+/// listed whole. Whoever signs in anew for each request loses the oldest and notices nothing.
+const SESSIONS: i64 = 100;
 
 /// People and their sessions; cheap to clone.
 #[derive(Debug, Clone)]
@@ -75,6 +82,29 @@ impl Accounts {
         Ok(())
     }
 
+    /// Commits what a token of somebody's mailbox did: the token proves who acts, and everybody whom the person works for
+    /// has a line of it in their audit log, as has the installation.
+    async fn commit_as(&self, tx: SystemTx, user_id: Uuid) -> Result<(), AccountError> {
+        audit::about(PERSON, user_id);
+        let Some(act) = audit::current() else {
+            return Ok(tx.commit().await?);
+        };
+        let line = Entry {
+            actor: Actor::user(user_id),
+            ..act.entry(Outcome::Done)
+        };
+        let tenants = people::memberships(&tx, user_id).await?;
+        let logs = tenants.iter().map(|member| Some(member.tenant_id));
+        let lines = logs.chain([None]).map(|tenant_id| Entry {
+            tenant_id,
+            ..line.clone()
+        });
+        audited::append(&mut *tx.sqlx().await, Schema::Identity, lines.collect()).await?;
+        tx.commit().await?;
+        act.kept();
+        Ok(())
+    }
+
     /// Opens a session of `user_id` in a tenant and hands out its first tokens.
     async fn open_session(
         &self,
@@ -94,6 +124,7 @@ impl Accounts {
             place: origin.place(),
         };
         sessions::open(tx, new, now).await?;
+        sessions::end_oldest(tx, membership.tenant_id, user_id, SESSIONS, now).await?;
         self.hand_out(tx, user_id, membership, session_id, now)
             .await
     }
@@ -107,11 +138,7 @@ impl Accounts {
         session_id: Uuid,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
-        audit::identified(
-            membership.tenant_id,
-            audit::Actor::user(user_id),
-            Some(session_id),
-        );
+        audit::identified(membership.tenant_id, Actor::user(user_id), Some(session_id));
         let subject = Subject {
             user_id,
             tenant_id: membership.tenant_id,
@@ -144,11 +171,29 @@ fn is_active(membership: &Membership) -> bool {
     }
 }
 
-/// Lets a person into the tenant of this membership, or says why not.
-async fn admit(tx: &SystemTx, membership: &Membership) -> Result<(), AccountError> {
+/// The person, locked until the transaction ends, if the password is still the one that was verified. Whoever changes
+/// it ends every session under the same lock, so that none is opened with the former one behind that.
+async fn still(
+    tx: &SystemTx,
+    user_id: Uuid,
+    verified_hash: &str,
+) -> Result<Option<Person>, AccountError> {
+    let person = people::get_locked(tx, user_id).await?;
+    Ok(person.filter(|person| person.password_hash == verified_hash))
+}
+
+/// Lets a person into the tenant of this membership, or says why not: which is that tenant's to know, and so is the line
+/// of the audit log about it.
+async fn admit(
+    tx: &SystemTx,
+    user_id: Uuid,
+    membership: &Membership,
+    credential: Option<Uuid>,
+) -> Result<(), AccountError> {
     if is_active(membership) {
         return Ok(());
     }
+    audit::identified(membership.tenant_id, Actor::user(user_id), credential);
     let tenant = tenants::get(tx, membership.tenant_id).await?;
     let standing = tenant.ok_or(AccountError::Gone)?.standing()?;
     Err(

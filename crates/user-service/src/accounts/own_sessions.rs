@@ -5,6 +5,7 @@ use db::SystemTx;
 use uuid::Uuid;
 
 use super::{AccountError, Accounts};
+use crate::storage::people;
 use crate::storage::sessions::{self, EndReason, OpenSession};
 
 impl Accounts {
@@ -46,7 +47,7 @@ impl Accounts {
     /// Ends all but one.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`AccountError::Gone`], or a failure.
     pub async fn end_other_sessions(
         &self,
         user_id: Uuid,
@@ -54,6 +55,10 @@ impl Accounts {
         now: DateTime<Utc>,
     ) -> Result<(), AccountError> {
         let tx = SystemTx::begin(&self.system).await?;
+        // Whoever opens a session with an ending one waits, and then finds it ended.
+        people::get_locked(&tx, user_id)
+            .await?
+            .ok_or(AccountError::Gone)?;
         self.end_all_but(&tx, user_id, Some(kept), EndReason::EndedElsewhere, now)
             .await?;
         tx.commit_audited().await?;

@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use db::SystemTx;
+use uuid::Uuid;
 
-use super::{AccountError, Accounts, Origin, PERSON};
+use super::guesses::settled;
+use super::{AccountError, Accounts, Origin};
 use crate::mail::{self, Letter, To};
 use crate::rules::email::Email;
 use crate::rules::{lockout, password};
 use crate::storage::mail_tokens::{self, Purpose};
+use crate::storage::mails;
 use crate::storage::people::{self, Person};
 use crate::storage::sessions::EndReason;
 
@@ -31,8 +34,10 @@ impl Accounts {
         Ok(())
     }
 
-    /// Sets a new password by a mail's token, and ends every session. The mailbox is proven thereby; a change of the
-    /// address that was under way is taken back, because whoever asked for it may be who the person wants to be rid of.
+    /// Sets a new password by a mail's token, and ends every session. The mailbox is proven thereby, and the place from
+    /// where it is done counts as one that the person uses: somebody else's guesses must not keep them out now. A change
+    /// of the address that was under way is taken back, because whoever asked for it may be who the person wants to be
+    /// rid of.
     ///
     /// # Errors
     /// [`AccountError::WrongToken`], [`AccountError::LockedOut`], [`AccountError::BadPassword`], or a failure.
@@ -43,8 +48,18 @@ impl Accounts {
         origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<(), AccountError> {
-        const WRONG: AccountError = AccountError::WrongToken("token");
         let attempt = self.lockout.admit(lockout::token(origin.place())).await?;
+        settled(attempt, self.reset(token, password, origin, now).await).await
+    }
+
+    async fn reset(
+        &self,
+        token: &str,
+        password: String,
+        origin: &Origin,
+        now: DateTime<Utc>,
+    ) -> Result<(), AccountError> {
+        const WRONG: AccountError = AccountError::WrongToken("token");
         // Before the token is looked at: a wrong one takes as long as a right one.
         let password_hash = self.passwords.hash(password.clone()).await?;
         let tx = SystemTx::begin(&self.system).await?;
@@ -52,7 +67,7 @@ impl Accounts {
         let used = mail_tokens::take(&tx, Purpose::ResetPassword, &digest, now)
             .await?
             .ok_or(WRONG)?;
-        let person = people::get_locked(&tx, used.user_id)
+        let person = lock_to_renew(&tx, used.user_id, &used.email)
             .await?
             .filter(|person| person.email == used.email)
             .ok_or(WRONG)?;
@@ -60,15 +75,13 @@ impl Accounts {
         people::set_password_hash(&tx, person.id, &password_hash).await?;
         people::set_verified(&tx, person.id, &person.email, now).await?;
         people::set_pending_email(&tx, person.id, None).await?;
+        people::set_proven_place(&tx, person.id, origin.place(), now).await?;
         mail_tokens::forget(&tx, Purpose::ResetPassword, person.id).await?;
         mail_tokens::forget(&tx, Purpose::VerifyEmail, person.id).await?;
         self.end_all_but(&tx, person.id, None, EndReason::PasswordReset, now)
             .await?;
         self.tell_password_changed(&tx, &person, now).await?;
-        audit::about(PERSON, person.id);
-        tx.commit_audited().await?;
-        attempt.forgive().await;
-        Ok(())
+        self.commit_as(tx, person.id).await
     }
 
     /// Tells a person that the password is another one now.
@@ -91,4 +104,15 @@ impl Accounts {
         };
         self.mailer.post(tx, to, &letter, now).await
     }
+}
+
+/// Locks a person who is to have another password, after taking away what was asked for to their address and would become
+/// a link that outlives it. In this order, because whoever writes such a mail holds it first and then its person.
+pub(super) async fn lock_to_renew(
+    tx: &SystemTx,
+    user_id: Uuid,
+    email: &str,
+) -> Result<Option<Person>, AccountError> {
+    mails::forget_unwritten(tx, email).await?;
+    Ok(people::get_locked(tx, user_id).await?)
 }

@@ -48,7 +48,7 @@ impl Accounts {
         let membership = people::membership(&tx, tenant_id, presented.user_id)
             .await?
             .ok_or(AccountError::WrongRefreshToken)?;
-        admit(&tx, &membership).await?;
+        admit(&tx, presented.user_id, &membership, Some(session_id)).await?;
         sessions::mark_used(&tx, &digest, &presented, now).await?;
         let pair = self
             .hand_out(&tx, presented.user_id, &membership, session_id, now)

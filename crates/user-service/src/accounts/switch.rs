@@ -4,10 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::SystemTx;
 use uuid::Uuid;
 
+use super::guesses::settled;
 use super::{AccountError, Accounts, Origin, PERSON, admit};
 use crate::rules::lockout;
+use crate::storage::handoffs;
 use crate::storage::people::{self, Membership, TenantOf};
-use crate::storage::{handoffs, sessions};
+use crate::storage::sessions::{self, EndReason};
 use crate::tokens::TokenPair;
 
 /// How long a code for another host works: as long as a browser needs to go there.
@@ -36,7 +38,8 @@ impl Accounts {
         Ok(tenants)
     }
 
-    /// Opens a session in another tenant of the person; the one there is goes on.
+    /// Opens a session in another tenant of the person. The one there is goes on, unless the new one's cookies take its
+    /// place in a browser (`replaces`): nobody could end it there any more.
     ///
     /// # Errors
     /// [`AccountError::NotFound`], [`AccountError::SuspendedFor`], [`AccountError::Deleting`], [`AccountError::Gone`], or a failure.
@@ -44,6 +47,7 @@ impl Accounts {
         &self,
         who: SignedIn,
         slug: &str,
+        replaces: bool,
         origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
@@ -52,6 +56,10 @@ impl Accounts {
         let pair = self
             .open_session(&tx, who.user_id, &membership, origin, now)
             .await?;
+        if replaces {
+            let reason = EndReason::Switched;
+            sessions::end(&tx, who.tenant_id, who.session_id, reason, now).await?;
+        }
         audit::about(PERSON, who.user_id);
         tx.commit_audited().await?;
         Ok(pair)
@@ -72,7 +80,8 @@ impl Accounts {
         let code = secrets::random_token(32);
         let (digest, until) = (secrets::sha256(&code), now + HANDOFF);
         handoffs::insert(&tx, digest, membership.tenant_id, who.user_id, until).await?;
-        audit::about("tenant", membership.tenant_id);
+        // In the log of the tenant where this is asked for the other one's id has no place.
+        audit::about(PERSON, who.user_id);
         tx.commit_audited().await?;
         Ok(code)
     }
@@ -88,33 +97,50 @@ impl Accounts {
         origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
-        const WRONG: AccountError = AccountError::WrongToken("code");
         let attempt = self.lockout.admit(lockout::token(origin.place())).await?;
+        let digest = secrets::sha256(code);
+        settled(attempt, self.use_code(&digest, slug, origin, now).await).await
+    }
+
+    async fn use_code(
+        &self,
+        digest: &[u8],
+        slug: &str,
+        origin: &Origin,
+        now: DateTime<Utc>,
+    ) -> Result<TokenPair, AccountError> {
+        const WRONG: AccountError = AccountError::WrongToken("code");
         let tx = SystemTx::begin(&self.system).await?;
         let slug = slug.to_lowercase();
-        let used = handoffs::take(&tx, &secrets::sha256(code), &slug, now)
+        let user_id = handoffs::whose(&tx, digest).await?.ok_or(WRONG)?;
+        // A new password forgets the codes before it under the same lock.
+        people::get_locked(&tx, user_id).await?.ok_or(WRONG)?;
+        let used = handoffs::take(&tx, digest, &slug, now)
             .await?
             .ok_or(WRONG)?;
         let membership = people::membership(&tx, used.tenant_id, used.user_id)
             .await?
             .ok_or(WRONG)?;
-        admit(&tx, &membership).await?;
+        admit(&tx, used.user_id, &membership, None).await?;
         let pair = self
             .open_session(&tx, used.user_id, &membership, origin, now)
             .await?;
         audit::about(PERSON, used.user_id);
         tx.commit_audited().await?;
-        attempt.forgive().await;
         Ok(pair)
     }
 
-    /// The tenant to go to. An access token outlives its session by minutes; a session that has ended begins no other.
+    /// The tenant to go to. An access token outlives its session by minutes; a session that has ended begins no other:
+    /// the person is locked, as by whoever ends what they began.
     async fn target(
         &self,
         tx: &SystemTx,
         who: SignedIn,
         slug: &str,
     ) -> Result<Membership, AccountError> {
+        people::get_locked(tx, who.user_id)
+            .await?
+            .ok_or(AccountError::Gone)?;
         if !sessions::is_open(tx, who.tenant_id, who.session_id).await? {
             return Err(AccountError::Gone);
         }
@@ -124,7 +150,7 @@ impl Accounts {
             .into_iter()
             .find(|membership| membership.tenant_slug == slug)
             .ok_or(AccountError::NotFound)?;
-        admit(tx, &membership).await?;
+        admit(tx, who.user_id, &membership, Some(who.session_id)).await?;
         Ok(membership)
     }
 }

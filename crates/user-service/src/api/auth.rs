@@ -2,7 +2,7 @@
 
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use garde::Validate;
@@ -61,7 +61,7 @@ pub(super) struct Login {
     email: String,
     #[schema(format = Password)]
     password: String,
-    /// Which tenant, for people who belong to several.
+    /// Which tenant, for people who belong to several. At a tenant's own host it is that one.
     slug: Option<String>,
 }
 
@@ -107,10 +107,17 @@ where
     responses((status = 201, body = TokensView), PublicProblems))]
 pub(super) async fn register(
     State(accounts): State<Accounts>,
+    State(authenticator): State<Authenticator>,
     origin: Origin,
     headers: HeaderMap,
+    uri: Uri,
     Json(body): Json<Register>,
 ) -> ApiResult<Response> {
+    if authenticator.named_tenant(&headers, &uri).is_some() {
+        return Err(ApiError::denied(
+            "This is a tenant's own address. Register at the one without a tenant's name before it.",
+        ));
+    }
     let Register {
         tenant,
         slug,
@@ -140,8 +147,10 @@ pub(super) async fn register(
         PublicProblems))]
 pub(super) async fn login(
     State(accounts): State<Accounts>,
+    State(authenticator): State<Authenticator>,
     origin: Origin,
     headers: HeaderMap,
+    uri: Uri,
     Json(body): Json<Login>,
 ) -> ApiResult<Response> {
     let Login {
@@ -149,6 +158,7 @@ pub(super) async fn login(
         password,
         slug,
     } = body;
+    let slug = named(authenticator.named_tenant(&headers, &uri), slug)?;
     let pair = accounts
         .login(
             Credentials {
@@ -161,6 +171,20 @@ pub(super) async fn login(
         )
         .await?;
     answer::tokens(&headers, pair, StatusCode::OK)
+}
+
+/// The tenant to sign in to: at a tenant's own host that one, because a session of another is refused there.
+fn named(host: Option<&str>, asked: Option<String>) -> ApiResult<Option<String>> {
+    match (host, asked) {
+        (Some(host), Some(asked)) if !asked.trim().eq_ignore_ascii_case(host) => {
+            Err(ApiError::invalid(
+                "slug",
+                "is another tenant than the one of this address: sign in at its own address, or leave the slug out",
+            ))
+        }
+        (Some(host), _) => Ok(Some(host.to_owned())),
+        (None, asked) => Ok(asked),
+    }
 }
 
 /// Exchange a refresh token for the next pair of tokens. A token works once; one that comes again ends the session.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::owner;
 use super::tenant::TenantView;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Origin};
 use crate::error::storage;
 use crate::storage::plans;
 use crate::tenants::Tenants;
@@ -44,6 +44,7 @@ pub(super) async fn delete_tenant(
     State(tenants): State<Tenants>,
     State(accounts): State<Accounts>,
     auth::Admin(caller): auth::Admin,
+    origin: Origin,
     Json(body): Json<DeleteTenant>,
 ) -> ApiResult<(StatusCode, Json<DeletionView>)> {
     let user_id = owner::require(&caller)?;
@@ -51,7 +52,8 @@ pub(super) async fn delete_tenant(
     if body.slug.trim().to_ascii_lowercase() != tenant.slug {
         return Err(ApiError::invalid("slug", "must be the tenant's slug"));
     }
-    if !accounts.knows_password(user_id, body.password).await? {
+    let known = accounts.knows_password(user_id, body.password, &origin);
+    if !known.await? {
         return Err(ApiError::invalid("password", "must be your password"));
     }
     let deleting = tenants.delete(caller.tenant_id, false, Utc::now()).await?;

@@ -1,11 +1,11 @@
 //! `/api/v1/auth/tenants`, `/switch` and `/handoff`: a person of several tenants.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use garde::Validate;
-use http_kit::auth::{Authenticator, Principal, Role};
+use http_kit::auth::{Authenticator, Principal, Role, cookies};
 use http_kit::openapi::{PublicProblems, ReadProblems, WriteProblems};
 use http_kit::{ApiError, ApiResult, Json, Page};
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,8 @@ pub(super) async fn list_own_tenants(
     }))
 }
 
-/// Go on in another tenant: a new session there. The one that asks goes on, too.
+/// Go on in another tenant: a new session there. The one that asks goes on, too, but for the page's: its cookies are
+/// replaced, so it ends.
 #[utoipa::path(post, path = "/api/v1/auth/switch", tag = "auth", request_body = Switch,
     responses((status = 200, body = Switched), WriteProblems))]
 pub(super) async fn switch_tenant(
@@ -114,7 +115,10 @@ pub(super) async fn switch_tenant(
         let handoff = accounts.hand_off(who, &body.slug, now).await?;
         return Ok((answer::NO_STORE, Json(HandoffView { handoff })).into_response());
     }
-    let pair = accounts.switch(who, &body.slug, &origin, now).await?;
+    let by_cookie = !headers.contains_key(header::AUTHORIZATION);
+    let replaces = by_cookie && cookies::is_page(&headers);
+    let pair = accounts.switch(who, &body.slug, replaces, &origin, now);
+    let pair = pair.await?;
     answer::tokens(&headers, pair, StatusCode::OK)
 }
 

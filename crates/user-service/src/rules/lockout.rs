@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 /// How long a failure counts.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
@@ -21,6 +23,9 @@ const PLACE: u32 = 30;
 const TOKENS: u32 = 20;
 /// Mails that one place may ask for.
 const ASKED: u32 = 10;
+
+/// Addresses of others that a person may want to have: each refusal says that somebody has it.
+const ADDRESSES: u32 = 5;
 
 /// A number of failures within [`WINDOW`], by a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +64,12 @@ pub fn token(place: &str) -> Vec<Counter> {
 #[must_use]
 pub fn mail(place: &str) -> Vec<Counter> {
     vec![counter(format!("mail:{place}"), ASKED)]
+}
+
+/// A new address that a person wants.
+#[must_use]
+pub fn new_address(person: Uuid) -> Vec<Counter> {
+    vec![counter(format!("address:{person}"), ADDRESSES)]
 }
 
 /// Addresses of people are no names of keys in Redis.

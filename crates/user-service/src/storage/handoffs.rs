@@ -34,6 +34,21 @@ pub async fn insert(
     Ok(())
 }
 
+/// Whose a code is, wherever it works.
+///
+/// # Errors
+/// When the database fails.
+pub async fn whose(tx: &impl ConnectionTrait, code_sha256: &[u8]) -> Result<Option<Uuid>, DbErr> {
+    let code_sha256 = code_sha256.to_vec();
+    let row = tx
+        .query_one_raw(raw_sql!(
+            Postgres,
+            "select user_id from identity.handoff where code_sha256 = {code_sha256}"
+        ))
+        .await?;
+    row.map(|row| row.try_get("", "user_id")).transpose()
+}
+
 /// Uses a code up at the host of the tenant `slug`; anywhere else it stays.
 ///
 /// # Errors

@@ -96,6 +96,36 @@ pub async fn remove(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Holds the mails about people that go to this address (in lower case) until the transaction ends. Whoever writes one
+/// holds it first and then its person; so does whoever forgets both.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold(tx: &impl ConnectionTrait, recipient: &str) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "select 1 from identity.mail where lower(recipient) = {recipient} and tenant_id is null order by id for update"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Takes away what was asked for to this address (in lower case) and is not written yet: a link to a new password, whose
+/// token would be younger than the password that was set meanwhile.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_unwritten(tx: &impl ConnectionTrait, recipient: &str) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "delete from identity.mail
+         where lower(recipient) = {recipient} and tenant_id is null and sealed_body is null
+           and state in ('queued', 'sending')"
+    ))
+    .await?;
+    Ok(())
+}
+
 /// Leases what is due, the oldest first, and what was leased and never reported. That a task waited for a worker for too
 /// long was no try.
 ///

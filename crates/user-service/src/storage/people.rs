@@ -235,6 +235,24 @@ pub async fn set_verified(
     Ok(())
 }
 
+/// Notes from where a person set a new password with a token of their mailbox.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_proven_place(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    place: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.user_account set proven_place = {place}, proven_at = {now} where id = {id}"
+    ))
+    .await?;
+    Ok(())
+}
+
 /// Replaces a person's password hash.
 ///
 /// # Errors

@@ -17,6 +17,10 @@ pub enum EndReason {
     EndedElsewhere,
     /// The person set a new password by mail.
     PasswordReset,
+    /// The person went on in another tenant, and their browser keeps one session.
+    Switched,
+    /// The person has opened many others since.
+    TooMany,
 }
 
 impl EndReason {
@@ -27,6 +31,8 @@ impl EndReason {
             Self::PasswordChanged => "password changed",
             Self::EndedElsewhere => "ended elsewhere",
             Self::PasswordReset => "password reset",
+            Self::Switched => "switched to another tenant",
+            Self::TooMany => "too many sessions",
         }
     }
 }
@@ -289,7 +295,32 @@ pub async fn end_own(
     Ok(ended.rows_affected() == 1)
 }
 
-/// Whether a person signed in from a place since `since`, in a session that did not end in suspicion.
+/// Ends the sessions of a person in a tenant that were used longest ago, but for `kept`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_oldest(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    user_id: Uuid,
+    kept: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let reason = EndReason::TooMany.as_str();
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        "update identity.session set ended_at = {now}, end_reason = {reason}
+         where tenant_id = {tenant_id} and ended_at is null and id in (
+             select id from identity.session
+             where tenant_id = {tenant_id} and user_id = {user_id} and ended_at is null
+             order by last_used_at desc, id desc offset {kept})"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Whether a person signed in from a place since `since`, in a session that did not end in suspicion, or set a new
+/// password there with a token of their mailbox.
 ///
 /// # Errors
 /// When the database fails.
@@ -299,19 +330,27 @@ pub async fn knows_place(
     place: &str,
     since: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let harmless = EndReason::SignedOut.as_str();
+    let harmless = [
+        EndReason::SignedOut,
+        EndReason::Switched,
+        EndReason::TooMany,
+    ];
+    let harmless: Vec<String> = harmless.map(|reason| reason.as_str().to_owned()).into();
     let found = tx
         .query_one_raw(raw_sql!(
             Postgres,
             "select 1 from identity.session
              where user_id = {user_id} and place = {place} and last_used_at > {since}
-               and (ended_at is null or end_reason = {harmless}) limit 1"
+               and (ended_at is null or end_reason = any({harmless}))
+             union all
+             select 1 from identity.user_account
+             where id = {user_id} and proven_place = {place} and proven_at > {since} limit 1"
         ))
         .await?;
     Ok(found.is_some())
 }
 
-/// Whether a session of a tenant goes on.
+/// Whether a session of a tenant goes on, as it does then until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
@@ -324,7 +363,7 @@ pub async fn is_open(
         .query_one_raw(raw_sql!(
             Postgres,
             "select 1 from identity.session
-             where tenant_id = {tenant_id} and id = {session_id} and ended_at is null"
+             where tenant_id = {tenant_id} and id = {session_id} and ended_at is null for share"
         ))
         .await?;
     Ok(found.is_some())

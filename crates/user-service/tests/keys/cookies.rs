@@ -169,3 +169,50 @@ async fn programs_get_and_send_tokens_as_before() {
     let nothing = ask(&service, Method::POST, "/api/v1/auth/refresh", None, &[]).await;
     assert_eq!(fields(&nothing.body), ["refresh_token"]);
 }
+
+#[tokio::test]
+async fn a_page_that_goes_on_in_another_tenant_leaves_no_session_behind() {
+    let service = Service::start().await;
+    let email = "both@example.com";
+    for slug in ["one", "two"] {
+        let ensured =
+            user_service::operator::ensure_demo(&service.state, slug, slug, "pro", email, PASSWORD);
+        ensured.await.unwrap();
+    }
+    let credentials = json!({ "email": email, "password": PASSWORD, "slug": "one" });
+    let path = "/api/v1/auth/login";
+    let login = ask(
+        &service,
+        Method::POST,
+        path,
+        Some(credentials.clone()),
+        &[PAGE],
+    )
+    .await;
+    let first = jar(&login);
+    let program = service.post(path, "", credentials).await;
+    let path = "/api/v1/auth/switch";
+    let to_two = json!({ "slug": "two" });
+    let headers = [PAGE, SAME, ("cookie", &first)];
+    let switched = ask(&service, Method::POST, path, Some(to_two.clone()), &headers).await;
+    assert_eq!(switched.status, StatusCode::OK, "{}", switched.body);
+    let path = "/api/v1/auth/refresh";
+    let headers = [PAGE, SAME, ("cookie", &first)];
+    let left = ask(&service, Method::POST, path, None, &headers).await;
+    assert_eq!(left.status, StatusCode::UNAUTHORIZED);
+    let second = jar(&switched);
+    let headers = [PAGE, SAME, ("cookie", &second)];
+    let goes_on = ask(&service, Method::POST, path, None, &headers).await;
+    assert_eq!(goes_on.status, StatusCode::OK, "{}", goes_on.body);
+
+    // A program keeps both, whatever it calls itself.
+    let token = program.text("access_token");
+    let body = Some(to_two);
+    let path = "/api/v1/auth/switch";
+    let beside = service
+        .send_with(Method::POST, path, &token, body, &[PAGE])
+        .await;
+    assert_eq!(beside.status, StatusCode::OK, "{}", beside.body);
+    let refresh = service.refresh(&program.text("refresh_token")).await;
+    assert_eq!(refresh.status, StatusCode::OK, "{}", refresh.body);
+}
