@@ -161,6 +161,7 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         crawler: peers.crawler.clone(),
         team: Team::new(
             pools.api.clone(),
+            pools.system.clone(),
             mailer.clone(),
             seconds(auth.invitation_seconds)?,
         ),

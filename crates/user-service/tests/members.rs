@@ -134,7 +134,8 @@ async fn an_account_joins_with_its_own_password_and_an_invitation_works_once() {
     let joined = tries.iter().filter(|one| one.status == StatusCode::OK);
     assert_eq!(joined.count(), 1, "single use");
     let refused = tries.iter().find(|one| one.status != StatusCode::OK);
-    assert_eq!(fields(&refused.unwrap().body), ["token"]);
+    let refused = &refused.unwrap().body;
+    assert_eq!(fields(refused), ["token"], "{refused}");
     let joined = tries
         .iter()
         .find(|one| one.status == StatusCode::OK)
@@ -308,8 +309,106 @@ async fn roles_bind_at_once_and_a_removed_member_is_signed_out() {
     assert_eq!(refresh.status, StatusCode::UNAUTHORIZED);
     let unknown = service.delete(&path(&viewer_id), &owner).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
-    let left = service.delete(&path(&admin_id), &admin).await;
+    // With a token that says what they are now.
+    let viewer = service.login("adm@example.com", PASSWORD).await;
+    let viewer = viewer.text("access_token");
+    let left = service.delete(&path(&admin_id), &viewer).await;
     assert_eq!(left.status, StatusCode::NO_CONTENT, "anybody may leave");
+    mails.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_in_no_tenant_any_more_is_forgotten_and_may_come_anew() {
+    let (service, owner) = acme().await;
+    let mut mails = Mails::start(&service).await;
+    let beta = service.register("beta").await.text("access_token");
+    join(&service, &mut mails, &owner, "ann@example.com", "member").await;
+    let both = "owner@beta.example.com";
+    invite(&service, &owner, both, "viewer").await;
+    let to_acme = mails
+        .find(|mail| mail.recipient == both && mail.subject.contains("Tenant acme"))
+        .await;
+    let joined = accept(&service, &token(&to_acme)).await;
+    assert_eq!(joined.status, StatusCode::OK, "{}", joined.body);
+    let forgot = json!({ "email": "ann@example.com" });
+    service
+        .post("/api/v1/auth/password/forgot", "", forgot)
+        .await;
+    mails
+        .find(|mail| mail.text.contains("/reset-password#token="))
+        .await;
+    // Invited once more to another tenant, which is accepted only when she is gone from here.
+    let invited = invite(&service, &beta, "ann@example.com", "viewer").await;
+    assert_eq!(invited.status, StatusCode::CREATED, "{}", invited.body);
+    let to_beta = mails
+        .find(|mail| mail.subject.contains("Tenant beta"))
+        .await;
+
+    for email in ["ann@example.com", both] {
+        let path = format!("{MEMBERS}/{}", id_of(&service, &owner, email).await);
+        let removed = service.delete(&path, &owner).await;
+        assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.body);
+    }
+    let count = async |sql: &'static str| {
+        let mut reader = service.owner().await;
+        let counted = sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut reader);
+        counted.await.unwrap()
+    };
+    let people = "select count(*) from identity.user_account where email = 'ann@example.com'";
+    assert_eq!(count(people).await, 0);
+    let letters = "select count(*) from identity.mail where recipient = 'ann@example.com' and tenant_id is null";
+    assert_eq!(count(letters).await, 0);
+    let gone = service.login("ann@example.com", PASSWORD).await;
+    assert_eq!(gone.status, StatusCode::UNAUTHORIZED);
+    let stays = service.login(both, PASSWORD).await;
+    assert_eq!(stays.status, StatusCode::OK, "beta is left");
+
+    let anew = accept(&service, &token(&to_beta)).await;
+    assert_eq!(anew.status, StatusCode::OK, "{}", anew.body);
+    let path = format!(
+        "{MEMBERS}/{}",
+        id_of(&service, &beta, "ann@example.com").await
+    );
+    let left = service.delete(&path, &anew.text("access_token")).await;
+    assert_eq!(left.status, StatusCode::NO_CONTENT, "{}", left.body);
+    let mut body = common::registration("gamma");
+    body["email"] = "ann@example.com".into();
+    let own = service.post("/api/v1/auth/register", "", body).await;
+    assert_eq!(own.status, StatusCode::CREATED, "{}", own.body);
+    mails.end().await;
+}
+
+#[tokio::test]
+async fn an_invitation_does_not_outlive_the_right_to_send_it() {
+    let (service, owner) = acme().await;
+    let mut mails = Mails::start(&service).await;
+    let second = join(&service, &mut mails, &owner, "o2@example.com", "owner").await;
+    let second = second.text("access_token");
+    let id = id_of(&service, &owner, "o2@example.com").await;
+    let path = format!("{MEMBERS}/{id}");
+    for (email, role) in [("x@example.com", "owner"), ("y@example.com", "admin")] {
+        let invited = invite(&service, &second, email, role).await;
+        assert_eq!(invited.status, StatusCode::CREATED, "{}", invited.body);
+    }
+    invite(&service, &owner, "z@example.com", "viewer").await;
+    let statuses = async || {
+        let listed = service.get(INVITATIONS, &owner).await;
+        let items = listed.body["items"].as_array().unwrap().clone();
+        let pick = |email: &str| {
+            let found = items.iter().find(|one| one["email"] == email).unwrap();
+            found["status"].as_str().unwrap().to_owned()
+        };
+        ["x@example.com", "y@example.com", "z@example.com"].map(pick)
+    };
+    let as_owner = token(&mails.to("x@example.com").await);
+    let admin = json!({ "role": "admin" });
+    let changed = service.patch(&path, &owner, admin).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    assert_eq!(statuses().await, ["revoked", "pending", "pending"]);
+    assert_eq!(fields(&accept(&service, &as_owner).await.body), ["token"]);
+    let removed = service.delete(&path, &owner).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT);
+    assert_eq!(statuses().await, ["revoked", "revoked", "pending"]);
     mails.end().await;
 }
 

@@ -75,7 +75,8 @@ pub(super) async fn list_members(
     ))
 }
 
-/// Give a member another role. Only owners make and unmake owners, and one owner always stays.
+/// Give a member another role. Only owners make and unmake owners, and one owner always stays. Open invitations of the
+/// member to roles that they could not give any more are taken back.
 #[utoipa::path(patch, path = "/api/v1/members/{user_id}", tag = "members", params(("user_id" = Uuid, Path)),
     request_body = ChangeMember, responses((status = 200, body = MemberView), WriteProblems))]
 pub(super) async fn change_member(
@@ -84,11 +85,13 @@ pub(super) async fn change_member(
     Path(user_id): Path<Uuid>,
     Json(body): Json<ChangeMember>,
 ) -> ApiResult<Json<MemberView>> {
-    let member = team.change_role(&caller, user_id, body.role).await?;
+    let changed = team.change_role(&caller, user_id, body.role, Utc::now());
+    let member = changed.await?;
     Ok(Json(member.into()))
 }
 
-/// Take a member out of the tenant, or leave it. The person's sessions in the tenant end.
+/// Take a member out of the tenant, or leave it. The person's sessions in the tenant end, and their open invitations are
+/// taken back. Whoever belongs to no other tenant has no account any more.
 #[utoipa::path(delete, path = "/api/v1/members/{user_id}", tag = "members", params(("user_id" = Uuid, Path)),
     responses((status = 204, description = "Not a member any more"), WriteProblems))]
 pub(super) async fn remove_member(
@@ -96,6 +99,6 @@ pub(super) async fn remove_member(
     caller: Principal,
     Path(user_id): Path<Uuid>,
 ) -> ApiResult<StatusCode> {
-    team.remove(&caller, user_id).await?;
+    team.remove(&caller, user_id, Utc::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

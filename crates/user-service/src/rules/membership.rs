@@ -70,6 +70,14 @@ pub fn check_invitation(by: Option<Role>, role: Role) -> Result<(), Refused> {
     })
 }
 
+/// As what somebody who is this can invite nobody; whoever is gone invites nobody at all.
+#[must_use]
+pub fn not_to_invite(role: Option<Role>) -> Vec<Role> {
+    let cannot =
+        |invited: &Role| role.is_none_or(|by| check_invitation(Some(by), *invited).is_err());
+    Role::ALL.into_iter().filter(cannot).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use Role::{Admin, Member, Owner, Viewer};
@@ -104,6 +112,15 @@ mod tests {
             Ok(())
         );
         assert_eq!(check_invitation(Some(Owner), Owner), Ok(()));
+    }
+
+    #[test]
+    fn who_can_invite_to_what() {
+        assert_eq!(not_to_invite(Some(Owner)), []);
+        assert_eq!(not_to_invite(Some(Admin)), [Owner]);
+        for nobody in [Some(Member), Some(Viewer), None] {
+            assert_eq!(not_to_invite(nobody), Role::ALL);
+        }
     }
 
     #[test]

@@ -34,6 +34,15 @@ pub async fn people(tx: &impl ConnectionTrait, tenant_id: Uuid, limit: i64) -> R
             "delete from identity.membership where tenant_id = {tenant_id} and user_id = any({of})"
         ))
         .await?;
+    Ok(memberships.rows_affected() + without_tenant(tx, ids).await?)
+}
+
+/// Forgets those of these people who belong to no tenant any more, with what was written to them about themselves; says
+/// how many people and mails that were. The transaction holds them all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn without_tenant(tx: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<u64, DbErr> {
     let of = ids.clone();
     let mails = tx
         .execute_raw(raw_sql!(
@@ -50,7 +59,7 @@ pub async fn people(tx: &impl ConnectionTrait, tenant_id: Uuid, limit: i64) -> R
              where u.id = any({ids}) and not exists (select from identity.membership m where m.user_id = u.id)"
         ))
         .await?;
-    Ok(memberships.rows_affected() + mails.rows_affected() + people.rows_affected())
+    Ok(mails.rows_affected() + people.rows_affected())
 }
 
 /// Forgets the tenant itself; says whether it was there.

@@ -189,6 +189,29 @@ pub async fn revoke(
     Ok(revoked.rows_affected() == 1)
 }
 
+/// Takes back what a person invited to and can still be accepted, if it is to one of these roles; says how many
+/// invitations that were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke_of(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    invited_by: Uuid,
+    roles: Vec<String>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let revoked = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            "update identity.invitation set revoked_at = {now}
+             where tenant_id = {tenant_id} and invited_by = {invited_by} and role = any({roles})
+               and accepted_at is null and revoked_at is null"
+        ))
+        .await?;
+    Ok(revoked.rows_affected())
+}
+
 /// Gives an invitation another token and more time; the old token stops.
 ///
 /// # Errors

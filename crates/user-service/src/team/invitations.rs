@@ -55,7 +55,7 @@ impl Team {
         now: DateTime<Utc>,
     ) -> ApiResult<Invitation> {
         let tx = self.begin(caller).await?;
-        let allowance = lock(&tx).await?;
+        let allowance = lock(&tx, caller.tenant_id).await?;
         let by = role_now(&tx, caller).await?;
         membership::check_invitation(by, as_role).map_err(refused)?;
         self.not_a_member(&tx, email.as_str()).await?;
@@ -99,7 +99,7 @@ impl Team {
         now: DateTime<Utc>,
     ) -> ApiResult<Invitation> {
         let tx = self.begin(caller).await?;
-        let allowance = lock(&tx).await?;
+        let allowance = lock(&tx, caller.tenant_id).await?;
         let by = role_now(&tx, caller).await?;
         let invitation = invitations::get_locked(&tx, caller.tenant_id, id).await;
         let invitation = invitation.map_err(storage)?;

@@ -1,33 +1,43 @@
 //! A tenant's members and invitations, as the tenant changes them: under a lock of the tenant's row, so that what was
-//! counted is still so when it is written.
+//! counted is still so when it is written. Only who goes is taken out with the system login: whether they belong to any
+//! other tenant is no tenant's to see.
 
 mod invitations;
 mod members;
 
 use chrono::TimeDelta;
-use db::{ApiPool, TenantTx};
+use db::{ApiPool, SystemPool, TenantTx};
 use http_kit::auth::{Actor, Principal, Role};
 use http_kit::{ApiError, ApiResult};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::error::storage;
 use crate::mail::Mailer;
 use crate::rules::membership::Refused;
 use crate::storage::members::{self as rows, Allowance};
+use crate::storage::people;
 
 /// Members and invitations of the caller's tenant; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Team {
     api: ApiPool,
+    system: SystemPool,
     mailer: Mailer,
     /// Life of an invitation.
     life: TimeDelta,
 }
 
 impl Team {
-    /// Over the api login.
+    /// Over the api login, and the system login for who goes.
     #[must_use]
-    pub const fn new(api: ApiPool, mailer: Mailer, life: TimeDelta) -> Self {
-        Self { api, mailer, life }
+    pub const fn new(api: ApiPool, system: SystemPool, mailer: Mailer, life: TimeDelta) -> Self {
+        Self {
+            api,
+            system,
+            mailer,
+            life,
+        }
     }
 
     /// Begins for the caller's tenant.
@@ -39,17 +49,18 @@ impl Team {
 }
 
 /// Locks the tenant; nobody else changes its members until the transaction ends.
-async fn lock(tx: &TenantTx) -> ApiResult<Allowance> {
-    let allowance = rows::lock(tx, tx.tenant_id()).await.map_err(storage)?;
+async fn lock(tx: &impl ConnectionTrait, tenant_id: Uuid) -> ApiResult<Allowance> {
+    let allowance = rows::lock(tx, tenant_id).await.map_err(storage)?;
     allowance.ok_or_else(ApiError::not_found)
 }
 
 /// What a caller is now, whatever the access token says; nothing for a program.
-async fn role_now(tx: &TenantTx, caller: &Principal) -> ApiResult<Option<Role>> {
+async fn role_now(tx: &impl ConnectionTrait, caller: &Principal) -> ApiResult<Option<Role>> {
     let Actor::User { id, .. } = caller.actor else {
         return Ok(None);
     };
-    let member = rows::get(tx, id).await.map_err(storage)?;
+    let member = people::membership(tx, caller.tenant_id, id).await;
+    let member = member.map_err(storage)?;
     let member = member.ok_or_else(|| {
         ApiError::unauthenticated("You are no member of this tenant any more. Sign in again.")
     })?;
