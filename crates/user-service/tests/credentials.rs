@@ -163,6 +163,47 @@ async fn nobody_makes_a_key_that_can_do_more_than_they_can() {
 }
 
 #[tokio::test]
+async fn no_key_makes_one_that_lasts_longer_or_works_from_more_places() {
+    let service = Service::start().await;
+    let token = service.register("acme").await.text("access_token");
+    let ends = Utc::now() + chrono::TimeDelta::days(30);
+    let make = async |by: &str, expires_at: Value, networks: Value| {
+        let body = json!({ "name": "x", "scopes": ["admin"], "expires_at": expires_at,
+            "allowed_addresses": networks });
+        service.post(KEYS, by, body).await
+    };
+    // A request of these tests comes over no socket, which counts as 0.0.0.0.
+    let held = make(&token, json!(ends), json!(["0.0.0.0/24", "203.0.113.0/24"])).await;
+    let key = held.text("key");
+    let later = json!(ends + chrono::TimeDelta::seconds(1));
+    for (expires_at, networks, field) in [
+        (json!(null), json!(["0.0.0.0"]), "expires_at"),
+        (later, json!(["0.0.0.0"]), "expires_at"),
+        (json!(ends), json!([]), "allowed_addresses"),
+        (json!(ends), json!(["0.0.0.0/8"]), "allowed_addresses"),
+    ] {
+        let refused = make(&key, expires_at, networks).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(fields(&refused.body), [field], "{}", refused.body);
+    }
+    let made = make(&key, json!(ends), json!(["203.0.113.9"])).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+
+    let free = make(&token, json!(null), json!([])).await;
+    let rotate = async |id: String| {
+        let path = format!("{KEYS}/{id}/rotate");
+        service.post(&path, &key, json!({})).await
+    };
+    let refused = rotate(free.text("id")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+    let own = rotate(held.text("id")).await;
+    assert_eq!(own.status, StatusCode::CREATED, "{}", own.body);
+    for field in ["expires_at", "allowed_addresses"] {
+        assert_eq!(own.body[field], held.body[field], "{field}");
+    }
+}
+
+#[tokio::test]
 async fn a_repeated_create_answers_with_the_same_key() {
     let service = Service::start().await;
     let token = service.register("acme").await.text("access_token");

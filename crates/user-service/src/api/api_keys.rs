@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use db::{ApiPool, TenantTx};
 use garde::Validate;
 use http_kit::auth::{Actor, Permission, Principal, Scope};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::auth::Maybe;
 use crate::error::storage;
+use crate::rules::reach::{Beyond, Reach};
 use crate::rules::{self, api_key::ApiKey, network, scope};
 use crate::storage::api_keys::{self, ApiKeyRow, NewApiKey};
 
@@ -32,10 +33,11 @@ pub(super) struct CreateApiKey {
     /// What it may do: at least one, and no more than its maker may.
     #[garde(custom(|value: &[Scope], _: &()| rules::valid(scope::parse(value))))]
     scopes: Vec<Scope>,
-    /// When it stops working; absent: when revoked.
+    /// When it stops working; absent: when revoked. A key that makes one gives no more time than it has itself.
     #[garde(skip)]
     expires_at: Option<DateTime<Utc>>,
-    /// Addresses or networks from which it may be used, 50 at most; absent: from anywhere.
+    /// Addresses or networks from which it may be used, 50 at most; absent: from anywhere. A key that makes one names
+    /// none beyond its own.
     #[serde(default)]
     #[garde(custom(|value: &[String], _: &()| rules::valid(network::parse(value))))]
     #[schema(example = json!(["203.0.113.0/24", "2001:db8::1"]))]
@@ -153,6 +155,8 @@ pub(super) async fn create_api_key(
         expires_at,
         allowed_addresses,
     } = body;
+    // As it is stored, so that what the answer says can be said again.
+    let expires_at = expires_at.map(|end| end.trunc_subsecs(6));
     let name = rules::tenant_name::parse(&name).map_err(|why| ApiError::invalid("name", why))?;
     let scopes = scope::parse(&scopes).map_err(|why| ApiError::invalid("scopes", why))?;
     if !scope::may_grant(&held(&caller.actor), &scopes) {
@@ -174,13 +178,30 @@ pub(super) async fn create_api_key(
     let tx = TenantTx::begin(&pool, caller.tenant_id)
         .await
         .map_err(storage)?;
+    if let Some(own) = own_reach(&tx, &caller).await? {
+        wanted
+            .reach()?
+            .within(&own)
+            .map_err(|beyond| match beyond {
+                Beyond::Time(last) => {
+                    let last = last.to_rfc3339_opts(SecondsFormat::Secs, true);
+                    let why = format!("must not be after {last}, when the key that asks ends");
+                    ApiError::invalid("expires_at", why)
+                }
+                Beyond::Place => ApiError::invalid(
+                    "allowed_addresses",
+                    "must lie within the networks of the key that asks",
+                ),
+            })?;
+    }
     let created = wanted.make(&tx, &caller, now).await?;
     tx.commit().await.map_err(storage)?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
 /// Replace a key by a new one with the same name, scopes and addresses. Both work until the overlap is over, so that
-/// programs can be changed one by one. A key that was made for a time is followed by one for as long.
+/// programs can be changed one by one. A key that was made for a time is followed by one for as long if a person asks;
+/// one that a key asks for ends when the one before would have.
 #[utoipa::path(post, path = "/api/v1/api-keys/{id}/rotate", tag = "api-keys", request_body = Option<RotateApiKey>,
     params(("id" = Uuid, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated request harmless")),
@@ -221,12 +242,25 @@ pub(super) async fn rotate_api_key(
             "A key cannot be given more than its maker may do. Ask somebody who may do what this key does.",
         ));
     }
+    let own = own_reach(&tx, &caller).await?;
     let wanted = Wanted {
         name: old.name,
         scopes,
-        expires_at: old.expires_at.map(|end| now + (end - old.created_at)),
+        // No key gives itself more time.
+        expires_at: match own {
+            Some(_) => old.expires_at,
+            None => old.expires_at.map(|end| now + (end - old.created_at)),
+        },
         allowed_addresses: old.allowed_addresses,
     };
+    if let Some(own) = own
+        && wanted.reach()?.within(&own).is_err()
+    {
+        return Err(ApiError::denied(
+            "A key cannot rotate one that lasts longer or may be used from more places than itself. Ask a person who \
+             is an admin.",
+        ));
+    }
     let created = wanted.make(&tx, &caller, now).await?;
     audit::detail("rotated_from", id.to_string());
     let until = now + TimeDelta::seconds(overlap.into());
@@ -246,6 +280,10 @@ struct Wanted {
 }
 
 impl Wanted {
+    fn reach(&self) -> ApiResult<Reach> {
+        reach(self.expires_at, &self.allowed_addresses)
+    }
+
     /// Draws and stores it.
     async fn make(
         self,
@@ -313,6 +351,24 @@ pub(super) async fn revoke_api_key(
     } else {
         Err(ApiError::not_found())
     }
+}
+
+/// How far the key that asks reaches; nothing for a person.
+async fn own_reach(tx: &TenantTx, caller: &Principal) -> ApiResult<Option<Reach>> {
+    let Actor::ApiKey { id, .. } = caller.actor else {
+        return Ok(None);
+    };
+    let own = api_keys::get(tx, caller.tenant_id, id).await;
+    let own = own.map_err(storage)?.ok_or_else(|| {
+        ApiError::unauthenticated("This API key was revoked. Ask for another one.")
+    })?;
+    reach(own.expires_at, &own.allowed_addresses).map(Some)
+}
+
+/// Networks are checked before they are stored.
+fn reach(ends: Option<DateTime<Utc>>, networks: &[String]) -> ApiResult<Reach> {
+    let networks = network::parse(networks).map_err(ApiError::internal)?;
+    Ok(Reach { ends, networks })
 }
 
 /// What a caller may do, as scopes.

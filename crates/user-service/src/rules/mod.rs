@@ -9,6 +9,7 @@ pub mod mail_retry;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod reach;
 pub mod rise_color;
 pub mod scope;
 pub mod slug;

@@ -44,6 +44,13 @@ fn canonical(network: IpNet) -> IpNet {
     }
 }
 
+/// Whether every network of `inner` lies within one of `outer`. None at all is everywhere.
+#[must_use]
+pub fn within(inner: &[IpNet], outer: &[IpNet]) -> bool {
+    let covered = |network: &IpNet| outer.iter().any(|other| other.contains(network));
+    outer.is_empty() || (!inner.is_empty() && inner.iter().all(covered))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

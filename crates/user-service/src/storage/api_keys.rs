@@ -162,6 +162,24 @@ pub async fn revoke_operators(
     Ok(())
 }
 
+/// A tenant's key that is not revoked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(
+    tx: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    id: Uuid,
+) -> Result<Option<ApiKeyRow>, DbErr> {
+    ApiKeyRow::find_by_statement(raw_sql!(
+        Postgres,
+        "select id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at, allowed_addresses, rotated_to
+         from identity.api_key where tenant_id = {tenant_id} and id = {id} and revoked_at is null"
+    ))
+    .one(tx)
+    .await
+}
+
 /// A tenant's key that is not revoked, locked until the transaction ends.
 ///
 /// # Errors
