@@ -4,8 +4,8 @@
 mod common;
 
 use std::io::{Cursor, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -37,6 +37,8 @@ struct Elsewhere {
     rows: Arc<AtomicU64>,
     /// Exports that break off before one that does not.
     broken: Arc<AtomicU64>,
+    /// The tenant that cannot be erased.
+    stuck: Arc<Mutex<String>>,
 }
 
 type Told = BoxStream<'static, Result<wire::ExportTenantResponse, Status>>;
@@ -90,8 +92,11 @@ macro_rules! serves {
 
             async fn erase(
                 &self,
-                _: tonic::Request<wire::EraseTenantRequest>,
+                request: tonic::Request<wire::EraseTenantRequest>,
             ) -> Result<Response<wire::EraseTenantResponse>, Status> {
+                if request.into_inner().tenant_id == *self.stuck.lock().unwrap() {
+                    return Err(Status::internal("its rows cannot be read"));
+                }
                 Ok(Response::new(self.erased()))
             }
         }
@@ -290,6 +295,16 @@ async fn an_owner_takes_everything_along_and_no_secret() {
     }
     let (status, _) = running.archive(&beta, &id).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+    let fresh = client.post(EXPORTS, &acme, json!({})).await;
+    assert_eq!(
+        fresh.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "{}",
+        fresh.body
+    );
+    assert!(fresh.text("detail").contains(&id), "{}", fresh.body);
+    let wait = fresh.headers["retry-after"].to_str().unwrap().to_owned();
+    assert!((3_000..=3_600).contains(&wait.parse::<u32>().unwrap()));
     let listed = client.get(EXPORTS, &acme).await.body;
     assert_eq!(listed["items"][0]["id"], id.as_str());
     assert_eq!(client.get(EXPORTS, &beta).await.body["items"], json!([]));
@@ -317,6 +332,56 @@ async fn what_cannot_be_built_is_given_up_in_words() {
     assert!(failed["reason"].as_str().unwrap().contains("another one"));
     let (status, _) = running.archive(&acme, &id).await;
     assert_eq!(status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn an_export_whose_builders_vanish_is_given_up() {
+    let running = Running::start().await;
+    let acme = running.client.register("acme").await.text("access_token");
+    running
+        .execute(
+            "insert into identity.export (tenant_id, id, status, attempts, claim, lease_until, created_at)
+             select id, '00000000-0000-0000-0000-00000000000b', 'running', 3, gen_random_uuid(), now(), now()
+             from identity.tenant",
+        )
+        .await;
+    let failed = running
+        .ended(&acme, "00000000-0000-0000-0000-00000000000b")
+        .await;
+    assert_eq!(failed["status"], "failed");
+    let asked = running.client.post(EXPORTS, &acme, json!({})).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_erased_holds_up_no_other() {
+    let running = Running::start().await;
+    for slug in ["acme", "beta"] {
+        running.client.register(slug).await;
+    }
+    let acme: String = running
+        .one("select id::text from identity.tenant where slug = 'acme'")
+        .await;
+    running.elsewhere.stuck.lock().unwrap().clone_from(&acme);
+    running
+        .execute(
+            "update identity.tenant set status = 'deleting',
+                 delete_at = now() - case slug when 'acme' then interval '2 hours' else interval '1 hour' end",
+        )
+        .await;
+    for attempt in 0.. {
+        let left: i64 = running
+            .one("select count(*) from identity.tenant where slug = 'beta'")
+            .await;
+        if left == 0 {
+            break;
+        }
+        assert!(attempt < 1_500, "it is not erased");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let left: i64 = running.one("select count(*) from identity.tenant").await;
+    assert_eq!(left, 1);
+    running.elsewhere.stuck.lock().unwrap().clear();
 }
 
 #[tokio::test]

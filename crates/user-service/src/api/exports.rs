@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{ApiPool, TenantTx, violated_constraint};
 use futures::stream;
 use http_kit::openapi::{ReadProblems, WriteProblems};
@@ -22,6 +22,9 @@ use crate::storage::exports::{self, ALONE_KEY, Export};
 /// The key ring that archives are sealed with.
 #[derive(Clone)]
 pub(crate) struct Seal(pub(crate) SecretBox);
+
+/// How long an archive takes the place of another one: it holds all that the tenant has, and building it reads all.
+const FRESH: TimeDelta = TimeDelta::hours(1);
 
 /// An export and how far it is.
 #[derive(Serialize, ToSchema)]
@@ -60,7 +63,8 @@ impl From<Export> for ExportView {
 }
 
 /// Ask for an archive of everything that the tenant can see: settings, people, trackings, rules, alerts, products with
-/// their histories, crawls and the rest. It is built in the background; secrets are not in it.
+/// their histories, crawls and the rest. It is built in the background; secrets are not in it. One an hour: while one is
+/// younger, fetch that.
 #[utoipa::path(post, path = "/api/v1/tenant/exports", tag = "tenant",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated request harmless")),
     responses((status = 202, body = ExportView), WriteProblems))]
@@ -69,22 +73,41 @@ pub(super) async fn create_export(
     auth::Admin(caller): auth::Admin,
 ) -> ApiResult<(StatusCode, Json<ExportView>)> {
     let asked_by = owner::require(&caller)?;
-    let id = Uuid::now_v7();
+    let (id, now) = (Uuid::now_v7(), Utc::now());
     let tx = TenantTx::begin(&pool, caller.tenant_id)
         .await
         .map_err(storage)?;
-    exports::ask(&tx, id, asked_by, Utc::now()).await.map_err(
-        |error| match violated_constraint(&error) {
+    let done = exports::done_since(&tx, now - FRESH, now)
+        .await
+        .map_err(storage)?;
+    if let Some(done) = done {
+        return Err(still_fresh(&done, now));
+    }
+    exports::ask(&tx, id, asked_by, now)
+        .await
+        .map_err(|error| match violated_constraint(&error) {
             Some(key) if key == ALONE_KEY => ApiError::conflict(
                 "An export of this tenant is under way. Wait for it: GET /api/v1/tenant/exports.",
             ),
             _ => storage(error),
-        },
-    )?;
+        })?;
     let asked = exports::get(&tx, id).await.map_err(storage)?;
     tx.commit().await.map_err(storage)?;
     let asked = asked.ok_or_else(|| ApiError::internal("an export that was just asked for"))?;
     Ok((StatusCode::ACCEPTED, Json(asked.into())))
+}
+
+/// Says where the archive is that takes the place of another one.
+fn still_fresh(done: &Export, now: DateTime<Utc>) -> ApiError {
+    let left = done.finished_at.map_or(FRESH, |at| at + FRESH - now);
+    ApiError::rate_limited(
+        format!(
+            "An export was done less than an hour ago. Fetch it: GET /api/v1/tenant/exports/{}/archive. Another one can \
+             be asked for when as long has passed as Retry-After says.",
+            done.id
+        ),
+        left.to_std().unwrap_or_default(),
+    )
 }
 
 /// The tenant's exports, newest first. Archives go after some days.

@@ -77,6 +77,13 @@ impl Builder {
         loop {
             let now = Utc::now();
             let tx = SystemTx::begin(&self.pools.system).await?;
+            let given_up = exports::give_up(&tx, ATTEMPTS, GIVEN_UP, now, now + self.kept).await?;
+            if given_up > 0 {
+                tracing::warn!(
+                    exports = given_up,
+                    "exports whose builders vanished again and again are given up"
+                );
+            }
             let claimed = exports::claim(&tx, Uuid::now_v7(), now, now + LEASE).await?;
             tx.commit().await?;
             let Some(claimed) = claimed else {

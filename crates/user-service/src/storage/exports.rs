@@ -47,6 +47,24 @@ pub async fn ask(tx: &TenantTx, id: Uuid, asked_by: Uuid, now: DateTime<Utc>) ->
     Ok(())
 }
 
+/// The archive that was done last since `since`, and can still be fetched.
+///
+/// # Errors
+/// When the database fails.
+pub async fn done_since(
+    tx: &TenantTx,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Option<Export>, DbErr> {
+    Export::find_by_statement(raw_sql!(
+        Postgres,
+        "select * from identity.export
+         where status = 'done' and finished_at > {since} and expires_at > {now} order by finished_at desc limit 1"
+    ))
+    .one(tx)
+    .await
+}
+
 /// The tenant's exports, newest first, older than `before`.
 ///
 /// # Errors
@@ -98,6 +116,30 @@ pub struct Claimed {
     pub attempts: i16,
     /// What tells this attempt from others.
     pub claim: Uuid,
+}
+
+/// Gives up, for this reason, what was begun `most` times and whose builder was not heard of in time: it cannot be told
+/// from one that ends the process of whoever builds it. Says how many those were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_up(
+    tx: &SystemTx,
+    most: i16,
+    reason: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let given_up = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            "update identity.export
+             set status = 'failed', reason = {reason}, finished_at = {now}, expires_at = {expires_at}, claim = null,
+                 lease_until = null
+             where status = 'running' and lease_until <= {now} and attempts >= {most}"
+        ))
+        .await?;
+    Ok(given_up.rows_affected())
 }
 
 /// Takes the oldest export that waits, or whose builder was not heard of in time, until `until`.

@@ -61,14 +61,21 @@ pub async fn write(
     written.ok_or(DbErr::RecordNotUpdated)
 }
 
-/// The tenant that is due to be erased for longest.
+/// The tenant that is due to be erased for longest, or the next one after `after`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn due(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Tenant>, DbErr> {
+pub async fn due(
+    tx: &impl ConnectionTrait,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    now: DateTime<Utc>,
+) -> Result<Option<Tenant>, DbErr> {
+    let (delete_at, id) = after.unzip();
     Tenant::find_by_statement(raw_sql!(
         Postgres,
-        "select * from identity.tenant where delete_at <= {now} order by delete_at, id limit 1"
+        "select * from identity.tenant
+         where delete_at <= {now} and ({id}::uuid is null or (delete_at, id) > ({delete_at}, {id}))
+         order by delete_at, id limit 1"
     ))
     .one(tx)
     .await

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use audit::{Actor, Entry, Subject};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use contracts::catalog::v1::EraseTenantRequest;
 use contracts::catalog::v1::tenant_data_client::TenantDataClient as CatalogData;
 use contracts::crawl::v1::tenant_data_client::TenantDataClient as CrawlData;
@@ -58,10 +58,7 @@ impl Erasure {
             }
             match stop.run_until_cancelled(self.look()).await {
                 Some(Err(error)) => {
-                    tracing::warn!(
-                        error = format!("{error:#}"),
-                        "erasing is interrupted; goes on"
-                    );
+                    tracing::warn!(error = format!("{error:#}"), "erasing waits for now");
                 }
                 Some(Ok(())) => {}
                 None => return Ok(()),
@@ -69,9 +66,10 @@ impl Erasure {
         }
     }
 
-    /// Erases all that is due, unless another process is at it.
+    /// Erases all that is due, unless another process is at it. One that cannot be erased holds up no other: it is tried
+    /// again at the next look.
     async fn look(&self) -> anyhow::Result<()> {
-        if self.next().await?.is_none() {
+        if self.next(None).await?.is_none() {
             return Ok(());
         }
         // A connection of its own: the lock lives as long as it does, and ends with a dying process.
@@ -83,17 +81,21 @@ impl Erasure {
         if !ours {
             return Ok(());
         }
-        while let Some(tenant) = self.next().await? {
-            self.erase(&tenant)
-                .await
-                .with_context(|| format!("erase tenant {}", tenant.id))?;
+        let mut after = None;
+        while let Some(tenant) = self.next(after).await? {
+            if let Err(error) = self.erase(&tenant).await {
+                tracing::warn!(
+                    tenant.id = %tenant.id, error = format!("{error:#}"), "erasing a tenant is interrupted; goes on"
+                );
+            }
+            after = tenant.delete_at.zip(Some(tenant.id));
         }
         Ok(())
     }
 
-    async fn next(&self) -> anyhow::Result<Option<Tenant>> {
+    async fn next(&self, after: Option<(DateTime<Utc>, Uuid)>) -> anyhow::Result<Option<Tenant>> {
         let tx = SystemTx::begin(&self.system).await?;
-        let due = standings::due(&tx, Utc::now()).await?;
+        let due = standings::due(&tx, after, Utc::now()).await?;
         tx.commit().await?;
         Ok(due)
     }
