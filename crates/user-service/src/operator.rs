@@ -9,7 +9,7 @@ use http_kit::auth::{Role, Scope};
 use uuid::Uuid;
 
 use crate::State;
-use crate::accounts::{announce, create_person, create_tenant};
+use crate::accounts::{PERSON, announce, create_person, create_tenant};
 use crate::rules::api_key::ApiKey;
 use crate::rules::email::Email;
 use crate::rules::slug::Slug;
@@ -55,7 +55,10 @@ pub async fn ensure_demo(
                 time_zone: time_zone::DEFAULT,
                 locale: locale::DEFAULT,
             };
-            create_tenant(&tx, new).await?
+            let tenant = create_tenant(&tx, new).await?;
+            let subject = Subject::new("tenant", tenant.id);
+            keep(&tx, "create_tenant", tenant.id, subject).await?;
+            tenant
         }
         Some(tenant) if tenant.plan_code == plan => tenant,
         Some(tenant) => {
@@ -72,7 +75,9 @@ pub async fn ensure_demo(
     let user_id = match people::by_email(&tx, email.as_str()).await? {
         None => {
             let hash = passwords.hash(password.to_owned()).await?;
-            create_person(&tx, &email, &hash).await?
+            let id = create_person(&tx, &email, &hash).await?;
+            keep(&tx, "create_user", tenant.id, Subject::new(PERSON, id)).await?;
+            id
         }
         Some(person) => {
             let same = passwords
@@ -82,11 +87,18 @@ pub async fn ensure_demo(
             if !same.unwrap_or(false) {
                 let hash = passwords.hash(password.to_owned()).await?;
                 people::set_password_hash(&tx, person.id, &hash).await?;
+                let subject = Subject::new(PERSON, person.id);
+                keep(&tx, "set_password", tenant.id, subject).await?;
             }
             person.id
         }
     };
-    people::set_membership(&tx, tenant.id, user_id, Role::Owner.as_str()).await?;
+    let owner = Role::Owner.as_str();
+    let membership = people::membership(&tx, tenant.id, user_id).await?;
+    if membership.is_none_or(|membership| membership.role != owner) {
+        people::set_membership(&tx, tenant.id, user_id, owner).await?;
+        keep(&tx, "make_owner", tenant.id, Subject::new(PERSON, user_id)).await?;
+    }
     // The operator vouches for the address.
     people::set_verified(&tx, user_id, email.as_str(), Utc::now()).await?;
     tx.commit().await?;

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use audit::{Actor, Entry, Subject};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use db::{SystemPool, SystemTx};
+use db::outbox::Schema;
+use db::{SystemPool, SystemTx, audited};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use moka::future::Cache;
@@ -226,7 +228,12 @@ impl SigningKeys {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn rotate(&self, rotation: Rotation, now: DateTime<Utc>) -> anyhow::Result<Known> {
+    pub async fn rotate(
+        &self,
+        rotation: Rotation,
+        by: Actor,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Known> {
         let tx = SystemTx::begin(&self.pool).await?;
         signing_keys::lock(&tx).await?;
         let key = match rotation {
@@ -237,6 +244,7 @@ impl SigningKeys {
                     None => {
                         let key = self.make(now, now + AHEAD).await?;
                         signing_keys::insert(&tx, &key).await?;
+                        tell(&tx, by, rotation, &key).await?;
                         key
                     }
                 }
@@ -245,6 +253,7 @@ impl SigningKeys {
                 let key = self.make(now, now).await?;
                 signing_keys::insert(&tx, &key).await?;
                 signing_keys::retire_others(&tx, &key.kid, now).await?;
+                tell(&tx, by, rotation, &key).await?;
                 key
             }
         };
@@ -271,10 +280,25 @@ impl SigningKeys {
         }
         // It takes over when the one before has had its time.
         if newest.is_some_and(|key| key.signs_from + self.lives.key - AHEAD <= now) {
-            self.rotate(Rotation::Announced, now).await?;
+            self.rotate(Rotation::Announced, Actor::SYSTEM, now).await?;
         }
         Ok(())
     }
+}
+
+/// A line of the installation's audit log about a key that somebody made.
+async fn tell(
+    tx: &SystemTx,
+    by: Actor,
+    rotation: Rotation,
+    key: &SigningKey,
+) -> anyhow::Result<()> {
+    let subject = Subject::new("signing_key", &key.kid);
+    let mut line = Entry::by(by, "rotate_signing_key", None, subject);
+    let at_once = rotation == Rotation::AtOnce;
+    line.details.insert("at_once".to_owned(), at_once.into());
+    audited::append(&mut *tx.sqlx().await, Schema::Identity, vec![line]).await?;
+    Ok(())
 }
 
 /// Which of them signs at this time; they come newest first.

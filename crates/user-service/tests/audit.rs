@@ -6,6 +6,7 @@ mod common;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use common::mails::{Mails, token};
 use common::{PASSWORD, Service};
 use lifecycle::Lifecycle;
 use sea_orm::sqlx;
@@ -135,6 +136,120 @@ async fn who_tries_anothers_password_is_told_to_those_it_concerns() {
     assert_eq!(replayed["details"]["replayed"], true);
     assert_eq!(replayed["actor"]["kind"], "user");
     running.stop().await;
+}
+
+#[tokio::test]
+async fn why_one_tenant_is_closed_is_not_told_to_another_one_of_the_same_person() {
+    let running = Running::start().await;
+    let service = &running.service;
+    let email = "both@example.com";
+    for slug in ["one", "two"] {
+        let ensured =
+            user_service::operator::ensure_demo(&service.state, slug, slug, "pro", email, PASSWORD);
+        ensured.await.unwrap();
+    }
+    let login = async |slug: &str| {
+        let body = json!({ "email": email, "password": PASSWORD, "slug": slug });
+        service.post("/api/v1/auth/login", "", body).await
+    };
+    let one = login("one").await.text("access_token");
+    let switch = async |handoff: bool| {
+        let body = json!({ "slug": "two", "handoff": handoff });
+        service.post("/api/v1/auth/switch", &one, body).await.status
+    };
+    assert_eq!(switch(true).await, StatusCode::OK);
+    let mut owner = service.owner().await;
+    let suspend =
+        "update identity.tenant set status = 'suspended', suspended_for = 'Bills are open.'
+                   where slug = 'two'";
+    sqlx::query(suspend).execute(&mut owner).await.unwrap();
+    assert_eq!(login("two").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(switch(false).await, StatusCode::FORBIDDEN);
+    assert_eq!(switch(true).await, StatusCode::FORBIDDEN);
+
+    let told = "select t.slug from identity.audit_entry e left join identity.tenant t on t.id = e.tenant_id
+                where e.outcome = 'refused' and e.reason like '%Bills are open.%'";
+    let told = async {
+        loop {
+            let slugs: Vec<Option<String>> = sqlx::query_scalar(told)
+                .fetch_all(&mut owner)
+                .await
+                .unwrap();
+            if slugs.len() >= 3 {
+                return slugs;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(60), told).await;
+    assert_eq!(told.unwrap(), vec![Some("two".to_owned()); 3]);
+    let handed = running.lines(&one, "switch_tenant", "done").await.remove(0);
+    assert_eq!(
+        handed["subject"]["kind"], "user",
+        "and not the other tenant"
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_link_from_the_mailbox_did_is_told_to_every_tenant_of_the_person() {
+    let service = Service::start_with(|config| {
+        config.mail.smtp_url = "smtp://127.0.0.1:9".into();
+        config.mail.from = "Bellwether <bw@example.com>".to_owned();
+    })
+    .await;
+    let mut mails = Mails::start(&service).await;
+    let email = "both@example.com";
+    for slug in ["one", "two"] {
+        let ensured =
+            user_service::operator::ensure_demo(&service.state, slug, slug, "pro", email, PASSWORD);
+        ensured.await.unwrap();
+    }
+    let ask = json!({ "email": email });
+    service.post("/api/v1/auth/password/forgot", "", ask).await;
+    let link = mails.find(|mail| mail.text.contains("#token=")).await;
+    let body = json!({ "token": token(&link), "password": "another horse battery" });
+    let path = "/api/v1/auth/password/reset";
+    let set = service.post(path, "", body).await;
+    assert_eq!(set.status, StatusCode::NO_CONTENT, "{}", set.body);
+    let told = "select coalesce(t.slug, '') || ' ' || e.actor_kind || ' ' || (e.actor_id::text = e.subject_id)::text
+                from identity.audit_entry e left join identity.tenant t on t.id = e.tenant_id
+                where e.action = 'reset_password' and e.outcome = 'done' order by 1";
+    assert_eq!(
+        lines(&service, told, 3).await,
+        [" user true", "one user true", "two user true"]
+    );
+    let made = "select t.slug || ' ' || e.action || ' ' || e.actor_kind
+                from identity.audit_entry e join identity.tenant t on t.id = e.tenant_id
+                where e.actor_kind = 'operator' order by 1";
+    assert_eq!(
+        lines(&service, made, 5).await,
+        [
+            "one create_tenant operator",
+            "one create_user operator",
+            "one make_owner operator",
+            "two create_tenant operator",
+            "two make_owner operator"
+        ]
+    );
+    mails.end().await;
+}
+
+/// What a statement selects once there are as many rows.
+async fn lines(service: &Service, sql: &'static str, rows: usize) -> Vec<String> {
+    let mut owner = service.owner().await;
+    let asked = async {
+        loop {
+            let found: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut owner).await.unwrap();
+            if found.len() >= rows {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asked)
+        .await
+        .expect("they are told")
 }
 
 #[tokio::test]

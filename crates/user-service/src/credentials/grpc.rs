@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use audit::Actor;
 use chrono::{DateTime, Utc};
 use contracts::identity::v1::credential_change::{Member, What};
 use contracts::identity::v1::credentials_server::Credentials;
@@ -113,7 +114,8 @@ impl Credentials for CredentialsGrpc {
         } else {
             Rotation::Announced
         };
-        let key = self.0.signing_keys().rotate(rotation, Utc::now()).await;
+        let keys = self.0.signing_keys();
+        let key = keys.rotate(rotation, Actor::OPERATOR, Utc::now()).await;
         let key = key.map_err(ApiError::unavailable)?;
         Ok(Response::new(RotateSigningKeyResponse {
             key: Some(key.into()),

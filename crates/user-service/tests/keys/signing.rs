@@ -79,6 +79,12 @@ async fn a_rotation_is_published_before_it_signs_and_signs_nobody_out() {
         next.kid,
         "it is on its way"
     );
+    let told = "select count(*) from identity.outbox where kind = 'audit.recorded' and subject = 'rotate_signing_key'";
+    let told: i64 = sqlx::query_scalar(told)
+        .fetch_one(&mut service.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(told, 1, "the second changed nothing");
     until("the next key is published", async || {
         published(&service).await == [next.kid.clone(), kid(&token)]
     })
