@@ -136,9 +136,10 @@ async fn a_slug_that_is_given_up_leads_to_its_tenant_and_is_nobody_elses() {
     assert_eq!(refused.status, StatusCode::CONFLICT);
 
     // The session goes on and its next token names the new slug.
-    let renewed = service.refresh(&acme.text("refresh_token")).await;
+    let process = fresh(&service).await;
+    let renewed = process.refresh(&acme.text("refresh_token")).await;
     let host = [("host", "zenith.localhost")];
-    let shown = service
+    let shown = process
         .send_with(
             Method::GET,
             TENANT,
@@ -151,12 +152,47 @@ async fn a_slug_that_is_given_up_leads_to_its_tenant_and_is_nobody_elses() {
 
     // The token before names a slug that is not the tenant's any more.
     let renewed = renewed.text("access_token");
-    let back = patch(&service, &renewed, json!({ "slug": "acme" })).await;
+    let back = json!({ "slug": "acme" });
+    let back = process.patch(TENANT, &renewed, back).await;
     assert_eq!(back.text("slug"), "acme");
     assert_eq!(
         (moved("zenith").await, moved("acme").await),
         ("acme".to_owned(), String::new())
     );
+}
+
+#[tokio::test]
+async fn nobody_collects_slugs() {
+    let service = Service::start().await;
+    let acme = service.register("acme").await;
+    let mut refresh = acme.text("refresh_token");
+    // Access tokens name the slug, so each rename is asked for with a new one.
+    let mut rename = async |slug: &str| {
+        let process = fresh(&service).await;
+        let renewed = process.refresh(&refresh).await;
+        refresh = renewed.text("refresh_token");
+        let token = renewed.text("access_token");
+        process.patch(TENANT, &token, json!({ "slug": slug })).await
+    };
+    for slug in ["beta", "gamma", "delta"] {
+        let renamed = rename(slug).await;
+        assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.body);
+    }
+    let refused = rename("epsilon").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert_eq!(fields(&refused.body), ["slug"]);
+    let detail = refused.text("detail");
+    let at = detail.rsplit(' ').next().unwrap().trim_end_matches('.');
+    let at: DateTime<Utc> = at.parse().unwrap();
+    assert!((at - Utc::now() - TimeDelta::days(30)).abs() < TimeDelta::minutes(1));
+    for own in ["delta", "acme", "delta"] {
+        let renamed = rename(own).await;
+        assert_eq!(renamed.status, StatusCode::OK, "{own}: {}", renamed.body);
+    }
+    let over = "update identity.slug_hold set held_until = now() where slug = 'beta'";
+    let mut owner = service.owner().await;
+    sqlx::query(over).execute(&mut owner).await.unwrap();
+    assert_eq!(rename("epsilon").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -205,6 +241,8 @@ async fn a_suspended_tenant_is_closed_with_its_reason_until_it_is_resumed() {
         assert!(answer.text("detail").contains("Bills are open."));
         assert_eq!(answer.text("tenant_status"), "suspended");
     }
+    let refused = process.login("owner@acme.example.com", PASSWORD).await;
+    assert_eq!(refused.text("reason"), "Bills are open.");
     let standing = GetStandingRequest {
         tenant_id: operator
             .show_tenant(ShowTenantRequest {

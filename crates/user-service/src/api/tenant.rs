@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use db::{ApiPool, TenantTx, violated_constraint};
 use garde::Validate;
 use http_kit::openapi::{ReadProblems, WriteProblems};
@@ -95,7 +95,7 @@ pub(super) struct ChangeTenant {
     #[schema(example = "red")]
     rise_color: Option<String>,
     /// Another name in addresses: an owner's to choose. The former one leads here for 30 days and is nobody else's
-    /// meanwhile. Access tokens name the slug: get a new one with `POST /auth/refresh`.
+    /// meanwhile; three at most are held so. Access tokens name the slug: get a new one with `POST /auth/refresh`.
     #[garde(inner(custom(|value: &str, _: &()| rules::valid(Slug::parse(value)))))]
     #[schema(example = "acme-toys")]
     slug: Option<String>,
@@ -171,8 +171,16 @@ pub(super) async fn change_tenant(
     Ok(Json(TenantView::of(tenant, plan)))
 }
 
-/// Gives the tenant another slug, unless somebody has it or it is held.
+/// Gives the tenant another slug, unless somebody has it or it is held, or the tenant gave up too many lately.
 async fn take(tx: &TenantTx, slug: &Slug, held_until: DateTime<Utc>) -> ApiResult<()> {
+    let free_at = slugs::rename_after(tx, slug.as_str()).await;
+    if let Some(at) = free_at.map_err(storage)? {
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        return Err(ApiError::conflict(format!(
+            "Three former slugs are held for this tenant. Take one of them again, or choose another one after {at}."
+        ))
+        .with_field("slug", "cannot be changed again yet"));
+    }
     match slugs::take(tx, slug.as_str(), held_until).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(AccountError::SlugTaken.into()),

@@ -24,6 +24,21 @@ pub async fn take(tx: &TenantTx, slug: &str, held_until: DateTime<Utc>) -> Resul
     Ok(row.is_some_and(|row| row.taken))
 }
 
+/// From when on the transaction's tenant may take a slug, because it holds as many that it gave up as one may; `None`: it
+/// may now. The tenant is locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rename_after(tx: &TenantTx, slug: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let row = tx
+        .query_one_raw(raw_sql!(
+            Postgres,
+            "select identity.rename_after({slug}) as free_at"
+        ))
+        .await?;
+    row.map_or(Ok(None), |row| row.try_get("", "free_at"))
+}
+
 /// Whether nobody can take the slug.
 ///
 /// # Errors
