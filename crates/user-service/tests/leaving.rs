@@ -126,7 +126,7 @@ fn tokens() -> rpc::Tokens {
 
 impl Running {
     async fn start() -> Self {
-        let mut service = Service::start().await;
+        let mut service = Box::pin(Service::start()).await;
         service.config.tenants.settle_seconds = 0;
         let elsewhere = Elsewhere::default();
         let (network, ends) = Network::new();
@@ -138,7 +138,8 @@ impl Running {
         let crawler = rpc::local::serve(Routes::new(crawler), ends.crawler, tokens(), never);
         tokio::spawn(crawler);
         let peers = network.peers(&tokens().user).unwrap();
-        let state = user_service::wire(&service.config, peers).await.unwrap();
+        let wired = Box::pin(user_service::wire(&service.config, peers)).await;
+        let state = wired.unwrap();
         let life = Lifecycle::new(Duration::from_secs(5));
         user_service::consumers(state.clone(), &life);
         Self {

@@ -227,7 +227,7 @@ async fn a_suspended_tenant_is_closed_with_its_reason_until_it_is_resumed() {
     };
     let suspended = operator.suspend_tenant(suspend.clone()).await.unwrap();
     assert_eq!(suspended.into_inner().status, "suspended");
-    assert_eq!(told(&service).await.0, true);
+    assert!(told(&service).await.0);
 
     let process = fresh(&service).await;
     let answers = [
@@ -260,7 +260,7 @@ async fn a_suspended_tenant_is_closed_with_its_reason_until_it_is_resumed() {
         slug: "acme".to_owned(),
     };
     operator.resume_tenant(resume.clone()).await.unwrap();
-    assert_eq!(told(&service).await.0, false);
+    assert!(!told(&service).await.0);
     let process = fresh(&service).await;
     assert_eq!(process.get(TENANT, &key).await.status, StatusCode::OK);
     let renewed = process.refresh(&refresh).await;
@@ -342,7 +342,7 @@ async fn an_owner_deletes_the_tenant_and_takes_it_back() {
     assert_eq!(deleted.status, StatusCode::ACCEPTED, "{}", deleted.body);
     let at: DateTime<Utc> = deleted.text("delete_at").parse().unwrap();
     assert!((at - Utc::now() - TimeDelta::days(30)).abs() < TimeDelta::minutes(1));
-    assert_eq!(told(&service).await.0, true);
+    assert!(told(&service).await.0);
     let again = delete(acme.clone(), "acme", PASSWORD).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
 
@@ -369,7 +369,7 @@ async fn an_owner_deletes_the_tenant_and_takes_it_back() {
     let restored = process.post(RESTORE, &acme, json!({})).await;
     assert_eq!(restored.status, StatusCode::OK, "{}", restored.body);
     assert_eq!(restored.text("status"), "active");
-    assert_eq!(told(&service).await.0, false);
+    assert!(!told(&service).await.0);
     let process = fresh(&service).await;
     assert_eq!(process.get(TENANT, &key).await.status, StatusCode::OK);
     let twice = process.post(RESTORE, &acme, json!({})).await;

@@ -90,7 +90,9 @@ impl Builder {
                 return Ok(());
             };
             let span = tracing::info_span!(parent: None, "export", tenant.id = %claimed.tenant_id, export.id = %claimed.id);
-            let built = tracing::Instrument::instrument(self.build(claimed, now), span).await;
+            // What it holds while it waits is not to lie in every future around it.
+            let building = Box::pin(self.build(claimed, now));
+            let built = tracing::Instrument::instrument(building, span).await;
             if let Err(error) = built {
                 self.broke_off(claimed, &error).await?;
             }
@@ -142,7 +144,7 @@ impl Builder {
         writing
             .take(20, 79, self.of_core(of.tenant_id).await?)
             .await?;
-        writing.finish().await
+        Box::pin(writing.finish()).await
     }
 
     async fn own(&self, tenant_id: Uuid) -> anyhow::Result<Told> {
