@@ -145,6 +145,7 @@ impl Shared {
     ) -> Result<Left, Refused> {
         let (subject, per_minute) = match class {
             Class::SignIn => (Subject::SignIn(place), self.settings.sign_in_per_minute),
+            Class::Renew => (Subject::Renew(place), self.settings.renew_per_minute()),
             _ => (
                 Subject::Anonymous(place),
                 self.settings.anonymous_per_minute,
