@@ -28,8 +28,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::support::{
-    Identity, KEY_ID, SIGNING, claims, problem, request, send, session, sign, tenant, token,
-    with_identity,
+    Identity, KEY_ID, SIGNING, claims, init_telemetry, problem, request, send, session, sign,
+    tenant, token, with_identity,
 };
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -158,6 +158,7 @@ impl Process {
 }
 
 async fn env() -> TestEnv {
+    init_telemetry();
     TestEnv::empty().await.expect("engines")
 }
 
