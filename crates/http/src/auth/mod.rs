@@ -11,6 +11,7 @@ pub mod api_key_form;
 mod api_keys;
 mod authenticator;
 mod believed;
+mod checked;
 mod claims;
 pub mod cookies;
 mod follow;
@@ -22,9 +23,10 @@ mod permission;
 mod principal;
 mod refusals;
 mod refused;
+mod scopes;
 mod standing;
-mod tokens;
 
+pub(crate) use authenticator::Proven;
 pub use authenticator::{Authenticator, Settings};
 pub use claims::Claims;
 pub use grpc::GrpcIdentity;
@@ -36,6 +38,7 @@ pub use permission::{Admin, CrawlScope, Permission, Read, Write};
 pub(crate) use principal::RefusedCredential;
 pub use principal::{Actor, Principal, Role, Scope};
 pub use refusals::{LogRefusals, Origin, Refusal, RefusalKind, Refusals};
+pub use scopes::Scopes;
 pub use standing::Standing;
 
 /// Header of an API key.

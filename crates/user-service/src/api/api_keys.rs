@@ -318,7 +318,7 @@ pub(super) async fn revoke_api_key(
 /// What a caller may do, as scopes.
 fn held(actor: &Actor) -> Vec<Scope> {
     match actor {
-        Actor::ApiKey { scopes, .. } => scopes.clone(),
+        Actor::ApiKey { scopes, .. } => scopes.iter().collect(),
         Actor::User { role, .. } => {
             let granted = Permission::ALL
                 .into_iter()
