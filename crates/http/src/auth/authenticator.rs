@@ -239,12 +239,20 @@ impl Authenticator {
             return Err(whose(RefusalKind::Expired, EXPIRED_TOKEN));
         }
         let sessions = &self.shared.sessions;
-        let session = sessions
-            .find(sid, || self.shared.lookup.session(tid, sid))
-            .await
-            .map_err(ApiError::unavailable)?
-            .filter(|session| session.value.user_id == sub && session.value.tenant_id == tid)
-            .ok_or_else(|| whose(RefusalKind::SessionEnded, ENDED_SESSION))?;
+        let ask = async || {
+            let found = sessions.find(sid, || self.shared.lookup.session(tid, sid));
+            let found = found.await.map_err(ApiError::unavailable)?;
+            found
+                .filter(|session| session.value.user_id == sub && session.value.tenant_id == tid)
+                .ok_or_else(|| whose(RefusalKind::SessionEnded, ENDED_SESSION))
+        };
+        let mut session = ask().await?;
+        let agrees = session.value.role == role && session.value.tenant_slug == claims.tsl;
+        if !agrees && is_signed_since(session.at, claims.iat) {
+            // The token is the newer word; whoever hears of changes late must not refuse it for that.
+            session.outdate();
+            session = ask().await?;
+        }
         if session.value.role != role {
             return Err(whose(RefusalKind::SessionEnded, OTHER_ROLE));
         }
@@ -364,6 +372,14 @@ impl Proven {
 /// Marks a request whose refusal was told.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told;
+
+/// Whether a token that was signed then, in Unix seconds, may be younger than an answer of `at`.
+fn is_signed_since(at: Instant, signed: i64) -> bool {
+    let age = Utc::now().timestamp().saturating_sub(signed);
+    // Seconds are cut off.
+    let age = u64::try_from(age).unwrap_or_default().saturating_sub(1);
+    Duration::from_secs(age) <= at.elapsed()
+}
 
 /// The token of an `Authorization` header.
 fn bearer(value: &HeaderValue) -> Option<&[u8]> {

@@ -97,6 +97,43 @@ async fn another_role_or_slug_needs_a_new_token_and_a_suspended_tenant_is_told_w
 }
 
 #[tokio::test]
+async fn a_token_that_is_newer_than_what_is_kept_of_its_session_is_not_refused_for_that() {
+    // Nobody tells of changes here.
+    let (router, identity) = api();
+    assert_eq!(
+        with_token(&router, &token(Role::Owner)).await,
+        StatusCode::OK
+    );
+    let renamed = SessionRecord {
+        tenant_slug: "acme-toys".to_owned(),
+        ..session(Role::Owner)
+    };
+    let signed = |iat: i64, slug: &str| {
+        let mut claims = claims(Role::Owner);
+        claims.iat += iat;
+        claims.tsl = slug.to_owned();
+        crate::support::sign(
+            &claims,
+            &crate::support::SIGNING,
+            Some(crate::support::KEY_ID),
+        )
+    };
+    identity.set_session(session_of(Role::Owner), Some(renamed));
+    assert_eq!(
+        with_token(&router, &signed(0, "acme-toys")).await,
+        StatusCode::OK
+    );
+    let asked = &identity.asked_for_sessions;
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    // One from before cannot make anybody ask.
+    for _ in 0..5 {
+        let older = signed(-60, "acme");
+        assert_eq!(with_token(&router, &older).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
 async fn a_session_is_its_persons_alone() {
     let (router, identity) = api();
     let someone = SessionRecord {
