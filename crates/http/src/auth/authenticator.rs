@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -21,7 +21,7 @@ use super::{
     host::tenant_label,
     keys::SigningKeys,
     refusals::{Desk, Origin},
-    refused::{Owner, Refused, Refusing},
+    refused::{Owner, Proven, Refused, Refusing, Told},
     standing::{Standings, Stands},
 };
 use crate::{ApiError, ClientAddress};
@@ -149,9 +149,8 @@ impl Authenticator {
                         (owner.map(|of| of.tenant_id), owner.map(|of| of.id));
                     self.refused(kind, tenant_id, subject, Origin::of(parts));
                 }
-                if let (Some(owner), Some(Proven(proven))) = (owner, parts.extensions.get()) {
-                    // Of several looks at one request the first tells.
-                    let _ = proven.set(owner);
+                if let (Some(owner), Some(proven)) = (owner, parts.extensions.get::<Proven>()) {
+                    proven.note(owner);
                 }
                 Err(error)
             }
@@ -357,21 +356,6 @@ impl Authenticator {
         Ok(checked)
     }
 }
-
-/// Where it is noted whose a credential is that was refused, for whoever looks at the answer; an extension of a request.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Proven(Arc<OnceLock<Owner>>);
-
-impl Proven {
-    /// Whose it is, if one was refused and proved it.
-    pub(crate) fn owner(&self) -> Option<Owner> {
-        self.0.get().copied()
-    }
-}
-
-/// Marks a request whose refusal was told.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Told;
 
 /// Whether a token that was signed then, in Unix seconds, may be younger than an answer of `at`.
 fn is_signed_since(at: Instant, signed: i64) -> bool {

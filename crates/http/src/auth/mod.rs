@@ -26,7 +26,6 @@ mod refused;
 mod scopes;
 mod standing;
 
-pub(crate) use authenticator::Proven;
 pub use authenticator::{Authenticator, Settings};
 pub use claims::Claims;
 pub use grpc::GrpcIdentity;
@@ -38,6 +37,7 @@ pub use permission::{Admin, CrawlScope, Permission, Read, Write};
 pub(crate) use principal::RefusedCredential;
 pub use principal::{Actor, Principal, Role, Scope};
 pub use refusals::{LogRefusals, Origin, Refusal, RefusalKind, Refusals};
+pub(crate) use refused::Proven;
 pub use scopes::Scopes;
 pub use standing::Standing;
 

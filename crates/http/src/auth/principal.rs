@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Authenticator, Scopes, authenticator::Told};
+use super::{Authenticator, Scopes, refused::Told};
 use crate::ApiError;
 
 /// Who is calling, for which tenant. As an extractor it asks for a valid credential and no

@@ -1,5 +1,7 @@
 //! A refusal on its way out: what the caller is told, and what is written down.
 
+use std::sync::{Arc, OnceLock};
+
 use uuid::Uuid;
 
 use super::{Principal, RefusalKind};
@@ -90,3 +92,23 @@ impl From<ApiError> for Refused {
         })
     }
 }
+
+/// Where it is noted whose a credential is that was refused, for whoever looks at the answer; an extension of a request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proven(Arc<OnceLock<Owner>>);
+
+impl Proven {
+    /// Of several looks at one request the first tells.
+    pub(super) fn note(&self, owner: Owner) {
+        let _ = self.0.set(owner);
+    }
+
+    /// Whose it is, if one was refused and proved it.
+    pub(crate) fn owner(&self) -> Option<Owner> {
+        self.0.get().copied()
+    }
+}
+
+/// Marks a request whose refusal was told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told;
