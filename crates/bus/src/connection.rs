@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::source::Source;
 use futures::StreamExt;
 use lapin::tcp::OwnedTLSConfig;
-use lapin::uri::AMQPUri;
+use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Connection, ConnectionProperties, Event};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -64,8 +64,8 @@ impl Bus {
         prefix: &str,
         crawled: impl IntoIterator<Item = Source>,
     ) -> Result<Self, BusError> {
-        let tls = certificates(url)?;
         let mut uri: AMQPUri = url.parse().map_err(BusError::Url)?;
+        let tls = certificates(url, &uri.scheme)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
         let topology = Topology::new(prefix, crawled);
         let (sender, current) = watch::channel(None);
@@ -133,14 +133,19 @@ impl Bus {
 /// Where the broker is, and whose certificate it shows.
 struct Broker {
     uri: AMQPUri,
-    /// PEM of who signs it; without it the system's certificates count.
+    /// PEM of who may sign it besides those whom the system trusts.
     tls: Option<String>,
 }
 
-/// The certificates in the file that an address names as its `cacertfile`.
-fn certificates(url: &str) -> Result<Option<String>, BusError> {
+/// The certificates in the file that an address names as its `cacertfile`; refused where nothing would be encrypted.
+fn certificates(url: &str, scheme: &AMQPScheme) -> Result<Option<String>, BusError> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let named = query.split('&').find_map(|pair| pair.strip_prefix(CA_FILE));
+    if named.is_some() && !matches!(scheme, AMQPScheme::AMQPS) {
+        return Err(BusError::Url(format!(
+            "{CA_FILE} is for amqps://…, and this address would connect without TLS"
+        )));
+    }
     named
         .map(|path| {
             std::fs::read_to_string(path)

@@ -11,6 +11,9 @@ use crate::ApiError;
 /// Each proxy appends the address that it was asked from.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// Whose address nobody can tell.
+const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 /// The networks whose word about a client's address is believed; an `Extension` of every request that is served.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -38,19 +41,20 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The client: the nearest address that is no trusted proxy. What stands further left was said by the client itself.
+    /// The client: the nearest address that is no trusted proxy. What stands further left was said by the client itself,
+    /// in whatever bytes it liked. Where a trusted proxy names nobody that can be read, nobody knows who asks: it is the
+    /// unspecified address, and never the proxy's own, from which more may be allowed.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut nearest = peer.to_canonical();
         let told = headers.get_all(FORWARDED_FOR).iter().rev();
-        let told = told.filter_map(|value| value.to_str().ok());
-        for text in told.flat_map(|list| list.rsplit(',')) {
+        for part in told.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',')) {
             if !self.contain(nearest) {
                 break;
             }
-            match address(text.trim()) {
+            let text = std::str::from_utf8(part).ok();
+            match text.and_then(|text| address(text.trim())) {
                 Some(next) => nearest = next,
-                // A trusted proxy writes addresses: what is none came from elsewhere.
-                None => break,
+                None => return NOBODY,
             }
         }
         nearest
@@ -73,7 +77,8 @@ fn address(text: &str) -> Option<IpAddr> {
 #[error("{0:?} is not an address or network such as 10.0.0.0/8")]
 pub struct NotANetwork(pub String);
 
-/// Who is asking, by address. A request that came over no socket has the unspecified one.
+/// Who is asking, by address. A request that came over no socket, or from whom a trusted proxy does not tell, has the
+/// unspecified one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -82,7 +87,7 @@ impl ClientAddress {
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let peer = peer.map_or(NOBODY, |peer| peer.0.ip());
         let proxies = parts.extensions.get::<TrustedProxies>();
         Self(proxies.map_or_else(
             || peer.to_canonical(),
@@ -117,9 +122,15 @@ mod tests {
     use super::*;
 
     fn client(proxies: &[&str], peer: &str, told: &[&str]) -> String {
+        let told: Vec<&[u8]> = told.iter().map(|text| text.as_bytes()).collect();
+        client_by_bytes(proxies, peer, &told)
+    }
+
+    fn client_by_bytes(proxies: &[&str], peer: &str, told: &[&[u8]]) -> String {
         let mut headers = HeaderMap::new();
         for value in told {
-            headers.append(FORWARDED_FOR, value.parse().unwrap());
+            let value = http::HeaderValue::from_bytes(value).unwrap();
+            headers.append(FORWARDED_FOR, value);
         }
         let proxies = TrustedProxies::parse(proxies).unwrap();
         proxies.client(peer.parse().unwrap(), &headers).to_string()
@@ -147,8 +158,30 @@ mod tests {
             client(&ours, "10.0.0.7", &["1.1.1.1", "198.51.100.1"]),
             "198.51.100.1"
         );
-        assert_eq!(client(&ours, "10.0.0.7", &["nonsense"]), "10.0.0.7");
         assert_eq!(client(&ours, "10.0.0.7", &[]), "10.0.0.7");
+    }
+
+    #[test]
+    fn what_a_client_says_that_cannot_be_read_does_not_make_it_the_proxy() {
+        let ours = ["10.0.0.0/8"];
+        let of = |told: &[&[u8]]| client_by_bytes(&ours, "10.0.0.7", told);
+        // Said by the client, and the proxy appended whom it was asked by.
+        assert_eq!(of(&[b"\xff, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(of(&[b"\xff", b"198.51.100.1"]), "198.51.100.1");
+        assert_eq!(
+            of(&[b"10.0.0.9, \xff, 198.51.100.1, 10.0.0.8"]),
+            "198.51.100.1"
+        );
+        // Nobody can tell who asked the nearest proxy.
+        for told in [
+            &b"198.51.100.1, \xff"[..],
+            b"\xff",
+            b"nonsense, 10.0.0.8",
+            b"unknown",
+            b"",
+        ] {
+            assert_eq!(of(&[told]), "0.0.0.0", "{told:?}");
+        }
     }
 
     #[test]

@@ -115,7 +115,7 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
     let (router, _) = core_service::router(core).split_for_parts();
     let known = Principal {
         tenant_id,
-        tenant_slug: "bench".to_owned(),
+        tenant_slug: "bench".into(),
         actor: Actor::User {
             id: Uuid::now_v7(),
             role: Role::Owner,

@@ -81,3 +81,11 @@ async fn a_broker_behind_tls_is_reached_when_its_address_names_whom_to_trust() {
     let error = Bus::connect(&missing, "", []).unwrap_err().to_string();
     assert!(error.contains("/nowhere/signer.pem"), "{error}");
 }
+
+#[tokio::test]
+async fn whom_to_trust_is_no_word_for_an_address_without_tls() {
+    let url = "amqp://user:hunter2@localhost/?cacertfile=/nowhere/signer.pem";
+    let error = Bus::connect(url, "", []).unwrap_err().to_string();
+    assert!(error.contains("amqps://"), "{error}");
+    assert!(!error.contains("hunter2"), "{error}");
+}

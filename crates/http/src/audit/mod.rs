@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Reads pass untouched. Of everything else a line is kept: in the transaction that changes something (`db::TenantTx`
-//! does so by itself), after the answer where there was none, and of refusals a moment later.
+//! does so by itself), after the answer where there was none, and of refusals a moment later: in the log of the tenant
+//! whose credential it was, where that proved so much before it was refused.
 
 mod actions;
 mod bounded;
@@ -25,6 +26,7 @@ use utoipa::openapi::OpenApi;
 
 use self::actions::{Actions, subject};
 use self::bounded::Bounded;
+use crate::auth::Proven;
 use crate::problem::Problem;
 use crate::{ClientAddress, idempotency};
 
@@ -58,7 +60,7 @@ impl Audit {
         Some(Act::new(action, subject(route, request.uri().path())))
     }
 
-    async fn settle(&self, act: &Act, answered: Answered) {
+    async fn settle(&self, act: &Act, proven: &Proven, answered: Answered) {
         match answered {
             Answered::Done if !act.is_kept() => {
                 let line = act.entry(Outcome::Done);
@@ -77,7 +79,13 @@ impl Audit {
             Answered::Refused(status, reason) => {
                 act.refused_because(&reason);
                 let refused = Outcome::Refused(status.as_u16());
-                self.bounded.tell(act.entry(refused)).await;
+                let mut line = act.entry(refused);
+                if let (None, Some(owner)) = (line.tenant_id, proven.owner()) {
+                    // Whoever shows it need not be who it was given to: nobody is named as having acted.
+                    line.tenant_id = Some(owner.tenant_id);
+                    line.subject = Subject::new(owner.kind, owner.id);
+                }
+                self.bounded.tell(line).await;
             }
             Answered::Done | Answered::Else => {}
         }
@@ -123,7 +131,9 @@ pub async fn watch(State(audit): State<Audit>, request: Request, next: Next) -> 
     let Some(act) = audit.act(&request) else {
         return next.run(request).await;
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let proven = Proven::default();
+    parts.extensions.insert(proven.clone());
     let agent = parts.headers.get(header::USER_AGENT);
     let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let address = ClientAddress::of(&parts).0.to_string();
@@ -132,6 +142,7 @@ pub async fn watch(State(audit): State<Audit>, request: Request, next: Next) -> 
     let act = Arc::new(act.from(address, agent.as_deref().unwrap_or_default(), trace_id));
     let handled = next.run(Request::from_parts(parts, body));
     let response = ::audit::scope(Arc::clone(&act), handled).await;
-    audit.settle(&act, Answered::by(&response)).await;
+    let answered = Answered::by(&response);
+    audit.settle(&act, &proven, answered).await;
     response
 }

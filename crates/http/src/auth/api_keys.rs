@@ -35,6 +35,25 @@ pub(super) enum Answer {
 }
 
 impl Key {
+    /// Whether it is for some addresses only.
+    pub(super) const fn is_bound(&self) -> bool {
+        match &self.answer {
+            Answer::Works(record) => !record.allowed.is_empty(),
+            Answer::Ended { .. } => true,
+        }
+    }
+
+    /// Whether it may be used from there.
+    pub(super) fn allows(&self, address: IpAddr) -> bool {
+        match &self.answer {
+            Answer::Works(record) => {
+                let mut allowed = record.allowed.iter();
+                record.allowed.is_empty() || allowed.any(|network| network.contains(&address))
+            }
+            Answer::Ended { .. } => false,
+        }
+    }
+
     const fn tenant_and_id(&self) -> (Uuid, Uuid) {
         match &self.answer {
             Answer::Works(record) => (record.tenant_id, record.key_id),
@@ -51,17 +70,6 @@ impl About for Key {
 
     fn is_changed_by(&self, change: &Change) -> bool {
         matches!(change, Change::Tenant(id) if *id == self.tenant_and_id().0)
-    }
-}
-
-impl ApiKeyRecord {
-    /// Whether it may be used from there.
-    pub(super) fn allows(&self, address: IpAddr) -> bool {
-        self.allowed.is_empty()
-            || self
-                .allowed
-                .iter()
-                .any(|network| network.contains(&address))
     }
 }
 

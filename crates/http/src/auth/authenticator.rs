@@ -14,15 +14,15 @@ use tokio::sync::broadcast;
 use super::{
     API_KEY_HEADER, Actor, Change, Claims, GrpcIdentity, IdentityLookup, Principal, Refusal,
     RefusalKind, Refusals, SessionRecord,
-    api_keys::{Answer, ApiKeys},
-    believed::{Believed, Heard, KEPT},
+    api_keys::{Answer, ApiKeys, Key},
+    believed::{self, Believed, Heard},
+    checked::{Checked, Shown},
     cookies::{self, ACCESS_COOKIE, check_same_origin},
     host::tenant_label,
     keys::SigningKeys,
     refusals::{Desk, Origin},
-    refused::{Refused, Refusing},
-    standing::Standings,
-    tokens::{Checked, Tokens},
+    refused::{Owner, Proven, Refused, Refusing, Told},
+    standing::{Standings, Stands},
 };
 use crate::{ApiError, ClientAddress};
 
@@ -34,9 +34,6 @@ const LONGEST_TOKEN: usize = 8_192;
 
 /// Changes that one who waits for the end of a credential may be behind.
 const CHANGES: usize = 1_024;
-
-/// While the identity service is away, a token is looked at again after this.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// What tokens and hosts have to say.
 #[derive(Debug, Clone)]
@@ -64,7 +61,8 @@ pub(super) struct Shared {
     /// For those whose answers go on while credentials end.
     pub(super) changes: broadcast::Sender<Change>,
     pub(super) signing_keys: SigningKeys,
-    pub(super) tokens: Tokens,
+    pub(super) tokens: Shown<SessionRecord>,
+    pub(super) keys: Shown<Key>,
     pub(super) sessions: Believed<uuid::Uuid, SessionRecord>,
     pub(super) api_keys: ApiKeys,
     pub(super) standings: Standings,
@@ -93,10 +91,11 @@ impl Authenticator {
                 validation,
                 base_domains: settings.base_domains,
                 signing_keys: SigningKeys::new(Arc::clone(&lookup)),
-                tokens: Tokens::default(),
+                tokens: Shown::default(),
+                keys: Shown::default(),
                 sessions: Believed::new(Arc::clone(&heard)),
                 api_keys: ApiKeys::new(Arc::clone(&lookup), Arc::clone(&heard)),
-                standings: Standings::new(Arc::clone(&lookup)),
+                standings: Standings::new(Arc::clone(&lookup), Arc::clone(&heard)),
                 refusals: Desk::default(),
                 changes: broadcast::channel(CHANGES).0,
                 heard,
@@ -141,17 +140,17 @@ impl Authenticator {
         match self.identify(parts).await {
             Ok(principal) => Ok(principal),
             Err(refusing) => {
-                let Refusing {
-                    kind,
-                    tenant_id,
-                    subject,
-                    error,
-                } = *refusing;
+                let Refusing { kind, owner, error } = *refusing;
                 // A middleware of the same request may have told already.
                 if let Some(kind) = kind
                     && parts.extensions.get::<Told>().is_none()
                 {
+                    let (tenant_id, subject) =
+                        (owner.map(|of| of.tenant_id), owner.map(|of| of.id));
                     self.refused(kind, tenant_id, subject, Origin::of(parts));
+                }
+                if let (Some(owner), Some(proven)) = (owner, parts.extensions.get::<Proven>()) {
+                    proven.note(owner);
                 }
                 Err(error)
             }
@@ -160,36 +159,49 @@ impl Authenticator {
 
     async fn identify(&self, parts: &Parts) -> Result<Principal, Refused> {
         let headers = &parts.headers;
-        let principal = match (
+        match (
             headers.get(header::AUTHORIZATION),
             headers.get(API_KEY_HEADER),
         ) {
             (Some(value), _) => {
                 let token = bearer(value).ok_or_else(no_credential)?;
-                self.token(token).await?
+                self.admit(&*self.token(token).await?, parts)
             }
-            (None, Some(value)) => self.api_key(value, parts).await?,
+            (None, Some(value)) => self.admit(&*self.api_key(value, parts).await?, parts),
             (None, None) => {
                 let token = cookies::find(headers, ACCESS_COOKIE).ok_or_else(no_credential)?;
-                let principal = self.token(token.as_bytes()).await?;
+                let checked = self.token(token.as_bytes()).await?;
                 check_same_origin(&parts.method, headers, &parts.uri).map_err(|error| {
-                    Refusing::of(RefusalKind::CrossSite, error).about(&principal)
+                    Refusing::of(RefusalKind::CrossSite, error).about(&checked.principal)
                 })?;
-                principal
-            }
-        };
-        match self.named_tenant(headers, &parts.uri) {
-            Some(slug) if !slug.eq_ignore_ascii_case(&principal.tenant_slug) => {
-                let error = ApiError::denied(OTHER_TENANT);
-                Err(Refusing::of(RefusalKind::OtherTenant, error).about(&principal))
-            }
-            _ => {
-                let standing = self.shared.standings.of(principal.tenant_id).await;
-                let standing = standing.map_err(ApiError::unavailable)?;
-                standing.admit(&principal, parts.uri.path())?;
-                Ok(principal)
+                self.admit(&checked, parts)
             }
         }
+    }
+
+    /// The caller, unless a good credential may not be used here or now.
+    fn admit<P>(&self, checked: &Checked<P>, parts: &Parts) -> Result<Principal, Refused> {
+        let principal = &checked.principal;
+        match self.named_tenant(&parts.headers, &parts.uri) {
+            Some(slug) if !slug.eq_ignore_ascii_case(&principal.tenant_slug) => {
+                let error = ApiError::denied(OTHER_TENANT);
+                Err(Refusing::of(RefusalKind::OtherTenant, error).about(principal))
+            }
+            _ => {
+                let standing = &checked.standing.value.standing;
+                let admitted = standing.admit(principal, parts.uri.path());
+                admitted.map_err(|error| Refused::from(error).about(principal))?;
+                Ok(principal.clone())
+            }
+        }
+    }
+
+    async fn standing(
+        &self,
+        tenant_id: uuid::Uuid,
+    ) -> Result<Arc<believed::Told<Stands>>, ApiError> {
+        let standing = self.shared.standings.of(tenant_id).await;
+        standing.map_err(ApiError::unavailable)
     }
 
     /// The slug that a request's host names, if that is below a base domain.
@@ -199,7 +211,7 @@ impl Authenticator {
         host.and_then(|host| tenant_label(host, &self.shared.base_domains))
     }
 
-    async fn token(&self, token: &[u8]) -> Result<Principal, Refused> {
+    async fn token(&self, token: &[u8]) -> Result<Arc<Checked<SessionRecord>>, Refused> {
         let now = Instant::now();
         if let Some(known) = self.shared.tokens.find(token, now) {
             return Ok(known);
@@ -215,7 +227,7 @@ impl Authenticator {
         } = claims;
         let whose = |kind, why: &'static str| {
             let error = ApiError::unauthenticated(why);
-            Refusing::of(kind, error).of_subject(tid, sub)
+            Refusing::of(kind, error).about(Owner::user(tid, sub))
         };
         let left = claims
             .exp
@@ -226,36 +238,41 @@ impl Authenticator {
             return Err(whose(RefusalKind::Expired, EXPIRED_TOKEN));
         }
         let sessions = &self.shared.sessions;
-        let session = sessions
-            .find(sid, || self.shared.lookup.session(tid, sid))
-            .await
-            .map_err(ApiError::unavailable)?
-            .filter(|session| session.value.user_id == sub && session.value.tenant_id == tid)
-            .ok_or_else(|| whose(RefusalKind::SessionEnded, ENDED_SESSION))?;
+        let ask = async || {
+            let found = sessions.find(sid, || self.shared.lookup.session(tid, sid));
+            let found = found.await.map_err(ApiError::unavailable)?;
+            found
+                .filter(|session| session.value.user_id == sub && session.value.tenant_id == tid)
+                .ok_or_else(|| whose(RefusalKind::SessionEnded, ENDED_SESSION))
+        };
+        let mut session = ask().await?;
+        let agrees = session.value.role == role && session.value.tenant_slug == claims.tsl;
+        if !agrees && is_signed_since(session.at, claims.iat) {
+            // The token is the newer word; whoever hears of changes late must not refuse it for that.
+            session.outdate();
+            session = ask().await?;
+        }
         if session.value.role != role {
             return Err(whose(RefusalKind::SessionEnded, OTHER_ROLE));
         }
         if session.value.tenant_slug != claims.tsl {
-            return Err(ApiError::unauthenticated(OTHER_SLUG).into());
+            let error = ApiError::unauthenticated(OTHER_SLUG);
+            return Err(Refused::from(error).about(Owner::user(tid, sub)));
         }
+        let standing = self.standing(tid).await?;
         let principal = Principal {
             tenant_id: tid,
-            tenant_slug: claims.tsl,
+            tenant_slug: claims.tsl.into(),
             actor: Actor::User {
                 id: sub,
                 role,
                 session_id: sid,
             },
         };
-        let until = (session.at + KEPT).max(now + AGAIN);
-        let until = until.min(now + Duration::from_secs(left));
-        let checked = Checked {
-            principal: principal.clone(),
-            until,
-            session,
-        };
-        self.shared.tokens.keep(token, checked, now);
-        Ok(principal)
+        let left = Some(Duration::from_secs(left));
+        let checked = Arc::new(Checked::new(principal, session, standing, left, now));
+        self.shared.tokens.keep(token, Arc::clone(&checked), now);
+        Ok(checked)
     }
 
     /// What a token says, once its signature is checked.
@@ -279,49 +296,74 @@ impl Authenticator {
         Ok(decoded.map_err(|cause| bad_token().because(cause))?.claims)
     }
 
-    async fn api_key(&self, value: &HeaderValue, parts: &Parts) -> Result<Principal, Refused> {
+    async fn api_key(
+        &self,
+        value: &HeaderValue,
+        parts: &Parts,
+    ) -> Result<Arc<Checked<Key>>, Refused> {
+        let (text, now) = (value.as_bytes(), Instant::now());
+        let checked = match self.shared.keys.find(text, now) {
+            Some(known) => known,
+            None => self.check_key(text, now).await?,
+        };
+        let key = &checked.proof.value;
+        if key.is_bound() {
+            let address = ClientAddress::of(parts).0;
+            if !key.allows(address) {
+                let error = ApiError::denied(format!(
+                    "This API key may not be used from {address}. Use it from an address of its list, or make a key \
+                     for this one."
+                ));
+                return Err(Refusing::of(RefusalKind::Address, error).about(&checked.principal));
+            }
+        }
+        self.shared.api_keys.note_use(key, Utc::now);
+        Ok(checked)
+    }
+
+    async fn check_key(&self, text: &[u8], now: Instant) -> Result<Arc<Checked<Key>>, Refused> {
         let bad = |kind| Refusing::of(kind, ApiError::unauthenticated(BAD_KEY));
         let keys = &self.shared.api_keys;
         let key = keys
-            .find(value.as_bytes())
+            .find(text)
             .await
             .map_err(ApiError::unavailable)?
             .ok_or_else(|| bad(RefusalKind::UnknownKey))?;
-        let ended = |tenant_id, key_id| bad(RefusalKind::RevokedKey).of_subject(tenant_id, key_id);
+        let ended = |tenant_id, key_id| {
+            bad(RefusalKind::RevokedKey).about(Owner::api_key(tenant_id, key_id))
+        };
         let record = match &key.value.answer {
             Answer::Works(record) => record,
             Answer::Ended { tenant_id, key_id } => return Err(ended(*tenant_id, *key_id)),
         };
         // The answer may have been kept past the key's end.
-        if record.expires_at.is_some_and(|end| end <= Utc::now()) {
-            return Err(ended(record.tenant_id, record.key_id));
-        }
-        if !record.allowed.is_empty() {
-            let address = ClientAddress::of(parts).0;
-            if !record.allows(address) {
-                let error = ApiError::denied(format!(
-                    "This API key may not be used from {address}. Use it from an address of its list, or make a key \
-                     for this one."
-                ));
-                return Err(Refusing::of(RefusalKind::Address, error)
-                    .of_subject(record.tenant_id, record.key_id));
-            }
-        }
-        keys.note_use(&key.value, Utc::now);
-        Ok(Principal {
+        let left = match record.expires_at.map(|end| (end - Utc::now()).to_std()) {
+            None => None,
+            Some(Ok(left)) if !left.is_zero() => Some(left),
+            Some(_) => return Err(ended(record.tenant_id, record.key_id)),
+        };
+        let standing = self.standing(record.tenant_id).await?;
+        let principal = Principal {
             tenant_id: record.tenant_id,
-            tenant_slug: record.tenant_slug.clone(),
+            tenant_slug: record.tenant_slug.as_str().into(),
             actor: Actor::ApiKey {
                 id: record.key_id,
-                scopes: record.scopes.clone(),
+                scopes: record.scopes.iter().copied().collect(),
             },
-        })
+        };
+        let checked = Arc::new(Checked::new(principal, key, standing, left, now));
+        self.shared.keys.keep(text, Arc::clone(&checked), now);
+        Ok(checked)
     }
 }
 
-/// Marks a request whose refusal was told.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Told;
+/// Whether a token that was signed then, in Unix seconds, may be younger than an answer of `at`.
+fn is_signed_since(at: Instant, signed: i64) -> bool {
+    let age = Utc::now().timestamp().saturating_sub(signed);
+    // Seconds are cut off.
+    let age = u64::try_from(age).unwrap_or_default().saturating_sub(1);
+    Duration::from_secs(age) <= at.elapsed()
+}
 
 /// The token of an `Authorization` header.
 fn bearer(value: &HeaderValue) -> Option<&[u8]> {

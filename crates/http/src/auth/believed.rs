@@ -49,12 +49,20 @@ pub(super) struct Told<T> {
 }
 
 impl<T> Told<T> {
+    pub(super) const fn new(value: T, at: Instant) -> Self {
+        Self {
+            value,
+            at,
+            outdated: AtomicBool::new(false),
+        }
+    }
+
     /// Whether it may still be believed without asking.
     pub(super) fn holds(&self) -> bool {
         !self.outdated.load(Ordering::Acquire)
     }
 
-    fn outdate(&self) {
+    pub(super) fn outdate(&self) {
         self.outdated.store(true, Ordering::Release);
     }
 }
@@ -167,11 +175,11 @@ where
             .unwrap_or_else(|late| Err(LookupError::new(late)));
         match answer {
             Ok(Some(value)) => {
-                let told = Arc::new(Told {
-                    value,
-                    at: began,
-                    outdated: AtomicBool::new(false),
-                });
+                let told = Arc::new(Told::new(value, began));
+                // A change finds the last answer only, so nothing may rest on the one before.
+                if let Some(before) = self.last.get(&key).await {
+                    before.outdate();
+                }
                 // Kept where a change finds it, and only then looked at: so a change comes before or after, not between.
                 self.last.insert(key, Arc::clone(&told)).await;
                 if self.heard.since(began, &told.value.ids()) {

@@ -128,7 +128,7 @@ impl Authenticator {
                 Change::ApiKey(id) => shared.api_keys.forget(*id).await,
                 Change::Member { .. } => of_many.push(*change),
                 Change::Tenant(id) => {
-                    shared.standings.forget(*id).await;
+                    shared.standings.believed.forget(id).await;
                     of_many.push(*change);
                 }
                 Change::SigningKeys => {
@@ -139,7 +139,7 @@ impl Authenticator {
                     shared.signing_keys.doubt();
                     shared.sessions.doubt_all();
                     shared.api_keys.believed().doubt_all();
-                    shared.standings.forget_all();
+                    shared.standings.believed.doubt_all();
                     shared.tokens.clear();
                 }
             }
@@ -152,7 +152,9 @@ impl Authenticator {
 
     async fn tell_uses(&self, stop: &CancellationToken) {
         while tokio::time::timeout(USES, stop.cancelled()).await.is_err() {
-            self.shared.tokens.sweep(Instant::now());
+            let now = Instant::now();
+            self.shared.tokens.sweep(now);
+            self.shared.keys.sweep(now);
             if let Err(error) = self.shared.api_keys.tell_uses().await {
                 tracing::debug!(%error, "uses of API keys are told later");
             }

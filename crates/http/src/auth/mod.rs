@@ -11,6 +11,7 @@ pub mod api_key_form;
 mod api_keys;
 mod authenticator;
 mod believed;
+mod checked;
 mod claims;
 pub mod cookies;
 mod follow;
@@ -22,8 +23,8 @@ mod permission;
 mod principal;
 mod refusals;
 mod refused;
+mod scopes;
 mod standing;
-mod tokens;
 
 pub use authenticator::{Authenticator, Settings};
 pub use claims::Claims;
@@ -36,6 +37,8 @@ pub use permission::{Admin, CrawlScope, Permission, Read, Write};
 pub(crate) use principal::RefusedCredential;
 pub use principal::{Actor, Principal, Role, Scope};
 pub use refusals::{LogRefusals, Origin, Refusal, RefusalKind, Refusals};
+pub(crate) use refused::Proven;
+pub use scopes::Scopes;
 pub use standing::Standing;
 
 /// Header of an API key.

@@ -34,12 +34,16 @@ impl Permission {
 
     /// Whether a key with these scopes has it: `admin` includes all, `write` includes `read`.
     pub fn granted_by(self, scopes: &[Scope]) -> bool {
-        scopes.iter().any(|scope| match scope {
+        scopes.iter().any(|scope| self.comes_with(*scope))
+    }
+
+    const fn comes_with(self, scope: Scope) -> bool {
+        match scope {
             Scope::Admin => true,
             Scope::Write => matches!(self, Self::Write | Self::Read),
-            Scope::Read => self == Self::Read,
-            Scope::Crawl => self == Self::Crawl,
-        })
+            Scope::Read => matches!(self, Self::Read),
+            Scope::Crawl => matches!(self, Self::Crawl),
+        }
     }
 
     /// The scope that grants it and nothing more.
@@ -71,7 +75,9 @@ impl Permission {
                     role.as_str()
                 )))
             }
-            Actor::ApiKey { scopes, .. } if self.granted_by(scopes) => Ok(()),
+            Actor::ApiKey { scopes, .. } if scopes.iter().any(|scope| self.comes_with(scope)) => {
+                Ok(())
+            }
             Actor::ApiKey { .. } => Err(ApiError::denied(format!(
                 "This API key lacks the scope `{}`. Use a key that has it.",
                 self.scope().as_str()

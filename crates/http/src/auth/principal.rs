@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Authenticator, authenticator::Told};
+use super::{Authenticator, Scopes, refused::Told};
 use crate::ApiError;
 
 /// Who is calling, for which tenant. As an extractor it asks for a valid credential and no
@@ -19,7 +19,7 @@ pub struct Principal {
     /// The credential's tenant.
     pub tenant_id: Uuid,
     /// Its slug.
-    pub tenant_slug: String,
+    pub tenant_slug: Arc<str>,
     /// Who acts for it.
     pub actor: Actor,
 }
@@ -41,7 +41,7 @@ pub enum Actor {
         /// The key.
         id: Uuid,
         /// What it may do.
-        scopes: Vec<Scope>,
+        scopes: Scopes,
     },
 }
 

@@ -6,16 +6,18 @@ use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use uuid::Uuid;
 
-use super::{Actor, IdentityLookup, LookupError, Principal, Role};
+use super::{
+    Actor, Change, IdentityLookup, LookupError, Principal, Role,
+    believed::{About, Believed, Heard, Told},
+};
 use crate::ApiError;
 
-/// How long an answer is believed when nobody tells that it changed: who is suspended works on for so long at most.
-const KEPT: Duration = Duration::from_secs(5);
+/// How long the identity service may take, and how long it is left alone when it failed: requests wait for it, and of
+/// most tenants it has told before.
+const PATIENCE: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(2);
 
-/// While the identity service is away the last answer counts for this long, so that requests survive its restart.
-const STALE_LIMIT: Duration = Duration::from_secs(600);
-
-/// Tenants remembered at most.
+/// Failures remembered at most.
 const CAPACITY: u64 = 50_000;
 
 /// How a tenant stands.
@@ -90,62 +92,142 @@ impl Standing {
     }
 }
 
-/// How tenants stand, kept for a moment.
+/// How one tenant stands.
+#[derive(Debug)]
+pub(super) struct Stands {
+    pub(super) tenant_id: Uuid,
+    pub(super) standing: Standing,
+}
+
+impl About for Stands {
+    fn ids(&self) -> [Uuid; 3] {
+        [self.tenant_id; 3]
+    }
+
+    fn is_changed_by(&self, change: &Change) -> bool {
+        matches!(change, Change::Tenant(id) if *id == self.tenant_id)
+    }
+}
+
+/// How tenants stand, believed as sessions and keys are.
 pub(super) struct Standings {
     lookup: Arc<dyn IdentityLookup>,
-    known: Cache<Uuid, Arc<Standing>>,
-    last: Cache<Uuid, Arc<Standing>>,
+    pub(super) believed: Believed<Uuid, Stands>,
+    failed: Cache<Uuid, Arc<LookupError>>,
 }
 
 impl Standings {
-    pub(super) fn new(lookup: Arc<dyn IdentityLookup>) -> Self {
-        let kept = |life| {
-            Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(life)
-                .build()
-        };
+    pub(super) fn new(lookup: Arc<dyn IdentityLookup>, heard: Arc<Heard>) -> Self {
+        let failed = Cache::builder().max_capacity(CAPACITY).time_to_live(AGAIN);
         Self {
             lookup,
-            known: kept(KEPT),
-            last: kept(STALE_LIMIT),
+            believed: Believed::new(heard),
+            failed: failed.build(),
         }
     }
 
-    /// The next question about the tenant is asked anew.
-    pub(super) async fn forget(&self, tenant_id: Uuid) {
-        self.known.invalidate(&tenant_id).await;
-    }
-
-    /// The next question about any tenant is asked anew.
-    pub(super) fn forget_all(&self) {
-        self.known.invalidate_all();
-    }
-
     /// How the tenant stands; what was known last while nobody can say.
-    pub(super) async fn of(&self, tenant_id: Uuid) -> Result<Arc<Standing>, Arc<LookupError>> {
-        let ask = async {
-            let standing = Arc::new(self.lookup.standing(tenant_id).await?);
-            self.last.insert(tenant_id, Arc::clone(&standing)).await;
-            Ok(standing)
-        };
-        match self.known.try_get_with(tenant_id, ask).await {
-            Ok(standing) => Ok(standing),
-            Err(error) => self.last.get(&tenant_id).await.ok_or(error),
+    pub(super) async fn of(&self, tenant_id: Uuid) -> Result<Arc<Told<Stands>>, Arc<LookupError>> {
+        let told = self.believed.find(tenant_id, || self.ask(tenant_id));
+        let told = told.await?;
+        told.ok_or_else(|| Arc::new(LookupError::new("nobody tells how a tenant stands")))
+    }
+
+    async fn ask(&self, tenant_id: Uuid) -> Result<Option<Stands>, LookupError> {
+        if let Some(error) = self.failed.get(&tenant_id).await {
+            return Err(LookupError::new(error));
+        }
+        let answer = tokio::time::timeout(PATIENCE, self.lookup.standing(tenant_id)).await;
+        match answer.unwrap_or_else(|late| Err(LookupError::new(late))) {
+            Ok(standing) => Ok(Some(Stands {
+                tenant_id,
+                standing,
+            })),
+            Err(error) => {
+                let error = Arc::new(error);
+                self.failed.insert(tenant_id, Arc::clone(&error)).await;
+                Err(LookupError::new(error))
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use futures::stream::BoxStream;
+
+    use super::super::{Jwks, KeyAnswer, KeyUse, Scopes, SessionRecord};
     use super::*;
     use crate::ErrorCode;
+
+    /// Says how tenants stand, until it hangs.
+    #[derive(Default)]
+    struct Identity {
+        hangs: AtomicBool,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait::async_trait]
+    impl IdentityLookup for Identity {
+        async fn jwks(&self) -> Result<Jwks, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn api_key(&self, _: [u8; 32]) -> Result<KeyAnswer, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn session(&self, _: Uuid, _: Uuid) -> Result<Option<SessionRecord>, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn standing(&self, _: Uuid) -> Result<Standing, LookupError> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            if self.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            Ok(Standing::Active)
+        }
+
+        async fn changes(&self) -> Result<BoxStream<'static, Change>, LookupError> {
+            std::future::pending().await
+        }
+
+        async fn note_uses(&self, _: Vec<KeyUse>) -> Result<(), LookupError> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_while_the_identity_service_hangs_waits_once_and_not_again_and_again() {
+        let identity = Arc::new(Identity::default());
+        let standings = Standings::new(identity.clone(), Arc::default());
+        let (known, unknown) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let asked = || identity.asked.load(Ordering::SeqCst);
+        assert_eq!(
+            standings.of(known).await.expect("told").value.standing,
+            Standing::Active
+        );
+        identity.hangs.store(true, Ordering::SeqCst);
+        standings.believed.doubt_all();
+        let began = tokio::time::Instant::now();
+        for _ in 0..10 {
+            assert!(standings.of(known).await.is_ok(), "as it was told last");
+        }
+        assert_eq!((asked(), began.elapsed()), (2, PATIENCE));
+        for _ in 0..10 {
+            assert!(standings.of(unknown).await.is_err());
+        }
+        assert_eq!((asked(), began.elapsed()), (3, 2 * PATIENCE));
+    }
 
     fn caller(role: Option<Role>) -> Principal {
         let id = Uuid::from_u128(1);
         Principal {
             tenant_id: Uuid::from_u128(2),
-            tenant_slug: "acme".to_owned(),
+            tenant_slug: "acme".into(),
             actor: match role {
                 Some(role) => Actor::User {
                     id,
@@ -154,7 +236,7 @@ mod tests {
                 },
                 None => Actor::ApiKey {
                     id,
-                    scopes: Vec::new(),
+                    scopes: Scopes::default(),
                 },
             },
         }

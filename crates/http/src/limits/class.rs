@@ -5,8 +5,10 @@ use http::Method;
 /// What a request costs us, or could do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// It tries a password or a token: whoever guesses has to be slow.
+    /// It tries a password or a secret out of a mail, or makes an account: whoever guesses has to be slow.
     SignIn,
+    /// It goes on with a session, or ends it, by a token that nobody can guess.
+    Renew,
     /// It reads what we have.
     Read,
     /// It changes something.
@@ -17,6 +19,21 @@ pub enum Class {
     Export,
 }
 
+/// Where somebody without a credential may try what they guessed, or have a mail sent.
+const GUESSED: [&str; 8] = [
+    "/auth/login",
+    "/auth/register",
+    "/auth/password/forgot",
+    "/auth/password/reset",
+    "/auth/email/verify",
+    "/auth/invitations/look",
+    "/auth/invitations/accept",
+    "/auth/handoff",
+];
+
+/// What every open page of an office does by itself: who guesses passwords there must not end its sessions.
+const RENEWING: [&str; 2] = ["/auth/refresh", "/auth/logout"];
+
 impl Class {
     /// The kind of a route, by method and address (`/api/v1/products/{id}/refresh`). What is no exception is a read or
     /// a write, so a new route is never without limits.
@@ -24,14 +41,16 @@ impl Class {
     pub fn of(method: &Method, route: &str) -> Self {
         let changes = !method.is_safe();
         let path = route.strip_prefix("/api/v1").unwrap_or(route);
-        if changes && path.starts_with("/auth/") {
+        if changes && GUESSED.contains(&path) {
             Self::SignIn
-        } else if path.ends_with(".csv") || path.contains("/export") {
-            Self::Export
+        } else if changes && RENEWING.contains(&path) {
+            Self::Renew
         } else if asks_outside(changes, path) {
             Self::Crawl
         } else if changes {
             Self::Write
+        } else if path.ends_with(".csv") || path.ends_with("/archive") {
+            Self::Export
         } else {
             Self::Read
         }
@@ -42,6 +61,7 @@ impl Class {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
+            Self::Renew => "renew",
             Self::Read => "read",
             Self::Write => "write",
             Self::Crawl => "crawl",
@@ -80,8 +100,12 @@ mod tests {
     fn routes_are_told_apart() {
         let of = |method: Method, path: &str| Class::of(&method, &format!("/api/v1{path}"));
         let (get, post) = (Method::GET, Method::POST);
-        for path in ["/auth/login", "/auth/refresh", "/auth/register"] {
+        for path in GUESSED {
             assert_eq!(of(post.clone(), path), Class::SignIn, "{path}");
+            assert_eq!(of(get.clone(), path), Class::Read, "{path}");
+        }
+        for path in RENEWING {
+            assert_eq!(of(post.clone(), path), Class::Renew, "{path}");
         }
         for path in [
             "/auth/profile",
@@ -89,6 +113,8 @@ mod tests {
             "/events",
             "/sources/{source}",
             "/crawls/{id}",
+            "/tenant/exports",
+            "/tenant/exports/{id}",
         ] {
             assert_eq!(of(get.clone(), path), Class::Read, "{path}");
         }
@@ -97,6 +123,10 @@ mod tests {
             "/crawls/{id}/cancel",
             "/monitors",
             "/alerts/{id}/ack",
+            "/tenant/exports",
+            "/auth/switch",
+            "/auth/email/verification",
+            "/auth/sessions",
         ] {
             assert_eq!(of(post.clone(), path), Class::Write, "{path}");
         }
@@ -122,7 +152,9 @@ mod tests {
         ] {
             assert_eq!(of(get.clone(), path), Class::Export, "{path}");
         }
-        assert_eq!(Class::of(&Method::PATCH, "/api/v1/tenant"), Class::Write);
+        for path in ["/tenant", "/auth/profile"] {
+            assert_eq!(of(Method::PATCH, path), Class::Write, "{path}");
+        }
         assert_eq!(Class::of(&get, "/.well-known/jwks.json"), Class::Read);
     }
 }

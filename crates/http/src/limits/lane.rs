@@ -16,6 +16,8 @@ pub(super) enum Subject {
     Anonymous(IpNet),
     /// Attempts to sign in.
     SignIn(IpNet),
+    /// Sessions that are renewed or ended.
+    Renew(IpNet),
     /// All requests of a tenant.
     Tenant(Uuid),
     /// Those of one key or person of it.
@@ -31,6 +33,7 @@ impl Subject {
             Self::Place(place) => format!("place:{place}"),
             Self::Anonymous(place) => format!("place:{place}:anonymous"),
             Self::SignIn(place) => format!("place:{place}:sign_in"),
+            Self::Renew(place) => format!("place:{place}:renew"),
             Self::Tenant(tenant) => format!("tenant:{tenant}"),
             Self::Caller(tenant, caller) => format!("tenant:{tenant}:caller:{caller}"),
             Self::Class(tenant, class) => format!("tenant:{tenant}:{}", class.as_str()),
@@ -43,6 +46,7 @@ impl Subject {
             Self::Place(_) => "address",
             Self::Anonymous(_) => "anonymous",
             Self::SignIn(_) => "sign_in",
+            Self::Renew(_) => "renew",
             Self::Tenant(_) => "tenant",
             Self::Caller(..) => "key",
             Self::Class(_, class) => class.as_str(),

@@ -51,7 +51,7 @@ async fn check(shared: &Shared, parts: &mut Parts) -> Result<Left, Refused> {
     let place = ClientAddress::of(parts).place();
     let of_place = shared.place(place).await?;
     // Who signs in has no credential yet, or one that does not matter.
-    if class == Class::SignIn {
+    if matches!(class, Class::SignIn | Class::Renew) {
         return shared.stranger(place, class, &of_place).await;
     }
     match Principal::from_request_parts(parts, &()).await {
@@ -83,7 +83,8 @@ fn answer(refused: Refused) -> Response {
     let whose = match name {
         "address" => "from your address",
         "anonymous" => "from your address without a valid credential",
-        "sign_in" => "from your address that sign in or try a token",
+        "sign_in" => "from your address that sign in or try a secret",
+        "renew" => "from your address that renew or end a session",
         "tenant" => "of your tenant",
         "key" => "with this credential",
         "write" => "of your tenant that change something",

@@ -157,8 +157,8 @@ impl Lease {
         self.alone = None;
     }
 
-    /// Takes a permit from this process's own bucket, because Redis is away. It begins with what was left; `given_back`
-    /// was on its way there.
+    /// Takes a permit from this process's own bucket, because Redis is away. It begins with what was left and what has
+    /// come back since; `given_back` was on its way there.
     pub(super) fn take_alone(&mut self, given_back: u32, now: u64) -> Taken {
         let period = self.period();
         let holds = f64::from(self.per_minute);
@@ -167,7 +167,8 @@ impl Lease {
             .saturating_add(self.permits)
             .saturating_add(given_back);
         let here = now as f64;
-        let used = holds - f64::from(left.min(self.per_minute));
+        let came_back = now.saturating_sub(self.taken_at) as f64 / period;
+        let used = (holds - f64::from(left) - came_back).max(0.0);
         let whole = self.alone.unwrap_or(here + used * period).max(here);
         let wait = whole + period - holds * period - here;
         self.permits = 0;
@@ -300,6 +301,26 @@ mod tests {
             30 * SECOND,
         );
         assert_eq!(lease.wish(30 * SECOND).owed, 0);
+    }
+
+    #[test]
+    fn what_came_back_before_an_outage_is_there_in_it_and_no_more_than_the_bucket_holds() {
+        for (later, expected) in [(30 * SECOND, 35), (3600 * SECOND, 60)] {
+            let mut lease = Lease::new(60);
+            lease.told(
+                Told {
+                    granted: 0,
+                    left: 5,
+                    wait: 1,
+                },
+                0,
+            );
+            let back = lease.wish(later).back;
+            let taken = (0..100)
+                .filter(|_| lease.take_alone(back, later) == Taken::Permit)
+                .count();
+            assert_eq!(taken, expected, "{later}");
+        }
     }
 
     #[test]

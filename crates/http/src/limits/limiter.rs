@@ -30,7 +30,8 @@ const LOOK_AGAIN: u64 = 1_000_000;
 /// many as the smallest plan as installed allows.
 const UNKNOWN_PLAN: u32 = 120;
 
-/// Limits how often the API is asked; cheap to clone. One for each service.
+/// Limits how often the API is asked; cheap to clone. While Redis is away each one counts by itself, so services of one
+/// process that each make their own then admit so many times as much.
 #[derive(Clone)]
 pub struct Limiter(pub(super) Option<Arc<Shared>>);
 
@@ -145,6 +146,7 @@ impl Shared {
     ) -> Result<Left, Refused> {
         let (subject, per_minute) = match class {
             Class::SignIn => (Subject::SignIn(place), self.settings.sign_in_per_minute),
+            Class::Renew => (Subject::Renew(place), self.settings.renew_per_minute()),
             _ => (
                 Subject::Anonymous(place),
                 self.settings.anonymous_per_minute,

@@ -21,11 +21,20 @@ pub struct Settings {
     pub export_percent: u32,
 }
 
+/// What of a place's limit may go on with sessions or end them: a quarter. There is nothing to guess, so it only has to
+/// leave room for the rest, and no number of ours fits every office.
+const RENEWING: u32 = 4;
+
 impl Settings {
+    /// Requests a minute from one place that renew or end a session.
+    pub(super) const fn renew_per_minute(&self) -> u32 {
+        self.address_per_minute.div_ceil(RENEWING)
+    }
+
     /// How much of its plan a tenant may use for requests of a class, in percent.
     pub(super) const fn percent(&self, class: Class) -> u32 {
         match class {
-            Class::SignIn | Class::Read => 100,
+            Class::SignIn | Class::Renew | Class::Read => 100,
             Class::Write => self.write_percent,
             Class::Crawl => self.crawl_percent,
             Class::Export => self.export_percent,

@@ -7,9 +7,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument as _;
 
+use super::observed;
 use crate::{
     ApiError, ErrorCode,
     problem::{Problem, set_instance},
@@ -23,18 +24,16 @@ const NO_ROUTE: &str = "none";
 
 pub(super) async fn edge(request: Request, next: Next) -> Response {
     let start = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route
-        .as_ref()
-        .map_or(NO_ROUTE, MatchedPath::as_str)
-        .to_owned();
+    let asked = request.method().clone();
+    let uri = request.uri().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let method = observed::name_of(&asked);
     let span = tracing::info_span!(
         "http",
-        otel.name = format!("{method} {route}"),
+        otel.name = format_args!("{method} {route}"),
         otel.kind = "server",
-        http.method = %method,
+        http.method = method,
         http.route = route,
         http.status = tracing::field::Empty,
         tenant.id = tracing::field::Empty,
@@ -46,8 +45,8 @@ pub(super) async fn edge(request: Request, next: Next) -> Response {
     }
     async {
         let response = next.run(request).await;
-        let response = finished(response, method.as_str(), &path);
-        observe(&response, method.as_str(), &route, start);
+        let response = finished(response, &asked, uri.path());
+        observe(&response, method, route, start);
         response
     }
     .instrument(span)
@@ -55,7 +54,7 @@ pub(super) async fn edge(request: Request, next: Next) -> Response {
 }
 
 /// The answer with everything that only the edge knows.
-fn finished(response: Response, method: &str, path: &str) -> Response {
+fn finished(response: Response, method: &Method, path: &str) -> Response {
     let mut response = if is_bare_error(&response) {
         explained(response, method)
     } else {
@@ -87,7 +86,7 @@ fn is_bare_error(response: &Response) -> bool {
 }
 
 /// A bare error as a problem that says what to do; its headers stay.
-fn explained(response: Response, method: &str) -> Response {
+fn explained(response: Response, method: &Method) -> Response {
     let status = response.status();
     let code = ErrorCode::from_http(status);
     let detail = match status {
@@ -109,21 +108,15 @@ fn explained(response: Response, method: &str) -> Response {
     answer
 }
 
-fn observe(response: &Response, method: &str, route: &str, start: Instant) {
-    let status = response.status().as_u16();
+fn observe(response: &Response, method: &'static str, route: &str, start: Instant) {
+    let status = response.status();
     let elapsed = start.elapsed();
-    tracing::Span::current().record("http.status", status);
-    let labels = [
-        ("method", method.to_owned()),
-        ("route", route.to_owned()),
-        ("status", status.to_string()),
-    ];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    tracing::Span::current().record("http.status", status.as_u16());
+    observed::note(route, method, status, elapsed);
     // Probes and scrapes come every few seconds and say nothing.
     if !matches!(route, "/healthz" | "/readyz" | "/metrics") {
         tracing::info!(
-            http.status = status,
+            http.status = status.as_u16(),
             duration_ms = elapsed.as_secs_f64() * 1e3,
             "answered"
         );

@@ -2,6 +2,7 @@
 
 mod edge;
 mod harden;
+mod observed;
 mod serve;
 
 pub use harden::harden;

@@ -79,6 +79,9 @@ async fn another_role_or_slug_needs_a_new_token_and_a_suspended_tenant_is_told_w
 
     set(good, Change::Tenant(tenant()));
     becomes("the slug of before", StatusCode::OK, ask).await;
+    let key = api.identity.add_key(&[Scope::Read], None);
+    let with_key = async || call(&api.router, "GET", WHO, &[("x-api-key", &key)]).await;
+    assert_eq!(with_key().await, StatusCode::OK);
     let stands = |standing| {
         api.identity.set_standing(standing);
         api.identity.tell(Change::Tenant(tenant()));
@@ -87,8 +90,47 @@ async fn another_role_or_slug_needs_a_new_token_and_a_suspended_tenant_is_told_w
         reason: "Bills are open.".to_owned(),
     });
     becomes("suspended", StatusCode::FORBIDDEN, ask).await;
+    assert_eq!(with_key().await, StatusCode::FORBIDDEN);
     stands(Standing::Active);
     becomes("resumed", StatusCode::OK, ask).await;
+    becomes("resumed for keys", StatusCode::OK, with_key).await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_newer_than_what_is_kept_of_its_session_is_not_refused_for_that() {
+    // Nobody tells of changes here.
+    let (router, identity) = api();
+    assert_eq!(
+        with_token(&router, &token(Role::Owner)).await,
+        StatusCode::OK
+    );
+    let renamed = SessionRecord {
+        tenant_slug: "acme-toys".to_owned(),
+        ..session(Role::Owner)
+    };
+    let signed = |iat: i64, slug: &str| {
+        let mut claims = claims(Role::Owner);
+        claims.iat += iat;
+        claims.tsl = slug.to_owned();
+        crate::support::sign(
+            &claims,
+            &crate::support::SIGNING,
+            Some(crate::support::KEY_ID),
+        )
+    };
+    identity.set_session(session_of(Role::Owner), Some(renamed));
+    assert_eq!(
+        with_token(&router, &signed(0, "acme-toys")).await,
+        StatusCode::OK
+    );
+    let asked = &identity.asked_for_sessions;
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    // One from before cannot make anybody ask.
+    for _ in 0..5 {
+        let older = signed(-60, "acme");
+        assert_eq!(with_token(&router, &older).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
@@ -111,7 +153,9 @@ async fn a_revoked_key_is_refused_at_once() {
     let (key, id) = api.identity.add(&[Scope::Read], None, &[]);
     let other = api.identity.add_key(&[Scope::Read], None);
     let ask = async || call(&api.router, "GET", WHO, &[("x-api-key", &key)]).await;
-    assert_eq!(ask().await, StatusCode::OK);
+    for _ in 0..3 {
+        assert_eq!(ask().await, StatusCode::OK);
+    }
     let asked = &api.identity.asked_for_keys;
     let with_other = async || call(&api.router, "GET", WHO, &[("x-api-key", &other)]).await;
     assert_eq!(with_other().await, StatusCode::OK);

@@ -28,8 +28,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::support::{
-    Identity, KEY_ID, SIGNING, claims, problem, request, send, session, sign, tenant, token,
-    with_identity,
+    Identity, KEY_ID, SIGNING, claims, init_telemetry, problem, request, send, session, sign,
+    tenant, token, with_identity,
 };
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -127,6 +127,7 @@ impl Process {
                 post(async |auth::Write(_): auth::Write| "written"),
             )
             .route("/api/v1/auth/login", post(async || "in"))
+            .route("/api/v1/auth/refresh", post(async || "on"))
             .route("/api/v1/plans", get(async || "public"))
             .layer(from_fn_with_state(limiter, admit));
         Self {
@@ -157,6 +158,7 @@ impl Process {
 }
 
 async fn env() -> TestEnv {
+    init_telemetry();
     TestEnv::empty().await.expect("engines")
 }
 
@@ -377,6 +379,26 @@ async fn a_place_is_held_back_whoever_asks_from_there_and_strangers_more() {
         many += usize::from(response.status() == StatusCode::OK);
     }
     assert!((5..9).contains(&many), "{many}");
+}
+
+#[tokio::test]
+async fn who_guesses_passwords_does_not_end_the_sessions_of_the_office() {
+    let env = env().await;
+    let settings = Settings {
+        address_per_minute: 400,
+        sign_in_per_minute: 5,
+        ..settings()
+    };
+    let process = Process::new(&env.redis_url, &env.redis_prefix, settings);
+    let ask = async |path: &str, count, limit| {
+        let make = || from("203.0.113.9", with("", "POST", path));
+        process.admitted(count, make, limit).await
+    };
+    let guesses = ask("/api/v1/auth/login", 20, "sign_in").await;
+    assert!(guesses < 20, "{guesses}");
+    assert_eq!(ask("/api/v1/auth/refresh", 50, "renew").await, 50);
+    let renewed = 50 + ask("/api/v1/auth/refresh", 150, "renew").await;
+    assert!((100..100 + MEANWHILE).contains(&renewed), "{renewed}");
 }
 
 #[tokio::test]

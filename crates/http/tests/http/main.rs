@@ -1,5 +1,6 @@
 //! The kit through a real router: every kind of bad input, callers, replays, serving.
 
+mod audit;
 mod auth;
 mod bad_input;
 mod cookies;

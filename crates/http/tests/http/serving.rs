@@ -174,6 +174,33 @@ async fn health_names_each_dependency() {
 }
 
 #[tokio::test]
+async fn methods_of_a_clients_own_share_a_series() {
+    let router = Router::new().route("/odd", axum::routing::any(async || "taken"));
+    let (life, address) = start(harden(router.merge(health::routes(Vec::new())), LIMIT)).await;
+    let client = reqwest::Client::new();
+    for method in ["BREW", "PROPFIND", "X-1", "X-2", "POST"] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let asked = client.request(method, format!("http://{address}/odd"));
+        assert_eq!(asked.send().await.expect("an answer").status(), 200);
+    }
+    let metrics = reqwest::get(format!("http://{address}/metrics")).await;
+    let metrics = metrics.expect("an answer").text().await.expect("a body");
+    let counted: Vec<&str> = metrics
+        .lines()
+        .filter(|line| line.starts_with("http_requests_total") && line.contains("\"/odd\""))
+        .collect();
+    assert_eq!(counted.len(), 2, "{counted:?}");
+    for (method, count) in [("other", 4), ("POST", 1)] {
+        let line = format!(
+            "http_requests_total{{method=\"{method}\",route=\"/odd\",status=\"200\"}} {count}"
+        );
+        assert!(counted.contains(&line.as_str()), "{counted:?}");
+    }
+    life.stop();
+    drained(&life).await;
+}
+
+#[tokio::test]
 async fn answers_are_compressed_and_carry_the_callers_trace() {
     let long = async || "word ".repeat(1000);
     let router = harden(Router::new().route("/long", get(long)), LIMIT);

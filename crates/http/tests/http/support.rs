@@ -411,7 +411,7 @@ fn routes() -> Router {
         )
         .route(
             "/api/v1/write",
-            post(async |auth::Write(caller): auth::Write| caller.tenant_slug),
+            post(async |auth::Write(caller): auth::Write| caller.tenant_slug.to_string()),
         )
         .route(
             "/api/v1/crawl",

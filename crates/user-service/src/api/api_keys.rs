@@ -374,7 +374,7 @@ fn reach(ends: Option<DateTime<Utc>>, networks: &[String]) -> ApiResult<Reach> {
 /// What a caller may do, as scopes.
 fn held(actor: &Actor) -> Vec<Scope> {
     match actor {
-        Actor::ApiKey { scopes, .. } => scopes.clone(),
+        Actor::ApiKey { scopes, .. } => scopes.iter().collect(),
         Actor::User { role, .. } => {
             let granted = Permission::ALL
                 .into_iter()
