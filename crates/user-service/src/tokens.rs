@@ -1,11 +1,13 @@
 //! Access tokens (RS256 JWT, minutes) and refresh tokens (random, once each).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use http_kit::auth::{Claims, Role};
 use jsonwebtoken::{Algorithm, Header, encode};
 use uuid::Uuid;
 
-use crate::signing_keys::SigningKeys;
+use crate::signing_keys::{Active, SigningKeys};
 
 /// What tokens say and how long they live.
 #[derive(Debug, Clone)]
@@ -97,16 +99,24 @@ impl Tokens {
         Self { keys, settings }
     }
 
+    /// The keys that sign.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keys(&self) -> anyhow::Result<Arc<Active>> {
+        self.keys.active().await
+    }
+
     /// A new pair.
     ///
     /// # Errors
     /// When there is no key to sign with.
-    pub async fn pair(
+    pub fn pair(
         &self,
+        keys: &Active,
         subject: Subject<'_>,
         now: DateTime<Utc>,
     ) -> anyhow::Result<TokenPair> {
-        let keys = self.keys.active().await?;
         let signer = keys.signer(now)?;
         let claims = Claims {
             iss: self.settings.issuer.clone(),

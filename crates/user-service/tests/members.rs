@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use common::mails::{Mails, token};
 use common::{Answer, PASSWORD, Service, fields};
@@ -156,6 +158,48 @@ async fn an_account_joins_with_its_own_password_and_an_invitation_works_once() {
         ]
     );
     mails.end().await;
+}
+
+#[tokio::test]
+async fn as_many_as_there_are_connections_join_at_once() {
+    let (service, owner) = acme().await;
+    let mut mails = Mails::start(&service).await;
+    let mut tokens = Vec::new();
+    for n in 0..service.config.database.system_pool {
+        let email = format!("p{n}@example.com");
+        let invited = invite(&service, &owner, &email, "viewer").await;
+        assert_eq!(invited.status, StatusCode::CREATED, "{}", invited.body);
+        tokens.push(token(&mails.to(&email).await));
+    }
+    mails.end().await;
+    let mut holder = service.owner().await;
+    let mut tx = sqlx::Connection::begin(&mut holder).await.unwrap();
+    let hold = "select 1 from identity.tenant where slug = 'acme' for update";
+    sqlx::query(hold).execute(&mut *tx).await.unwrap();
+    let release = async {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        let mut reader = service.owner().await;
+        let limit = Instant::now() + Duration::from_secs(30);
+        let all = i64::try_from(tokens.len()).unwrap();
+        while sqlx::query_scalar::<_, i64>(waiting)
+            .fetch_one(&mut reader)
+            .await
+            .unwrap()
+            < all
+        {
+            assert!(Instant::now() < limit, "not all of them wait");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // What signs their tokens is to be read anew, and no connection is left to read it with.
+        service.state.signing_keys().forget().await;
+        tx.commit().await.unwrap();
+    };
+    let joining = join_all(tokens.iter().map(|token| accept(&service, token)));
+    let (answers, ()) = tokio::join!(joining, release);
+    for answer in answers {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
 }
 
 #[tokio::test]

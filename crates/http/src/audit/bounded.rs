@@ -107,10 +107,14 @@ mod tests {
         let recorder: Arc<dyn Recorder> = kept.clone();
         let bounded = Bounded::new(recorder);
         for _ in 0..PER_PLACE * 3 {
-            bounded.tell(refused("203.0.113.9", "create_tracking")).await;
+            bounded
+                .tell(refused("203.0.113.9", "create_tracking"))
+                .await;
         }
         bounded.tell(refused("203.0.113.9", SIGN_IN)).await;
-        bounded.tell(refused("198.51.100.1", "create_tracking")).await;
+        bounded
+            .tell(refused("198.51.100.1", "create_tracking"))
+            .await;
         let all = || kept.0.lock().expect("not poisoned").clone();
         let enough = async {
             while all().len() < PER_PLACE as usize + 2 {

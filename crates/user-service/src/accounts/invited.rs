@@ -126,7 +126,7 @@ impl Accounts {
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
         let tenant_id = invitation.tenant_id;
-        let tx = SystemTx::begin(&self.system).await?;
+        let (tx, keys) = self.begin().await?;
         // First the tenant, as everybody who changes members does.
         let allowance = members::lock(&tx, tenant_id).await?.ok_or(WRONG)?;
         if !invitations::accept(&tx, digest, now).await? {
@@ -153,7 +153,7 @@ impl Accounts {
             .ok_or(AccountError::Gone)?;
         admit(&tx, user_id, &membership, None).await?;
         let pair = self
-            .open_session(&tx, user_id, &membership, origin, now)
+            .open_session(&tx, &keys, user_id, &membership, origin, now)
             .await?;
         audit::about(PERSON, user_id);
         audit::detail("role", membership.role);

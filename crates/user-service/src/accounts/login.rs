@@ -68,7 +68,7 @@ impl Accounts {
             .filter(|_| right)
             .ok_or(AccountError::WrongCredentials)?;
 
-        let tx = SystemTx::begin(&self.system).await?;
+        let (tx, keys) = self.begin().await?;
         let person = still(&tx, person.id, &person.password_hash)
             .await?
             .ok_or(AccountError::WrongCredentials)?;
@@ -76,7 +76,7 @@ impl Accounts {
         let membership = choose(memberships, slug.as_deref())?;
         admit(&tx, person.id, &membership, None).await?;
         let pair = self
-            .open_session(&tx, person.id, &membership, origin, now)
+            .open_session(&tx, &keys, person.id, &membership, origin, now)
             .await?;
         tx.commit_audited().await?;
         Ok(pair)

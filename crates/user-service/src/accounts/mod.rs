@@ -15,6 +15,8 @@ mod refresh;
 mod register;
 mod switch;
 
+use std::sync::Arc;
+
 use audit::{Actor, Entry, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::outbox::Schema;
@@ -35,6 +37,7 @@ use crate::lockout::Lockout;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
 use crate::rules::standing::Status;
+use crate::signing_keys::Active;
 use crate::storage::people::{self, Membership, Person};
 use crate::storage::sessions::{self, EndReason, NewSession};
 use crate::storage::{handoffs, tenants};
@@ -105,10 +108,18 @@ impl Accounts {
         Ok(())
     }
 
+    /// Begins what ends with tokens. The keys that sign them are read before: whoever waits for a second connection while
+    /// holding one, and a lock that all others wait for, waits for itself.
+    async fn begin(&self) -> Result<(SystemTx, Arc<Active>), AccountError> {
+        let keys = self.tokens.keys().await?;
+        Ok((SystemTx::begin(&self.system).await?, keys))
+    }
+
     /// Opens a session of `user_id` in a tenant and hands out its first tokens.
     async fn open_session(
         &self,
         tx: &SystemTx,
+        keys: &Active,
         user_id: Uuid,
         membership: &Membership,
         origin: &Origin,
@@ -125,7 +136,7 @@ impl Accounts {
         };
         sessions::open(tx, new, now).await?;
         sessions::end_oldest(tx, membership.tenant_id, user_id, SESSIONS, now).await?;
-        self.hand_out(tx, user_id, membership, session_id, now)
+        self.hand_out(tx, keys, user_id, membership, session_id, now)
             .await
     }
 
@@ -133,6 +144,7 @@ impl Accounts {
     async fn hand_out(
         &self,
         tx: &SystemTx,
+        keys: &Active,
         user_id: Uuid,
         membership: &Membership,
         session_id: Uuid,
@@ -146,7 +158,7 @@ impl Accounts {
             role: role(membership)?,
             session_id,
         };
-        let pair = self.tokens.pair(subject, now).await?;
+        let pair = self.tokens.pair(keys, subject, now)?;
         let expires_at = self.tokens.refresh_expiry(now);
         let digest = pair.refresh.sha256();
         sessions::add_token(tx, membership.tenant_id, session_id, &digest, expires_at).await?;

@@ -22,7 +22,7 @@ impl Accounts {
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
         let digest = token.sha256();
-        let tx = SystemTx::begin(&self.system).await?;
+        let (tx, keys) = self.begin().await?;
         let presented = sessions::present(&tx, &digest).await?;
         let presented = presented
             .filter(|presented| presented.ended_at.is_none())
@@ -51,7 +51,7 @@ impl Accounts {
         admit(&tx, presented.user_id, &membership, Some(session_id)).await?;
         sessions::mark_used(&tx, &digest, &presented, now).await?;
         let pair = self
-            .hand_out(&tx, presented.user_id, &membership, session_id, now)
+            .hand_out(&tx, &keys, presented.user_id, &membership, session_id, now)
             .await?;
         tx.commit_audited().await?;
         Ok(pair)

@@ -57,7 +57,7 @@ impl Accounts {
             locale,
         } = registration;
         let password_hash = self.passwords.hash(password).await?;
-        let tx = SystemTx::begin(&self.system).await?;
+        let (tx, keys) = self.begin().await?;
         let new = NewTenant {
             slug: slug.as_str(),
             name: &tenant,
@@ -77,7 +77,7 @@ impl Accounts {
         self.ask_to_verify(&tx, user_id, email.as_str(), locale, now)
             .await?;
         let pair = self
-            .open_session(&tx, user_id, &membership, origin, now)
+            .open_session(&tx, &keys, user_id, &membership, origin, now)
             .await?;
         audit::about("tenant", tenant.id);
         tx.commit_audited().await?;

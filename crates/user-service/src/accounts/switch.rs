@@ -51,10 +51,10 @@ impl Accounts {
         origin: &Origin,
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
-        let tx = SystemTx::begin(&self.system).await?;
+        let (tx, keys) = self.begin().await?;
         let membership = self.target(&tx, who, slug).await?;
         let pair = self
-            .open_session(&tx, who.user_id, &membership, origin, now)
+            .open_session(&tx, &keys, who.user_id, &membership, origin, now)
             .await?;
         if replaces {
             let reason = EndReason::Switched;
@@ -110,7 +110,7 @@ impl Accounts {
         now: DateTime<Utc>,
     ) -> Result<TokenPair, AccountError> {
         const WRONG: AccountError = AccountError::WrongToken("code");
-        let tx = SystemTx::begin(&self.system).await?;
+        let (tx, keys) = self.begin().await?;
         let slug = slug.to_lowercase();
         let user_id = handoffs::whose(&tx, digest).await?.ok_or(WRONG)?;
         // A new password forgets the codes before it under the same lock.
@@ -123,7 +123,7 @@ impl Accounts {
             .ok_or(WRONG)?;
         admit(&tx, used.user_id, &membership, None).await?;
         let pair = self
-            .open_session(&tx, used.user_id, &membership, origin, now)
+            .open_session(&tx, &keys, used.user_id, &membership, origin, now)
             .await?;
         audit::about(PERSON, used.user_id);
         tx.commit_audited().await?;
