@@ -221,7 +221,7 @@ async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
     match name {
         Name::Ingest => ingest::run(args).await,
         Name::Read => read::run().await,
-        Name::Auth => auth::run().await,
+        Name::Auth => Box::pin(auth::run()).await,
         Name::Growth => growth::run(args).await,
         Name::Schedule => schedule::run(args).await,
         Name::Pipeline => pipeline::run(args).await,

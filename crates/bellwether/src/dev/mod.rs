@@ -98,6 +98,6 @@ async fn up(home: Home, shape: Shape, args: UpArgs) -> anyhow::Result<()> {
         detached::start(&home, shape, &args.web_dir).await
     } else {
         let web_dir = std::path::absolute(&args.web_dir)?;
-        supervisor::run(home, shape, &web_dir).await
+        Box::pin(supervisor::run(home, shape, &web_dir)).await
     }
 }
