@@ -178,7 +178,8 @@ export interface paths {
         put?: never;
         /**
          * Replace a key by a new one with the same name, scopes and addresses. Both work until the overlap is over, so that
-         *     programs can be changed one by one. A key that was made for a time is followed by one for as long.
+         *     programs can be changed one by one. A key that was made for a time is followed by one for as long if a person asks;
+         *     one that a key asks for ends when the one before would have.
          */
         post: operations["rotate_api_key"];
         delete?: never;
@@ -479,7 +480,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on in another tenant: a new session there. The one that asks goes on, too. */
+        /**
+         * Go on in another tenant: a new session there. The one that asks goes on, too, but for the page's: its cookies are
+         *     replaced, so it ends.
+         */
         post: operations["switch_tenant"];
         delete?: never;
         options?: never;
@@ -557,7 +561,7 @@ export interface paths {
          * Crawl products now, or everything: with `keywords` a whole round.
          * @description What is being fetched already is joined, not fetched twice; what only waits in a queue for less urgent work goes
          *     ahead. Follow the crawl with `GET /api/v1/crawls/{id}`. More than is left of the plan's `crawls_per_day` is refused as a
-         *     whole with 403 `quota_exceeded`; so are products of paid sources when the month's `source_spend_cents_per_month` is spent.
+         *     whole with 403 `quota_exceeded`; so is what needs a paid source when the month's `source_spend_cents_per_month` is spent.
          */
         post: operations["start_manual_crawl"];
         delete?: never;
@@ -765,11 +769,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a member out of the tenant, or leave it. The person's sessions in the tenant end. */
+        /**
+         * Take a member out of the tenant, or leave it. The person's sessions in the tenant end, and their open invitations are
+         *     taken back. Whoever belongs to no other tenant has no account any more.
+         */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Give a member another role. Only owners make and unmake owners, and one owner always stays. */
+        /**
+         * Give a member another role. Only owners make and unmake owners, and one owner always stays. Open invitations of the
+         *     member to roles that they could not give any more are taken back.
+         */
         patch: operations["change_member"];
         trace?: never;
     };
@@ -1355,7 +1365,8 @@ export interface paths {
         put?: never;
         /**
          * Ask for an archive of everything that the tenant can see: settings, people, trackings, rules, alerts, products with
-         *     their histories, crawls and the rest. It is built in the background; secrets are not in it.
+         *     their histories, crawls and the rest. It is built in the background; secrets are not in it. One an hour: while one is
+         *     younger, fetch that.
          */
         post: operations["create_export"];
         delete?: never;
@@ -1485,7 +1496,8 @@ export interface paths {
         };
         /**
          * How much of its plan the caller's tenant uses. Each figure is counted by whoever refuses what is beyond it, so none of
-         *     them is an estimate. At 80 and at 100 percent the tenant's event stream tells `quota.warning`, once a period.
+         *     them is an estimate; `members` counts invitations that can still be accepted as well. At 80 and at 100 percent the
+         *     tenant's event stream tells `quota.warning`, once a period.
          */
         get: operations["get_usage"];
         put?: never;
@@ -2081,7 +2093,7 @@ export interface components {
             rise_color?: string | null;
             /**
              * @description Another name in addresses: an owner's to choose. The former one leads here for 30 days and is nobody else's
-             *     meanwhile. Access tokens name the slug: get a new one with `POST /auth/refresh`.
+             *     meanwhile; three at most are held so. Access tokens name the slug: get a new one with `POST /auth/refresh`.
              * @example acme-toys
              */
             slug?: string | null;
@@ -2221,7 +2233,8 @@ export interface components {
         /** @description A key to make. */
         CreateApiKey: {
             /**
-             * @description Addresses or networks from which it may be used, 50 at most; absent: from anywhere.
+             * @description Addresses or networks from which it may be used, 50 at most; absent: from anywhere. A key that makes one names
+             *     none beyond its own.
              * @example [
              *       "203.0.113.0/24",
              *       "2001:db8::1"
@@ -2230,7 +2243,7 @@ export interface components {
             allowed_addresses?: string[];
             /**
              * Format: date-time
-             * @description When it stops working; absent: when revoked.
+             * @description When it stops working; absent: when revoked. A key that makes one gives no more time than it has itself.
              */
             expires_at?: string | null;
             /**
@@ -2731,7 +2744,7 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
-            /** @description Which tenant, for people who belong to several. */
+            /** @description Which tenant, for people who belong to several. At a tenant's own host it is that one. */
             slug?: string | null;
         };
         /** @description Whose session ends: the refresh token's, or without one the page's cookie's or the access token's. */
