@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ::audit::{Entry, Recorder};
+use ::audit::{Entry, Outcome, Recorder};
 use moka::future::Cache;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
@@ -15,20 +15,36 @@ use crate::ClientAddress;
 const WAITING: usize = 1_000;
 /// Lines of one statement at most.
 const BATCH: usize = 200;
-/// Lines of one place in a minute: enough to see what somebody tries, and nothing to fill a disk with. Sign-ins have as
-/// many of their own, so that no noise hides them.
+/// Lines of one place and kind in a minute: enough to see what somebody tries, and nothing to fill a disk with.
 const PER_PLACE: u32 = 60;
 /// The operation by which somebody signs in.
 const SIGN_IN: &str = "login";
 /// Places that are counted at once.
 const PLACES: u64 = 20_000;
 
+/// What is counted by itself, so that no noise hides it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    SignIn,
+    Done,
+    Refused,
+}
+
+impl Kind {
+    fn of(entry: &Entry) -> Self {
+        match entry.outcome {
+            _ if entry.action == SIGN_IN => Self::SignIn,
+            Outcome::Done => Self::Done,
+            Outcome::Refused(_) => Self::Refused,
+        }
+    }
+}
+
 /// Where it is told; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Bounded {
     waiting: Sender<Entry>,
-    /// By place, and whether they are sign-ins.
-    told: Cache<(String, bool), Arc<AtomicU32>>,
+    told: Cache<(String, Kind), Arc<AtomicU32>>,
 }
 
 impl Bounded {
@@ -49,8 +65,8 @@ impl Bounded {
             Ok(address) => ClientAddress(address).place().to_string(),
             Err(_) => entry.address.clone(),
         };
-        let kind = (place, entry.action == SIGN_IN);
-        let count = self.told.get_with(kind, async { Arc::default() }).await;
+        let lines = (place, Kind::of(&entry));
+        let count = self.told.get_with(lines, async { Arc::default() }).await;
         let of_place = count.fetch_add(1, Ordering::Relaxed);
         if of_place >= PER_PLACE || self.waiting.try_send(entry).is_err() {
             metrics::counter!("audit_left_out_total").increment(1);
@@ -97,6 +113,7 @@ mod tests {
     fn refused(address: &str, action: &'static str) -> Entry {
         Entry {
             address: address.to_owned(),
+            outcome: Outcome::Refused(403),
             ..Entry::by(Actor::ANONYMOUS, action, None, Subject::default())
         }
     }
@@ -112,12 +129,15 @@ mod tests {
                 .await;
         }
         bounded.tell(refused("203.0.113.9", SIGN_IN)).await;
+        let mut done = refused("203.0.113.9", "forgot_password");
+        done.outcome = Outcome::Done;
+        bounded.tell(done).await;
         bounded
             .tell(refused("198.51.100.1", "create_tracking"))
             .await;
         let all = || kept.0.lock().expect("not poisoned").clone();
         let enough = async {
-            while all().len() < PER_PLACE as usize + 2 {
+            while all().len() < PER_PLACE as usize + 3 {
                 kept.1.notified().await;
             }
         };
@@ -125,7 +145,11 @@ mod tests {
             .await
             .expect("told");
         let of = |address: &str| all().iter().filter(|line| line.address == address).count();
-        assert_eq!(of("203.0.113.9"), PER_PLACE as usize + 1, "and its sign-in");
+        assert_eq!(
+            of("203.0.113.9"),
+            PER_PLACE as usize + 2,
+            "with its sign-in and what it did"
+        );
         assert_eq!(of("198.51.100.1"), 1);
     }
 }

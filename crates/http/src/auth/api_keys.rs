@@ -127,6 +127,18 @@ impl ApiKeys {
         Ok(Some(key))
     }
 
+    /// Whether a key that was shown a while ago works yet.
+    pub(super) async fn works(&self, key_id: Uuid) -> Result<bool, Arc<LookupError>> {
+        let Some(digest) = self.digests.get(&key_id).await else {
+            return Ok(false);
+        };
+        let key = self.believed.find(digest, || self.ask(digest)).await?;
+        Ok(key.is_some_and(|key| match &key.value.answer {
+            Answer::Works(record) => record.expires_at.is_none_or(|end| end > Utc::now()),
+            Answer::Ended { .. } => false,
+        }))
+    }
+
     /// Heeds a change of one key.
     pub(super) async fn forget(&self, key_id: Uuid) {
         if let Some(digest) = self.digests.get(&key_id).await {

@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Actor, Authenticator, Change, Principal, SessionRecord, believed::About};
+use super::{Actor, Authenticator, Change, Principal, SessionRecord, Standing, believed::About};
 
 /// When to listen again after a failure.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -23,7 +23,6 @@ const AT_ONCE: usize = 1_000;
 /// Whether a change is about what this caller showed.
 fn concerns(change: &Change, principal: &Principal) -> bool {
     match (change, &principal.actor) {
-        (Change::Everything, _) => true,
         (Change::Tenant(id), _) => *id == principal.tenant_id,
         (Change::Session(id), Actor::User { session_id, .. }) => id == session_id,
         (Change::Member { tenant_id, user_id }, Actor::User { id, .. }) => {
@@ -70,16 +69,50 @@ impl Authenticator {
     /// access must not listen on, and whoever has it connects again.
     pub fn ended(&self, principal: &Principal) -> impl Future<Output = ()> + Send + use<> {
         let mut changes = self.shared.changes.subscribe();
-        let principal = principal.clone();
+        let (authenticator, principal) = (self.clone(), principal.clone());
         async move {
             loop {
                 match changes.recv().await {
-                    Ok(change) if !concerns(&change, &principal) => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return,
+                    // Something may have been missed. Were this the end, everybody would connect again whenever the
+                    // identity service is started.
+                    Ok(Change::Everything) | Err(RecvError::Lagged(_)) => {
+                        if !authenticator.still_holds(&principal).await {
+                            return;
+                        }
+                    }
+                    Ok(change) if concerns(&change, &principal) => return,
+                    Ok(_) => {}
                     Err(RecvError::Closed) => return std::future::pending().await,
                 }
             }
         }
+    }
+
+    /// Whether what this caller showed is as good as it was; while nobody can say, it is.
+    async fn still_holds(&self, principal: &Principal) -> bool {
+        let (shared, tenant_id) = (&self.shared, principal.tenant_id);
+        let proven = match &principal.actor {
+            Actor::User {
+                id,
+                role,
+                session_id,
+            } => {
+                let ask = || shared.lookup.session(tenant_id, *session_id);
+                let session = shared.sessions.find(*session_id, ask).await;
+                session.map(|found| {
+                    found.is_some_and(|session| {
+                        let now = &session.value;
+                        now.user_id == *id
+                            && now.role == *role
+                            && *now.tenant_slug == *principal.tenant_slug
+                    })
+                })
+            }
+            Actor::ApiKey { id, .. } => shared.api_keys.works(*id).await,
+        };
+        let stands = shared.standings.of(tenant_id).await;
+        proven.unwrap_or(true)
+            && stands.map_or(true, |told| matches!(told.value.standing, Standing::Active))
     }
 
     async fn hear(&self, stop: &CancellationToken) {
@@ -121,8 +154,6 @@ impl Authenticator {
         let mut of_many = Vec::new();
         for change in changes {
             shared.heard.note(change, now);
-            // Nobody may be waiting.
-            let _ = shared.changes.send(*change);
             match change {
                 Change::Session(id) => shared.sessions.forget(id).await,
                 Change::ApiKey(id) => shared.api_keys.forget(*id).await,
@@ -147,6 +178,10 @@ impl Authenticator {
         if !of_many.is_empty() {
             shared.sessions.forget_changed(&of_many).await;
             shared.api_keys.believed().forget_changed(&of_many).await;
+        }
+        // Now that whoever looks again learns what is so. Nobody may be waiting.
+        for change in changes {
+            let _ = shared.changes.send(*change);
         }
     }
 

@@ -362,3 +362,47 @@ async fn an_answer_that_goes_on_ends_with_its_credential() {
         () = tokio::time::sleep(std::time::Duration::from_secs(20)) => panic!("it goes on"),
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_goes_on_outlives_a_doubt_that_is_none() {
+    let api = Following::start().await;
+    let ended = |name: &'static str, value: String| {
+        let router = api.router.clone();
+        tokio::spawn(async move {
+            let request = request("GET", "/api/v1/listen").header(name, value);
+            let request = request.body(axum::body::Body::empty()).expect("a request");
+            crate::support::text(send(&router, request).await).await
+        })
+    };
+    let (key, id) = api.identity.add(&[Scope::Read], None, &[]);
+    let revoked = KeyAnswer::Ended {
+        tenant_id: tenant(),
+        key_id: id,
+    };
+    let with_key = ended("x-api-key", key.clone());
+    let with_token = ended("authorization", format!("Bearer {}", token(Role::Owner)));
+    // Told again and again: until it listens there is nothing to hear.
+    let tell = |change| api.identity.tell(change);
+    let asked = || api.identity.asked_for_sessions.load(Ordering::SeqCst);
+    until("it is asked for again", || {
+        tell(Change::Everything);
+        asked() > 2
+    })
+    .await;
+    assert!(!with_token.is_finished() && !with_key.is_finished());
+
+    api.identity.set_session(session_of(Role::Owner), None);
+    until("the session ended", || {
+        tell(Change::Everything);
+        with_token.is_finished()
+    })
+    .await;
+    assert!(!with_key.is_finished(), "the key works yet");
+    api.identity.set_key(&key, revoked);
+    until("the key ended", || {
+        tell(Change::Everything);
+        with_key.is_finished()
+    })
+    .await;
+    assert_eq!(with_key.await.expect("no panic"), "ended");
+}
