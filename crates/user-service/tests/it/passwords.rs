@@ -1,13 +1,10 @@
 //! What a new password ends, and who is kept from guessing one.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
+use crate::common::mails::{Mails, token};
+use crate::common::{Answer, PASSWORD, Service, fields, registration};
 use axum::http::{Method, StatusCode};
-use common::mails::{Mails, token};
-use common::{Answer, PASSWORD, Service, fields, registration};
 use contracts::identity::v1::OpenMailResponse;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
 use serde_json::json;

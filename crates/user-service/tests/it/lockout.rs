@@ -1,9 +1,7 @@
 //! Whoever guesses is slowed; whoever is guessed at is not.
 
-mod common;
-
+use crate::common::{Answer, Client, PASSWORD, Service, wire};
 use axum::http::StatusCode;
-use common::{Answer, Client, PASSWORD, Service, wire};
 use futures::future::join_all;
 use serde_json::json;
 

@@ -9,8 +9,8 @@ use contracts::identity::v1::{ListSigningKeysRequest, RotateSigningKeyRequest, S
 use sea_orm::sqlx;
 use serde_json::Value;
 
+use super::running::{Running, becomes, until};
 use crate::common::{PASSWORD, Service};
-use crate::running::{Running, becomes, until};
 
 const PROFILE: &str = "/api/v1/auth/profile";
 

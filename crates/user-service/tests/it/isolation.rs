@@ -1,10 +1,7 @@
 //! One tenant's things do not exist for another.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
+use crate::common::Service;
 use axum::http::{Method, StatusCode};
-use common::Service;
 use devstack::testing::ROLE_SECRET;
 use sea_orm::sqlx::{self, Connection, PgConnection, Row};
 use serde_json::json;

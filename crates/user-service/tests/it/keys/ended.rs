@@ -4,8 +4,8 @@ use axum::http::{Method, StatusCode};
 use sea_orm::sqlx;
 use serde_json::{Value, json};
 
+use super::running::{Running, becomes, until};
 use crate::common::{Answer, Client, PASSWORD};
-use crate::running::{Running, becomes, until};
 
 const PROFILE: &str = "/api/v1/auth/profile";
 const TENANT: &str = "/api/v1/tenant";

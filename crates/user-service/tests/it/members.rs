@@ -1,13 +1,10 @@
 //! Members and invitations.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
+use crate::common::mails::{Mails, token};
+use crate::common::{Answer, PASSWORD, Service, fields};
 use axum::http::StatusCode;
-use common::mails::{Mails, token};
-use common::{Answer, PASSWORD, Service, fields};
 use futures::future::join_all;
 use sea_orm::sqlx;
 use serde_json::{Value, json};
@@ -415,7 +412,7 @@ async fn whoever_is_in_no_tenant_any_more_is_forgotten_and_may_come_anew() {
     );
     let left = service.delete(&path, &anew.text("access_token")).await;
     assert_eq!(left.status, StatusCode::NO_CONTENT, "{}", left.body);
-    let mut body = common::registration("gamma");
+    let mut body = crate::common::registration("gamma");
     body["email"] = "ann@example.com".into();
     let own = service.post("/api/v1/auth/register", "", body).await;
     assert_eq!(own.status, StatusCode::CREATED, "{}", own.body);

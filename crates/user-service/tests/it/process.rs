@@ -1,13 +1,10 @@
 //! The binary: starts, answers, stops when asked.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::common::Service;
 use axum::http::{Method, StatusCode};
-use common::Service;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -1,10 +1,4 @@
 //! A whole user-service over a database of its own, asked through its router.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(
-    clippy::allow_attributes,
-    dead_code,
-    reason = "each test file uses a part"
-)]
 
 use std::net::SocketAddr;
 use std::ops::Deref;

@@ -1,13 +1,10 @@
 //! Who did what is kept, by and for the tenant it concerns.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::time::Duration;
 
+use crate::common::mails::{Mails, token};
+use crate::common::{PASSWORD, Service};
 use axum::http::{Method, StatusCode};
-use common::mails::{Mails, token};
-use common::{PASSWORD, Service};
 use lifecycle::Lifecycle;
 use sea_orm::sqlx;
 use serde_json::{Value, json};

@@ -1,16 +1,13 @@
 //! Tenants that take their data along, and tenants that are erased.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::io::{Cursor, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::common::{Client, PASSWORD, Service, fields, registration};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use common::{Client, PASSWORD, Service, fields, registration};
 use contracts::catalog::v1 as wire;
 use contracts::catalog::v1::tenant_data_server as catalog;
 use contracts::crawl::v1::tenant_data_server as crawl;

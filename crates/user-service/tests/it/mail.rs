@@ -1,13 +1,10 @@
 //! Mails from the database to a worker.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
+use crate::common::Service;
+use crate::common::mails::Mails;
 use axum::http::StatusCode;
-use common::Service;
-use common::mails::Mails;
 use contracts::identity::v1::mail_client::MailClient;
 use contracts::identity::v1::{MailOutcome, OpenMailRequest};
 use sea_orm::sqlx::{self, Row};

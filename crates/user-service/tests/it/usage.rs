@@ -1,13 +1,10 @@
 //! `GET /api/v1/usage`: what this service counts, and what the others do.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::common::{Client, Service};
 use axum::http::StatusCode;
-use common::{Client, Service};
 use contracts::catalog::v1 as catalog;
 use contracts::catalog::v1::usage_server::{Usage as CatalogUsage, UsageServer as CatalogServer};
 use contracts::crawl::v1 as crawl;

@@ -1,11 +1,8 @@
 //! Tenants that are renamed, suspended, deleted and restored.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
+use crate::common::{Answer, PASSWORD, Service, fields, registration};
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{Answer, PASSWORD, Service, fields, registration};
 use contracts::identity::v1::tenants_client::TenantsClient;
 use contracts::identity::v1::{
     DeleteTenantRequest, FindMovedRequest, GetStandingRequest, ListTenantsRequest,
@@ -58,8 +55,8 @@ async fn told(service: &Service) -> (bool, i64) {
 }
 
 /// Waits until what was known of how tenants stand is asked anew: a state of its own, as a process that just started.
-async fn fresh(service: &Service) -> common::Client {
-    common::Client::of(common::wire(&service.config).await)
+async fn fresh(service: &Service) -> crate::common::Client {
+    crate::common::Client::of(crate::common::wire(&service.config).await)
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::running::{Running, becomes};
 use crate::common::{Service, fields};
-use crate::running::{Running, becomes};
 
 const KEYS: &str = "/api/v1/api-keys";
 const TENANT: &str = "/api/v1/tenant";

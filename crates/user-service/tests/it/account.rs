@@ -1,11 +1,8 @@
 //! A person's own address, password, sessions and tenants.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
+use crate::common::mails::{Mails, token};
+use crate::common::{Answer, PASSWORD, Service, fields, registration};
 use axum::http::{Method, StatusCode};
-use common::mails::{Mails, token};
-use common::{Answer, PASSWORD, Service, fields, registration};
 use contracts::identity::v1::OpenMailResponse;
 use futures::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;

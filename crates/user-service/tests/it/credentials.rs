@@ -1,11 +1,8 @@
 //! API keys and access tokens: what works, what is refused, and who may ask.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
+use crate::common::{ISSUER, Service, fields};
 use axum::http::{Method, StatusCode};
 use chrono::Utc;
-use common::{ISSUER, Service, fields};
 use contracts::identity::v1::identity_client::IdentityClient;
 use contracts::identity::v1::{GetJwksRequest, GetPlanLimitsRequest, VerifyApiKeyRequest};
 use http_kit::auth::{Claims, Role, Scope};

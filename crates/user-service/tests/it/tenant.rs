@@ -1,9 +1,7 @@
 //! A tenant's own settings.
 
-mod common;
-
+use crate::common::{Service, fields, registration};
 use axum::http::{Method, StatusCode};
-use common::{Service, fields, registration};
 use serde_json::json;
 
 const TENANT: &str = "/api/v1/tenant";

@@ -1,12 +1,9 @@
 //! Registering, signing in, going on, signing out.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
+use crate::common::{Client, PASSWORD, Service, fields, registration, wire};
 use axum::http::{Method, StatusCode};
-use common::{Client, PASSWORD, Service, fields, registration, wire};
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TenantRegistered};
 use prost::Message;
