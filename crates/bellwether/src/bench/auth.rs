@@ -1,12 +1,12 @@
 //! What it adds to an answer to know who asks.
 //!
-//! `GET /api/v1/products/{id}`, kept, by one router: with an access token, with an API key, and with the caller given
-//! beforehand, so that nobody is asked. In turns, in one run: over HTTP by the same callers, and without sockets, where
-//! nothing else covers the difference.
+//! `GET /api/v1/products/{id}`, kept, by one router: with an access token and with an API key, and beside each the same
+//! request to a router that was given the caller beforehand, which neither checks the token nor looks up the key. In
+//! turns, in one run: over HTTP by the same callers, and without sockets, where nothing else covers the difference.
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use axum::body::Body;
 use axum::http::Request;
 use axum::{Extension, Router};
@@ -36,9 +36,16 @@ pub async fn run() -> anyhow::Result<Figures> {
     outcome
 }
 
-/// One way to be asked.
+/// One kind of credential: asked who sends it, and told beforehand.
+struct Pair {
+    name: &'static str,
+    asked: Side,
+    told: Side,
+}
+
+/// One way to answer.
 struct Side {
-    /// The header line that says who asks; empty for none.
+    /// The header line that says who asks.
     credential: String,
     router: Router,
     address: std::net::SocketAddr,
@@ -48,10 +55,10 @@ struct Side {
 }
 
 impl Side {
-    async fn new(credential: String, router: Router, timeout: Duration) -> anyhow::Result<Self> {
+    async fn new(credential: &str, router: Router, timeout: Duration) -> anyhow::Result<Self> {
         let router = http_kit::server::harden(router, timeout);
         Ok(Self {
-            credential,
+            credential: credential.to_owned(),
             address: read::serve(router.clone()).await?,
             router,
             over_http: Vec::new(),
@@ -63,7 +70,7 @@ impl Side {
         let credential = &self.credential;
         let request = |n: u64| {
             let id = n % HOT + 1;
-            format!("GET /api/v1/products/{id} HTTP/1.1\r\nhost: localhost\r\n{credential}\r\n")
+            format!("GET /api/v1/products/{id} HTTP/1.1\r\nhost: localhost\r\n{credential}\r\n\r\n")
         };
         self.over_http
             .push(read::ask(self.address, time, request).await?);
@@ -79,7 +86,7 @@ impl Side {
             for n in 0..AT_ONCE {
                 let id = u64::from(n) % HOT + 1;
                 let mut request = Request::get(format!("/api/v1/products/{id}"));
-                if let Some((name, value)) = self.credential.trim_end().split_once(": ") {
+                if let Some((name, value)) = self.credential.split_once(": ") {
                     request = request.header(name, value);
                 }
                 let answer = self.router.clone().oneshot(request.body(Body::empty())?);
@@ -126,45 +133,56 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
         },
     };
     let given = router.clone().layer(Extension(known));
-    let mut sides = [
-        Side::new(String::new(), given, timeout).await?,
-        Side::new(
-            format!("authorization: Bearer {token}\r\n"),
-            router.clone(),
-            timeout,
-        )
-        .await?,
-        Side::new(format!("x-api-key: {key}\r\n"), router, timeout).await?,
-    ];
-    for side in &mut sides {
-        side.turn(WARMING).await?;
-        side.over_http.clear();
-        side.in_process.clear();
+    let mut pairs = Vec::new();
+    for (name, credential) in [
+        ("access_token", format!("authorization: Bearer {token}")),
+        ("api_key", format!("x-api-key: {key}")),
+    ] {
+        pairs.push(Pair {
+            name,
+            asked: Side::new(&credential, router.clone(), timeout).await?,
+            told: Side::new(&credential, given.clone(), timeout).await?,
+        });
+    }
+    for Pair { asked, told, .. } in &mut pairs {
+        for side in [asked, told] {
+            side.turn(WARMING).await?;
+            side.over_http.clear();
+            side.in_process.clear();
+        }
     }
     for turn in 0..TURNS {
-        // Nobody is always first.
-        for place in 0..sides.len() {
-            let side = (turn + place) % sides.len();
-            sides[side].turn(TURN).await?;
+        for Pair { asked, told, .. } in &mut pairs {
+            // Neither is always first.
+            let [one, other] = if turn % 2 == 0 {
+                [asked, told]
+            } else {
+                [told, asked]
+            };
+            one.turn(TURN).await?;
+            other.turn(TURN).await?;
         }
     }
     life.abort();
-    let [none, token, key] = sides;
-    let shares = [("access_token", &token), ("api_key", &key)];
-    let (answered, alone) = (median(&token.over_http), median(&none.over_http));
-    let mut figures = Figures::new("auth", answered, alone, "answers/s");
-    for (name, side) in shares {
-        let over_http = median_of(&none.over_http, &side.over_http, |without, with| {
+    let token = pairs.first().context("a pair")?;
+    let mut figures = Figures::new(
+        "auth",
+        median(&token.asked.over_http),
+        median(&token.told.over_http),
+        "answers/s",
+    );
+    for Pair { name, asked, told } in &pairs {
+        let over_http = median_of(&told.over_http, &asked.over_http, |without, with| {
             (without / with - 1.0) * 100.0
         });
-        let microseconds = median_of(&none.in_process, &side.in_process, |without, with| {
+        let microseconds = median_of(&told.in_process, &asked.in_process, |without, with| {
             1e6 / with - 1e6 / without
         });
-        let answers = median(&side.over_http);
+        let (answers, alone) = (median(&asked.over_http), median(&told.over_http));
         println!(
-            "{name}: {answers:.0} answers a second, nobody asked: {alone:.0}; adds {over_http:.1} %, {microseconds:.2} µs of \
+            "{name}: {answers:.0} answers a second, {alone:.0} told who asks; adds {over_http:.1} %, {microseconds:.2} µs of \
              {:.2} without sockets",
-            1e6 / median(&none.in_process)
+            1e6 / median(&told.in_process)
         );
         let round = |value: f64| Value::from((value * 100.0).round() / 100.0);
         let more = [

@@ -54,7 +54,7 @@ impl Dispatcher {
             payers::searching(tx, self.source, priority, now, weight).await?;
         // Who may spend nothing more searches nothing that costs.
         let asking = waiting.iter().map(|tenant| tenant.id).collect();
-        let spent_out = self.spent_out(tx, known, asking, now).await?;
+        let spent_out = self.spent_out(tx, known, &asking, now).await?;
         waiting.retain(|tenant| !spent_out.contains(&tenant.id));
         fair::wake(&mut waiting, clock);
         let mut due = Vec::new();

@@ -13,6 +13,7 @@ use anyhow::{Context, ensure};
 use crawler_service::Dispatcher;
 use domain::source::Source;
 use sea_orm::sqlx::{Connection, PgConnection};
+use tokio_util::sync::CancellationToken;
 
 use super::installation::Installation;
 use super::{Args, Figures};
@@ -48,8 +49,20 @@ async fn measure(installation: &Installation, args: &Args) -> anyhow::Result<Fig
     );
     let mut targets = Targets::make(owner, args.targets, args.tenants).await?;
 
-    let (network, _ends) = rpc::local::Network::new();
-    let peers = network.peers(config.internal.crawler_token.expose())?;
+    let internal = &config.internal;
+    let (network, ends) = rpc::local::Network::new();
+    let token = internal.user_token.expose();
+    let user = Box::pin(user_service::wire(&config, network.peers(token)?)).await?;
+    // Each claim is charged to plans, and asks for them.
+    let stop = CancellationToken::new();
+    let _stopped = stop.clone().drop_guard();
+    tokio::spawn(rpc::local::serve(
+        user_service::grpc(user),
+        ends.user,
+        internal.into(),
+        stop,
+    ));
+    let peers = network.peers(internal.crawler_token.expose())?;
     let state = crawler_service::wire(&config, peers).await?;
     tokio::time::timeout(Duration::from_secs(30), state.connected())
         .await

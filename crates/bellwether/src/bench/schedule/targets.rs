@@ -97,8 +97,9 @@ impl Targets {
 
     /// The tables are as tidy as autovacuum would have them.
     async fn tidy(&mut self) -> anyhow::Result<()> {
-        for table in ["crawl.target", "crawl.task", "crawl.payer", "crawl.weight"] {
-            self.execute(&format!("vacuum analyze {table}")).await?;
+        for table in ["target", "task", "payer", "weight", "day_use"] {
+            self.execute(&format!("vacuum analyze crawl.{table}"))
+                .await?;
         }
         Ok(())
     }
