@@ -16,6 +16,9 @@ pub use serve::{grpc, http};
 pub use service::{Parts, Service, service};
 pub use stdin::STOP_WITH_STDIN;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs a process from arguments to exit code: 64 for a wrong configuration, failure when a part of it died.
 ///
 /// `body` wires everything and spawns it on the life cycle; then the process lives until a signal.

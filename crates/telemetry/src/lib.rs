@@ -101,6 +101,11 @@ where
         .with_context(|| format!("telemetry.level: \"{}\" is not a filter", settings.level))?;
     let traces = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer("bellwether"))
+        // What is told of each span by looking at the clock at every turn, or by its place in the source, costs more
+        // than most spans are worth.
+        .with_tracked_inactivity(false)
+        .with_threads(false)
+        .with_location(false)
         // Spans exist whatever is logged: they carry the trace id.
         .with_filter(LevelFilter::INFO);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
@@ -119,15 +124,16 @@ where
 /// Makes trace ids, and sends spans away if there is an endpoint.
 fn provider(endpoint: &str, service: &'static str) -> anyhow::Result<SdkTracerProvider> {
     let builder = SdkTracerProvider::builder()
-        .with_sampler(Sampler::AlwaysOn)
         .with_resource(Resource::builder().with_service_name(service).build());
     if endpoint.is_empty() {
-        return Ok(builder.build());
+        // Ids without anything recorded.
+        return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
     }
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_tonic()
         .with_endpoint(endpoint)
         .build()
         .with_context(|| format!("telemetry.otlp_endpoint: {endpoint} cannot be used"))?;
+    let builder = builder.with_sampler(Sampler::AlwaysOn);
     Ok(builder.with_batch_exporter(exporter).build())
 }

@@ -40,8 +40,7 @@ impl Kind {
     }
 }
 
-/// Where it is told; cheap to clone.
-#[derive(Clone)]
+/// Where it is told.
 pub(super) struct Bounded {
     waiting: Sender<Entry>,
     told: Cache<(String, Kind), Arc<AtomicU32>>,

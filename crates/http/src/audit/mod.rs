@@ -32,8 +32,10 @@ use crate::{ClientAddress, idempotency};
 
 /// State of [`watch`]; cheap to clone.
 #[derive(Clone)]
-pub struct Audit {
-    actions: Arc<Actions>,
+pub struct Audit(Arc<Shared>);
+
+struct Shared {
+    actions: Actions,
     recorder: Arc<dyn Recorder>,
     bounded: Bounded,
 }
@@ -43,11 +45,11 @@ impl Audit {
     /// Tokio runtime.
     #[must_use]
     pub fn new(document: &OpenApi, recorder: Arc<dyn Recorder>) -> Self {
-        Self {
-            actions: Arc::new(Actions::of(document)),
+        Self(Arc::new(Shared {
+            actions: Actions::of(document),
             bounded: Bounded::new(Arc::clone(&recorder)),
             recorder,
-        }
+        }))
     }
 
     /// What the request is for; nothing for a read or an unknown address.
@@ -56,7 +58,7 @@ impl Audit {
             return None;
         }
         let route = request.extensions().get::<MatchedPath>()?.as_str();
-        let action = self.actions.find(request.method(), route)?;
+        let action = self.0.actions.find(request.method(), route)?;
         Some(Act::new(action, subject(route, request.uri().path())))
     }
 
@@ -66,8 +68,8 @@ impl Audit {
                 let line = act.entry(Outcome::Done);
                 if line.actor == Actor::ANONYMOUS {
                     // Signing out with a token that nobody has changes nothing, and anybody may.
-                    self.bounded.tell(line).await;
-                } else if let Err(cause) = self.recorder.record(vec![line]).await {
+                    self.0.bounded.tell(line).await;
+                } else if let Err(cause) = self.0.recorder.record(vec![line]).await {
                     // It is done all the same, and the caller should know that.
                     metrics::counter!("audit_lost_total").increment(1);
                     tracing::error!(
@@ -85,7 +87,7 @@ impl Audit {
                     line.tenant_id = Some(owner.tenant_id);
                     line.subject = Subject::new(owner.kind, owner.id);
                 }
-                self.bounded.tell(line).await;
+                self.0.bounded.tell(line).await;
             }
             Answered::Done | Answered::Else => {}
         }

@@ -49,7 +49,7 @@ async fn check(shared: &Shared, parts: &mut Parts) -> Result<Left, Refused> {
         route.map_or(parts.uri.path(), MatchedPath::as_str),
     );
     let place = ClientAddress::of(parts).place();
-    let of_place = shared.place(place).await?;
+    let of_place = shared.place(place)?;
     // Who signs in has no credential yet, or one that does not matter.
     if matches!(class, Class::SignIn | Class::Renew) {
         return shared.stranger(place, class, &of_place).await;

@@ -1,12 +1,13 @@
 //! Which limits apply to a request, and whether they admit it.
 
 use std::{
+    convert::Infallible,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use ipnet::IpNet;
-use moka::future::Cache;
+use quick_cache::sync::Cache;
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 use crate::{auth::Principal, plans::Plans};
 
 /// Buckets and callers known at most. Of the others only Redis knows.
-const CAPACITY: u64 = 200_000;
+const CAPACITY: usize = 200_000;
 
 /// Limits of one request: the place, the tenant, one key or person, a class.
 const MOST: usize = 4;
@@ -126,10 +127,8 @@ impl Shared {
 
     /// The limit of a place, whoever asks from there; refused at once when that is known to be used up, before anybody
     /// looks at a credential.
-    pub(super) async fn place(&self, place: IpNet) -> Result<Arc<Lane>, Refused> {
-        let lane = self
-            .lane(Subject::Place(place), self.settings.address_per_minute)
-            .await;
+    pub(super) fn place(&self, place: IpNet) -> Result<Arc<Lane>, Refused> {
+        let lane = self.lane(Subject::Place(place), self.settings.address_per_minute);
         let closed = lane.lease().closed(self.now());
         match closed {
             Some(wait) => Err(self.refused(&lane, wait)),
@@ -152,7 +151,7 @@ impl Shared {
                 self.settings.anonymous_per_minute,
             ),
         };
-        let lane = self.lane(subject, per_minute).await;
+        let lane = self.lane(subject, per_minute);
         self.pass(&[of_place, &lane]).await
     }
 
@@ -164,13 +163,13 @@ impl Shared {
         of_place: &Arc<Lane>,
     ) -> Result<Left, Refused> {
         let key = (principal.tenant_id, principal.actor.id(), class);
-        let known = self.callers.get(&key).await;
+        let known = self.callers.get(&key);
         let known = known.filter(|known| self.now().saturating_sub(known.known_at) < LOOK_AGAIN);
         let caller = match known {
             Some(known) => known,
             None => {
                 let found = Arc::new(self.find(principal, class).await);
-                self.callers.insert(key, Arc::clone(&found)).await;
+                self.callers.insert(key, Arc::clone(&found));
                 found
             }
         };
@@ -196,7 +195,7 @@ impl Shared {
             let part = u64::from(per_minute) * u64::from(percent) / 100;
             u32::try_from(part).unwrap_or(u32::MAX).max(1)
         };
-        let mut lanes = vec![self.lane(Subject::Tenant(tenant), per_minute).await];
+        let mut lanes = vec![self.lane(Subject::Tenant(tenant), per_minute)];
         // Who may use all of it is bound by the tenant's own limit already.
         let parts = [
             (
@@ -207,7 +206,7 @@ impl Shared {
         ];
         for (subject, percent) in parts {
             if percent < 100 {
-                lanes.push(self.lane(subject, share(percent)).await);
+                lanes.push(self.lane(subject, share(percent)));
             }
         }
         Caller {
@@ -216,14 +215,9 @@ impl Shared {
         }
     }
 
-    async fn lane(&self, subject: Subject, per_minute: u32) -> Arc<Lane> {
-        let lane = match self.lanes.get(&subject).await {
-            Some(lane) => lane,
-            None => {
-                let new = async { Arc::new(Lane::new(subject, per_minute)) };
-                self.lanes.get_with(subject, new).await
-            }
-        };
+    fn lane(&self, subject: Subject, per_minute: u32) -> Arc<Lane> {
+        let new = || Ok::<_, Infallible>(Arc::new(Lane::new(subject, per_minute)));
+        let Ok(lane) = self.lanes.get_or_insert_with(&subject, new);
         lane.lease().limit(per_minute);
         lane
     }
