@@ -59,6 +59,10 @@ const STEPS: &[(&str, &str)] = &[
         "0027_people_mended",
         include_str!("../sql/0027_people_mended.sql"),
     ),
+    (
+        "0028_products_together",
+        include_str!("../sql/0028_products_together.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -18,6 +18,7 @@ use secrets::SecretBox;
 use crate::answers::{Answers, Lives};
 use crate::events::Hub;
 use crate::ingest::{Coalescer, Ingest, Limits, Months};
+use crate::products::together::Together;
 use crate::retention::Keeping;
 use crate::trackings::timing::Plans;
 
@@ -34,6 +35,7 @@ struct Shared {
     months: Arc<Months>,
     plans: Plans,
     answers: Answers,
+    together: Together,
 }
 
 /// The clients that [`State`] is made of.
@@ -146,6 +148,7 @@ impl State {
         let shared = Shared {
             ingest: Coalescer::start(ingest, parts.collecting),
             events: Hub::new(parts.pools.clone()),
+            together: Together::start(parts.pools.api.clone()),
             months,
             plans: Plans::new(parts.user.clone()),
             answers: Answers::new(
@@ -180,6 +183,10 @@ impl State {
     #[must_use]
     pub fn answers(&self) -> &Answers {
         &self.shared.answers
+    }
+
+    pub(crate) fn together(&self) -> &Together {
+        &self.shared.together
     }
 
     pub(crate) fn months(&self) -> &Months {

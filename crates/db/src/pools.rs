@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::sqlx::Postgres;
 use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::query::Query;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, QueryResult};
 
 use crate::outbox::Schema;
 
@@ -63,22 +63,21 @@ impl ApiPool {
 }
 
 impl ApiPool {
-    /// Reads at most one row by one statement that names its tenant itself, through a function of the schema which sets
-    /// the tenant and selects. Any other statement finds nothing: no tenant is set. A third of a small read is its
-    /// statement; beginning, naming the tenant and committing are the rest.
+    /// Reads by one statement that names its tenants itself, through a function of the schema which sets the tenant and
+    /// selects. Any other statement finds nothing: no tenant is set. A third of a small read is its statement;
+    /// beginning, naming the tenant and committing are the rest.
     ///
     /// # Errors
     /// When the database refuses or cannot be reached.
-    pub async fn read_one<T: FromQueryResult>(
+    pub async fn read(
         &self,
         query: Query<'_, Postgres, PgArguments>,
-    ) -> Result<Option<T>, DbErr> {
-        let row = query
-            .fetch_optional(self.0.get_postgres_connection_pool())
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = query
+            .fetch_all(self.0.get_postgres_connection_pool())
             .await
             .map_err(crate::query_error)?;
-        row.map(|row| T::from_query_result(&QueryResult::from(row), ""))
-            .transpose()
+        Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 }
 

@@ -278,8 +278,9 @@ async fn version(first: &ApiPool, tenant: Uuid, listing: i64) -> ApiResult<Optio
     let query = sqlx::query("select state_version from catalog.product_of($1, $2)")
         .bind(tenant)
         .bind(listing);
-    let found: Option<Version> = first.read_one(query).await.map_err(database)?;
-    Ok(found.map(|found| found.state_version))
+    let found = first.read(query).await.map_err(database)?;
+    let version = found.first().map(|row| row.try_get("", "state_version"));
+    version.transpose().map_err(database)
 }
 
 /// The same as this transaction sees it.

@@ -9,8 +9,8 @@ use http_kit::{ApiResult, Page, PageRequest, Paged, Path, auth, etag};
 use uuid::Uuid;
 
 use super::filter::ProductFilter;
+use super::list;
 use super::view::{Product, ProductDetails};
-use super::{list, store};
 use crate::State;
 use crate::answers::{About, Wanted};
 
@@ -59,6 +59,6 @@ pub async fn get_product(
 /// # Errors
 /// The same 404 for an unknown product and one that the tenant does not watch.
 pub async fn read_product(state: &State, tenant: Uuid, id: i64) -> ApiResult<ProductDetails> {
-    let row = store::details(&state.pools().api, tenant, id).await?;
+    let row = state.together().details(tenant, id).await?;
     Ok(row.into())
 }

@@ -15,6 +15,7 @@ pub mod shelf;
 pub mod sort;
 pub mod statistics;
 mod store;
+pub mod together;
 pub mod view;
 
 pub(crate) use handlers::read_product;

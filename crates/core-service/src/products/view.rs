@@ -271,8 +271,7 @@ pub const COLUMNS: &str = "id, watched_at, source, marketplace, external_id, par
     known_price, known_currency, \
     known_rank, known_rating_hundredths, known_review_count, price_change_bp, rank_change_bp, tracking_id, \
     offer, currency, price, list_price, buy_box_price, buy_box_seller, availability, in_stock, stock_quantity, ranks, \
-    rating_hundredths, review_count, \
-    (select p.shown from catalog.product_popularity p where p.listing_id = product.id) as popularity";
+    rating_hundredths, review_count, popularity";
 
 impl From<ProductRow> for Product {
     fn from(row: ProductRow) -> Self {

@@ -30,6 +30,7 @@ mod stage;
 mod stream;
 mod targets;
 mod tenant_data;
+mod together;
 mod variants;
 mod watched;
 mod years;

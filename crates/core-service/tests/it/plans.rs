@@ -294,7 +294,11 @@ async fn a_small_tenants_reads_use_indexes_among_300_000_listings() {
         ),
         ("what was refused", "select code from catalog.product_refusal where listing_id = 1001".to_owned()),
         ("one product", format!("select * from catalog.product_of('{}', 1000)", stage.tenant)),
-        ("what that reads", "select * from catalog.product where id = 1000".to_owned()),
+        ("products together", format!("select * from catalog.products_of('{{{0}, {0}}}', '{{1000, 1001}}')", stage.tenant)),
+        (
+            "what those read",
+            "select p.* from unnest('{1000, 1001}'::bigint[]) as u (id) join catalog.product p on p.id = u.id".to_owned(),
+        ),
         ("whole history", written(&select::points(&LINES, Bounds { begins: false, days: false }), &[IDS, NOW, NOW, "601"])),
         ("what held before", written(&select::held(&LINES, false), &[IDS, MONTH, YEAR])),
         ("first look", written(statistics::FIRST, &["1000"])),
