@@ -59,7 +59,7 @@ async fn measure(
     println!("making {products} tracked products");
     execute(&mut owner, &seed(products)).await?;
     let life = Lifecycle::new(Duration::from_secs(10));
-    services(&config, &life).await?;
+    Box::pin(services(&config, &life)).await?;
 
     println!("the first round, which makes the states");
     round(&mut owner, products).await?;
@@ -106,15 +106,17 @@ async fn measure(
     Ok(figures)
 }
 
-/// Crawler, core and worker in this process, calling each other over memory.
+/// Crawler, core and worker in this process, calling each other over memory; and user-service, whom they ask for plans.
 async fn services(config: &Config, life: &Lifecycle) -> anyhow::Result<()> {
     let internal = &config.internal;
     let (network, ends) = rpc::local::Network::new();
+    let user = user_service::wire(config, network.peers(internal.user_token.expose())?).await?;
     let crawler =
         crawler_service::wire(config, network.peers(internal.crawler_token.expose())?).await?;
     let core = core_service::wire(config, network.peers(internal.core_token.expose())?).await?;
     let worker = worker::wire(config, network.peers(internal.worker_token.expose())?).await?;
     for (routes, incoming) in [
+        (user_service::grpc(user), ends.user),
         (crawler_service::grpc(crawler.clone()), ends.crawler),
         (core_service::grpc(core.clone()), ends.core),
     ] {
