@@ -93,7 +93,7 @@ impl Name {
             },
             Self::Auth => About {
                 what: "One kept product over HTTP for an access token and for an API key. Limit: the same router with the \
-                       caller given\nbeforehand.",
+                       caller given\nbeforehand, sent the same bytes.",
                 aim: "ratio 0.95, both",
             },
             Self::Growth => About {
@@ -104,7 +104,7 @@ impl Name {
             Self::Schedule => About {
                 what: "Due targets claimed fairly over tenants, leased and published with confirms. Limit: a bare claim of \
                        the same rows.",
-                aim: "",
+                aim: "ratio 0.5",
             },
             Self::Pipeline => About {
                 what: "Products all the way: due target, queue, worker, upstream JSON, connector, gRPC, history, alerts, \
