@@ -1,38 +1,55 @@
 //! How busy the machine is, and with whom.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::unistd::{SysconfVar, sysconf};
 use serde_json::{Value, json};
 
-/// Processor time, from an instant on.
+/// Processor time of what was measured.
+#[derive(Default)]
 pub struct Busy {
+    time: Duration,
+    own: u64,
+    all: u64,
+}
+
+/// Processor time, from an instant on.
+pub struct Since {
     began: Instant,
     own: u64,
     all: u64,
 }
 
-impl Busy {
+impl Since {
     /// From now on.
-    pub fn begin() -> Self {
+    pub fn now() -> Self {
         Self {
             began: Instant::now(),
             own: own_ticks(),
             all: all_ticks(),
         }
     }
+}
 
-    /// Processors kept busy since then: by this process, by everything on the machine, and how many there are.
+impl Busy {
+    /// What was measured from that instant until now counts.
+    pub fn add(&mut self, since: &Since) {
+        self.time += since.began.elapsed();
+        self.own += own_ticks().saturating_sub(since.own);
+        self.all += all_ticks().saturating_sub(since.all);
+    }
+
+    /// Processors kept busy: by this process, by everything on the machine, and how many there are.
     pub fn told(&self) -> Value {
         let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100) as f64;
-        let seconds = self.began.elapsed().as_secs_f64();
-        let cores = |ticks_since: u64| {
-            let cores = ticks_since as f64 / ticks / seconds;
+        let seconds = self.time.as_secs_f64();
+        let cores = |spent: u64| {
+            let cores = spent as f64 / ticks / seconds;
             (cores * 100.0).round() / 100.0
         };
         json!({
-            "this_process": cores(own_ticks().saturating_sub(self.own)),
-            "machine": cores(all_ticks().saturating_sub(self.all)),
+            "this_process": cores(self.own),
+            "machine": cores(self.all),
             "of": std::thread::available_parallelism().map_or(1, usize::from),
         })
     }

@@ -12,7 +12,7 @@ use lifecycle::Lifecycle;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 use serde_json::json;
 
-use super::busy::Busy;
+use super::busy::{Busy, Since};
 use super::installation::Installation;
 use super::upstream::{Upstream, external_id};
 use super::{Args, Figures, copied, rules};
@@ -62,14 +62,14 @@ async fn measure(
     Box::pin(services(&config, &life)).await?;
 
     println!("the first round, which makes the states");
-    round(&mut owner, products).await?;
+    round(&mut owner, products, &mut Busy::default()).await?;
     let start = Utc::now();
     let runs_before = upstream.runs();
     let mut spent = Duration::ZERO;
-    let busy = Busy::begin();
+    let mut busy = Busy::default();
     for number in 1..=rounds {
         upstream.move_on();
-        let took = round(&mut owner, products).await?;
+        let took = round(&mut owner, products, &mut busy).await?;
         spent += took;
         println!(
             "round {number} of {rounds}: {:.0} products a second",
@@ -133,7 +133,11 @@ async fn services(config: &Config, life: &Lifecycle) -> anyhow::Result<()> {
 }
 
 /// Makes every product due at one instant, and waits from then on until all are fetched, stored and reported.
-async fn round(owner: &mut PgConnection, products: u32) -> anyhow::Result<Duration> {
+async fn round(
+    owner: &mut PgConnection,
+    products: u32,
+    busy: &mut Busy,
+) -> anyhow::Result<Duration> {
     let preparing = Duration::from_secs((products / WRITTEN_A_SECOND).into()) + VACUUM;
     let due = Utc::now() + preparing;
     let began = Instant::now() + preparing;
@@ -148,6 +152,7 @@ async fn round(owner: &mut PgConnection, products: u32) -> anyhow::Result<Durati
     }
     ensure!(Instant::now() < began, "making products due took too long");
     tokio::time::sleep_until(began.into()).await;
+    let since = Since::now();
     while is_busy(owner).await? {
         if began.elapsed() > PATIENCE {
             bail!("products are still under way after {PATIENCE:?}");
@@ -155,6 +160,7 @@ async fn round(owner: &mut PgConnection, products: u32) -> anyhow::Result<Durati
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let took = began.elapsed();
+    busy.add(&since);
     let failed: i64 = sqlx::query_scalar(
         "select count(*) from crawl.target where last_outcome not in ('ok', 'observed')",
     )
