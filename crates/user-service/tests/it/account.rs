@@ -1,13 +1,14 @@
 //! A person's own address, password, sessions and tenants.
 
-use crate::common::mails::{Mails, token};
-use crate::common::{Answer, PASSWORD, Service, fields, registration};
 use axum::http::{Method, StatusCode};
 use contracts::identity::v1::OpenMailResponse;
 use futures::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use sea_orm::sqlx;
 use serde_json::{Value, json};
+
+use crate::common::mails::{Mails, token};
+use crate::common::{Answer, PASSWORD, Service, fields, registration};
 
 const EMAIL: &str = "owner@acme.example.com";
 const PROFILE: &str = "/api/v1/auth/profile";

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::common::mails::{Mails, token};
-use crate::common::{PASSWORD, Service};
 use axum::http::{Method, StatusCode};
 use lifecycle::Lifecycle;
 use sea_orm::sqlx;
 use serde_json::{Value, json};
+
+use crate::common::mails::{Mails, token};
+use crate::common::{PASSWORD, Service};
 
 const LOG: &str = "/api/v1/audit-log";
 const KEYS: &str = "/api/v1/api-keys";

@@ -11,6 +11,7 @@ use devstack::testing::TestEnv;
 use http_body_util::BodyExt;
 use sea_orm::sqlx::{Connection, PgConnection};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use user_service::State;
 
@@ -50,6 +51,15 @@ impl Answer {
 }
 
 impl Service {
+    /// Its gRPC for who shows this token of [`tokens`], told by its letter.
+    pub fn channel(&self, letter: &str) -> rpc::Channel {
+        let (connector, incoming) = rpc::local::pair();
+        let routes = user_service::grpc(self.state.clone());
+        let stop = CancellationToken::new();
+        tokio::spawn(rpc::local::serve(routes, incoming, tokens(), stop));
+        connector.channel(&letter.repeat(TOKEN)).unwrap()
+    }
+
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
@@ -220,6 +230,20 @@ impl Client {
             json!({ "refresh_token": token }),
         )
         .await
+    }
+}
+
+/// As long as an internal token has to be, and more.
+const TOKEN: usize = 32;
+
+/// Internal tokens of a letter each.
+pub fn tokens() -> rpc::Tokens {
+    rpc::Tokens {
+        user: "u".repeat(TOKEN),
+        core: "c".repeat(TOKEN),
+        crawler: "r".repeat(TOKEN),
+        worker: "w".repeat(TOKEN),
+        operator: "o".repeat(TOKEN),
     }
 }
 

@@ -1,6 +1,5 @@
 //! API keys and access tokens: what works, what is refused, and who may ask.
 
-use crate::common::{ISSUER, Service, fields};
 use axum::http::{Method, StatusCode};
 use chrono::Utc;
 use contracts::identity::v1::identity_client::IdentityClient;
@@ -8,30 +7,15 @@ use contracts::identity::v1::{GetJwksRequest, GetPlanLimitsRequest, VerifyApiKey
 use http_kit::auth::{Claims, Role, Scope};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use user_service::operator::issue_api_key;
 use uuid::Uuid;
 
+use crate::common::{ISSUER, Service, fields};
+
 const KEYS: &str = "/api/v1/api-keys";
 
-/// Clients of the service's gRPC, one for each caller's token.
-async fn grpc(service: &Service, token: &str) -> IdentityClient<rpc::Channel> {
-    let (connector, incoming) = rpc::local::pair();
-    let tokens = rpc::Tokens {
-        user: "u".repeat(32),
-        core: "c".repeat(32),
-        crawler: "r".repeat(32),
-        worker: "w".repeat(32),
-        operator: "o".repeat(32),
-    };
-    let routes = user_service::grpc(service.state.clone());
-    tokio::spawn(rpc::local::serve(
-        routes,
-        incoming,
-        tokens,
-        CancellationToken::new(),
-    ));
-    IdentityClient::new(connector.channel(&token.repeat(32)).unwrap())
+fn grpc(service: &Service, token: &str) -> IdentityClient<rpc::Channel> {
+    IdentityClient::new(service.channel(token))
 }
 
 #[tokio::test]
@@ -62,7 +46,7 @@ async fn a_key_is_shown_once_works_and_is_revoked() {
     assert_eq!(listed.body["items"][0]["id"], id);
     assert!(!listed.body.to_string().contains(&key), "never shown again");
 
-    let mut identity = grpc(&service, "c").await;
+    let mut identity = grpc(&service, "c");
     let digest = secrets::sha256(&key).to_vec();
     let ask = VerifyApiKeyRequest { key_sha256: digest };
     let found = identity
@@ -337,7 +321,7 @@ async fn only_services_with_business_here_may_ask() {
     let service = Service::start().await;
     let token = service.register("acme").await.text("access_token");
     let tenant_id = service.get("/api/v1/tenant", &token).await.text("id");
-    let mut worker = grpc(&service, "w").await;
+    let mut worker = grpc(&service, "w");
     let refused = worker
         .verify_api_key(VerifyApiKeyRequest {
             key_sha256: vec![0; 32],
@@ -346,11 +330,11 @@ async fn only_services_with_business_here_may_ask() {
     assert_eq!(refused.unwrap_err().code(), tonic::Code::PermissionDenied);
     let refused = worker.get_jwks(GetJwksRequest {}).await;
     assert_eq!(refused.unwrap_err().code(), tonic::Code::PermissionDenied);
-    let mut nobody = grpc(&service, "x").await;
+    let mut nobody = grpc(&service, "x");
     let refused = nobody.get_jwks(GetJwksRequest {}).await;
     assert_eq!(refused.unwrap_err().code(), tonic::Code::Unauthenticated);
 
-    let mut core = grpc(&service, "c").await;
+    let mut core = grpc(&service, "c");
     let jwks = core.get_jwks(GetJwksRequest {}).await.unwrap().into_inner();
     let public: Value = serde_json::from_str(&jwks.jwks_json).unwrap();
     assert_eq!(public, service.get("/.well-known/jwks.json", "").await.body);

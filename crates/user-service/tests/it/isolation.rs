@@ -1,11 +1,12 @@
 //! One tenant's things do not exist for another.
 
-use crate::common::Service;
 use axum::http::{Method, StatusCode};
 use devstack::testing::ROLE_SECRET;
 use sea_orm::sqlx::{self, Connection, PgConnection, Row};
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::common::Service;
 
 const KEYS: &str = "/api/v1/api-keys";
 

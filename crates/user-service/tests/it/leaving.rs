@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::common::{Client, PASSWORD, Service, fields, registration};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use contracts::catalog::v1 as wire;
@@ -24,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Response, Status};
 use tower::ServiceExt;
+
+use crate::common::{Client, PASSWORD, Service, fields, registration, tokens};
 
 const EXPORTS: &str = "/api/v1/tenant/exports";
 
@@ -109,16 +110,6 @@ struct Running {
     state: user_service::State,
     client: Client,
     _life: Lifecycle,
-}
-
-fn tokens() -> rpc::Tokens {
-    rpc::Tokens {
-        user: "u".repeat(16),
-        core: "c".repeat(16),
-        crawler: "r".repeat(16),
-        worker: "w".repeat(16),
-        operator: "o".repeat(16),
-    }
 }
 
 impl Running {

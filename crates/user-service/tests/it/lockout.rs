@@ -1,9 +1,10 @@
 //! Whoever guesses is slowed; whoever is guessed at is not.
 
-use crate::common::{Answer, Client, PASSWORD, Service, wire};
 use axum::http::StatusCode;
 use futures::future::join_all;
 use serde_json::json;
+
+use crate::common::{Answer, Client, PASSWORD, Service, wire};
 
 const EMAIL: &str = "owner@acme.example.com";
 const HOME: &str = "192.0.2.1";

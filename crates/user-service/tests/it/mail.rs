@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::Service;
-use crate::common::mails::Mails;
 use axum::http::StatusCode;
 use contracts::identity::v1::mail_client::MailClient;
 use contracts::identity::v1::{MailOutcome, OpenMailRequest};
 use sea_orm::sqlx::{self, Row};
 use tokio_util::sync::CancellationToken;
+
+use crate::common::Service;
+use crate::common::mails::Mails;
 
 async fn with_mail() -> Service {
     Service::start_with(|config| {

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::mails::{Mails, token};
-use crate::common::{Answer, PASSWORD, Service, fields};
 use axum::http::StatusCode;
 use futures::future::join_all;
 use sea_orm::sqlx;
 use serde_json::{Value, json};
+
+use crate::common::mails::{Mails, token};
+use crate::common::{Answer, PASSWORD, Service, fields};
 
 const MEMBERS: &str = "/api/v1/members";
 const INVITATIONS: &str = "/api/v1/invitations";

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::mails::{Mails, token};
-use crate::common::{Answer, PASSWORD, Service, fields, registration};
 use axum::http::{Method, StatusCode};
 use contracts::identity::v1::OpenMailResponse;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
 use serde_json::json;
+
+use crate::common::mails::{Mails, token};
+use crate::common::{Answer, PASSWORD, Service, fields, registration};
 
 const EMAIL: &str = "owner@acme.example.com";
 const HOME: &str = "192.0.2.1";

@@ -3,12 +3,13 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::common::Service;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
+
+use crate::common::Service;
 
 const LIMIT: Duration = Duration::from_secs(30);
 

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::{Client, PASSWORD, Service, fields, registration, wire};
 use axum::http::{Method, StatusCode};
 use contracts::messages::v1::event::Payload;
 use contracts::messages::v1::{Event, TenantRegistered};
 use prost::Message;
 use sea_orm::sqlx::{self, Row};
 use serde_json::json;
+
+use crate::common::{Client, PASSWORD, Service, fields, registration, wire};
 
 const EMAIL: &str = "owner@acme.example.com";
 

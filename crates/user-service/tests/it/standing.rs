@@ -1,6 +1,5 @@
 //! Tenants that are renamed, suspended, deleted and restored.
 
-use crate::common::{Answer, PASSWORD, Service, fields, registration};
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::identity::v1::tenants_client::TenantsClient;
@@ -13,27 +12,16 @@ use contracts::messages::v1::{Event, TenantStanding};
 use prost::Message;
 use sea_orm::sqlx::{self, AssertSqlSafe};
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 use tonic::Code;
+
+use crate::common::{Answer, PASSWORD, Service, fields, registration};
 
 const TENANT: &str = "/api/v1/tenant";
 const RESTORE: &str = "/api/v1/tenant/restore";
 
 /// The tenants' gRPC side as one of our processes.
 fn tenants(service: &Service, token: &str) -> TenantsClient<rpc::Channel> {
-    let tokens = rpc::Tokens {
-        user: "u".repeat(16),
-        core: "c".repeat(16),
-        crawler: "r".repeat(16),
-        worker: "w".repeat(16),
-        operator: "o".repeat(16),
-    };
-    let (connector, incoming) = rpc::local::pair();
-    let channel = connector.channel(&token.repeat(16)).unwrap();
-    let routes = user_service::grpc(service.state.clone());
-    let stop = CancellationToken::new();
-    tokio::spawn(rpc::local::serve(routes, incoming, tokens, stop));
-    TenantsClient::new(channel)
+    TenantsClient::new(service.channel(token))
 }
 
 async fn patch(service: &Service, credential: &str, change: serde_json::Value) -> Answer {

@@ -1,8 +1,9 @@
 //! A tenant's own settings.
 
-use crate::common::{Service, fields, registration};
 use axum::http::{Method, StatusCode};
 use serde_json::json;
+
+use crate::common::{Service, fields, registration};
 
 const TENANT: &str = "/api/v1/tenant";
 

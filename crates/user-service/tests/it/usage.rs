@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::common::{Client, Service};
 use axum::http::StatusCode;
 use contracts::catalog::v1 as catalog;
 use contracts::catalog::v1::usage_server::{Usage as CatalogUsage, UsageServer as CatalogServer};
@@ -14,6 +13,8 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
+
+use crate::common::{Client, Service};
 
 /// Stands in for core and crawler.
 #[derive(Clone, Default)]

@@ -13,7 +13,7 @@ use lifecycle::Lifecycle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::common::{Client, ISSUER, Service, wire};
+use crate::common::{Client, ISSUER, Service, tokens, wire};
 
 /// How long a change may take to be heard: much less than answers are believed without one.
 const MOMENTS: Duration = Duration::from_secs(5);
@@ -42,23 +42,15 @@ impl Running {
     /// A process of another service, which asks over gRPC.
     pub fn other_service(&self) -> OtherService {
         let (connector, incoming) = rpc::local::pair();
-        let token = "c".repeat(32);
-        let tokens = rpc::Tokens {
-            user: "u".repeat(32),
-            core: token.clone(),
-            crawler: "r".repeat(32),
-            worker: "w".repeat(32),
-            operator: "o".repeat(32),
-        };
+        let channel = connector.channel(&tokens().core).unwrap();
         let routes = user_service::grpc(self.service.state.clone());
         let stop = self.life.hard();
-        tokio::spawn(rpc::local::serve(routes, incoming, tokens, stop));
+        tokio::spawn(rpc::local::serve(routes, incoming, tokens(), stop));
         let settings = Settings {
             issuer: ISSUER.to_owned(),
             audience: "bellwether".to_owned(),
             base_domains: vec!["localhost".to_owned()],
         };
-        let channel = connector.channel(&token).unwrap();
         OtherService::new(
             Authenticator::over_grpc(channel, settings),
             self.life.soft(),

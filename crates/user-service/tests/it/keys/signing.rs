@@ -29,23 +29,12 @@ async fn published(service: &Service) -> Vec<String> {
         .collect()
 }
 
-async fn client(service: &Service, token: &str) -> CredentialsClient<rpc::Channel> {
-    let (connector, incoming) = rpc::local::pair();
-    let tokens = rpc::Tokens {
-        user: "u".repeat(32),
-        core: "c".repeat(32),
-        crawler: "r".repeat(32),
-        worker: "w".repeat(32),
-        operator: "o".repeat(32),
-    };
-    let routes = user_service::grpc(service.state.clone());
-    let stop = tokio_util::sync::CancellationToken::new();
-    tokio::spawn(rpc::local::serve(routes, incoming, tokens, stop));
-    CredentialsClient::new(connector.channel(&token.repeat(32)).unwrap())
+fn client(service: &Service, token: &str) -> CredentialsClient<rpc::Channel> {
+    CredentialsClient::new(service.channel(token))
 }
 
 async fn rotate(service: &Service, at_once: bool) -> SigningKey {
-    let mut operator = client(service, "o").await;
+    let mut operator = client(service, "o");
     let answer = operator.rotate_signing_key(RotateSigningKeyRequest { at_once });
     answer.await.unwrap().into_inner().key.unwrap()
 }
@@ -168,7 +157,7 @@ async fn a_rotation_at_once_refuses_what_was_signed_before_and_refresh_tokens_go
 async fn only_the_operator_rotates() {
     let service = Service::start().await;
     for token in ["u", "c", "r", "w"] {
-        let mut caller = client(&service, token).await;
+        let mut caller = client(&service, token);
         let refused = caller
             .rotate_signing_key(RotateSigningKeyRequest { at_once: true })
             .await;
