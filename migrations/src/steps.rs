@@ -63,6 +63,10 @@ const STEPS: &[(&str, &str)] = &[
         "0028_products_together",
         include_str!("../sql/0028_products_together.sql"),
     ),
+    (
+        "0029_fewer_writes",
+        include_str!("../sql/0029_fewer_writes.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -59,7 +59,7 @@ impl Dispatcher {
     /// # Errors
     /// Never in practice; the type is that of a supervised task.
     pub async fn run(self, bus: bus::Bus, stop: CancellationToken) -> anyhow::Result<()> {
-        let mut woken = self.wake.subscribe();
+        let mut woken = self.wake.of(self.source);
         while !stop.is_cancelled() {
             let mut more = false;
             // Without a broker a claim would only be given back.
@@ -115,6 +115,9 @@ impl Dispatcher {
     /// is open, or one task that finds out whether it is back.
     async fn claim(&self) -> anyhow::Result<(Vec<Task>, Pass)> {
         let now = Utc::now();
+        if !claim::anything_due(&self.pool, self.source, now).await? {
+            return Ok((Vec::new(), Pass::default()));
+        }
         let task_items = self.settings.task_items(self.source);
         // Asked before anything is held.
         let known = self.known_plans().await;

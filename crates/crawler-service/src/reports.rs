@@ -7,6 +7,7 @@ use contracts::messages::v1::TargetChanged;
 use contracts::messages::v1::event::Payload;
 use db::outbox::{NewEvent, Schema, append};
 use db::{SystemPool, SystemTx};
+use domain::source::Source;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -107,6 +108,15 @@ impl Turned {
     }
 }
 
+/// What became of reported outcomes.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    /// Those whose lease was still current.
+    pub(crate) accepted: usize,
+    /// The source that has room for another task, because this one ended.
+    pub(crate) room: Option<Source>,
+}
+
 /// Writes the outcomes whose lease is still current, in one transaction and a handful of statements, and tells how
 /// many those were. A target that failed `trouble_after` times in a row is told of, and its recovery. `luck` gives
 /// numbers in 0..1 that spread retries.
@@ -117,18 +127,18 @@ pub(crate) async fn apply(
     trouble_after: i32,
     now: DateTime<Utc>,
     mut luck: impl FnMut() -> f64,
-) -> Result<usize, DbErr> {
+) -> Result<Applied, DbErr> {
     if reported.is_empty() {
-        return Ok(0);
+        return Ok(Applied::default());
     }
     let tx = SystemTx::begin(pool).await?;
     let Some(task) = outcomes::lock_task(&tx, task_id).await? else {
-        return Ok(0);
+        return Ok(Applied::default());
     };
     let claims: Vec<Claim> = reported.iter().map(claim).collect();
     let current = outcomes::lock_current(&tx, task_id, &claims).await?;
     if current.is_empty() {
-        return Ok(0);
+        return Ok(Applied::default());
     }
     // Keyed by what identifies the lease: of two outcomes for the same one the last counts.
     let mut by_target: HashMap<(i64, i64), Reported> = reported
@@ -204,7 +214,7 @@ pub(crate) async fn apply(
         });
     }
     outcomes::write(&tx, &written, now).await?;
-    outcomes::finish_task(&tx, task_id, now).await?;
+    let ended = outcomes::finish_task(&tx, task_id, now).await?;
     if task.owner_tenant_id.is_some() && counts.contains_key(&Outcome::Ok) {
         credentials::works(&tx, task_id, now).await?;
     }
@@ -223,7 +233,10 @@ pub(crate) async fn apply(
     for crawl in finished {
         tracing::info!(crawl.id = %crawl.crawl_id, crawl.status = crawl.status, "crawl finished");
     }
-    Ok(written.len())
+    Ok(Applied {
+        accepted: written.len(),
+        room: task.source.parse().ok().filter(|_| ended),
+    })
 }
 
 fn claim(item: &Reported) -> Claim {

@@ -46,7 +46,7 @@ pub struct Content {
 }
 
 /// Kinds that people filter by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Flags {
     /// Newly listed by the source's own word.
     pub new: bool,

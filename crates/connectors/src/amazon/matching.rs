@@ -1,5 +1,7 @@
 //! Whose item is it? Answers may name another ASIN than the one asked for.
 
+use std::collections::HashMap;
+
 use domain::listing::ListingRef;
 
 use super::shop::Shop;
@@ -18,9 +20,57 @@ pub(crate) enum Match {
     Nobody,
 }
 
+/// The targets that answers are matched with, by their ASIN.
+pub(crate) struct Wanted<'a> {
+    targets: &'a [Target],
+    /// Places by the ASIN in capitals, in their order.
+    places: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(crate) fn new(targets: &'a [Target]) -> Self {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::with_capacity(targets.len());
+        for (place, target) in targets.iter().enumerate() {
+            let asin = target.listing.external_id.to_ascii_uppercase();
+            places.entry(asin).or_default().push(place);
+        }
+        Self { targets, places }
+    }
+
+    /// The targets of an ASIN, in their order.
+    fn of(&self, asin: &str) -> impl Iterator<Item = (usize, &'a ListingRef)> {
+        let places = self.places.get(&asin.to_ascii_uppercase());
+        let places = places.map(Vec::as_slice).unwrap_or_default();
+        places
+            .iter()
+            .map(|place| (*place, &self.targets[*place].listing))
+    }
+
+    /// The target that is this listing.
+    pub(crate) fn place(&self, listing: &ListingRef) -> Option<usize> {
+        self.of(&listing.external_id)
+            .find(|(_, wanted)| *wanted == listing)
+            .map(|(place, _)| place)
+    }
+
+    /// The target of an ASIN, in the shop that answered.
+    fn named(&self, asin: &str, shop: Option<Shop>) -> Match {
+        let mut elsewhere = Match::Nobody;
+        for (place, listing) in self.of(asin) {
+            match shop {
+                Some(shop) if shop.marketplace != listing.marketplace => {
+                    elsewhere = Match::OtherShop(place);
+                }
+                _ => return Match::Target(place),
+            }
+        }
+        elsewhere
+    }
+}
+
 /// Looks, in this order, at the address that was asked for, the ASIN before a redirect to a variant,
 /// the address that answered, and the ASIN itself.
-pub(crate) fn find(row: Object<'_>, targets: &[Target]) -> Match {
+pub(crate) fn find(row: Object<'_>, wanted: &Wanted<'_>) -> Match {
     let asked = addressed(row, "input");
     let answered = answered(row);
     let shop = shop(row, answered.as_ref());
@@ -29,12 +79,12 @@ pub(crate) fn find(row: Object<'_>, targets: &[Target]) -> Match {
         .text("originalAsin")
         .filter(|original| Some(original) != asin.as_ref());
     let by_address = |listing: &Option<ListingRef>| {
-        let place = listing.as_ref().and_then(|listing| place(listing, targets));
+        let place = listing.as_ref().and_then(|listing| wanted.place(listing));
         place.map_or(Match::Nobody, Match::Target)
     };
     let by_asin = |asin: &Option<String>| {
         asin.as_ref()
-            .map_or(Match::Nobody, |asin| named(asin, shop, targets))
+            .map_or(Match::Nobody, |asin| wanted.named(asin, shop))
     };
     let found = [
         by_address(&asked),
@@ -62,27 +112,6 @@ pub(crate) fn listing(row: Object<'_>, marketplace: &str) -> Option<ListingRef> 
         let place = shop.map_or(marketplace, |shop| shop.marketplace);
         listing_url::from_id(super::SOURCE, place, &row.text("asin")?).ok()
     })
-}
-
-fn place(listing: &ListingRef, targets: &[Target]) -> Option<usize> {
-    targets.iter().position(|target| target.listing == *listing)
-}
-
-/// The target of an ASIN.
-fn named(asin: &str, shop: Option<Shop>, targets: &[Target]) -> Match {
-    let mut elsewhere = Match::Nobody;
-    for (place, target) in targets.iter().enumerate() {
-        if !target.listing.external_id.eq_ignore_ascii_case(asin) {
-            continue;
-        }
-        match shop {
-            Some(shop) if shop.marketplace != target.listing.marketplace => {
-                elsewhere = Match::OtherShop(place);
-            }
-            _ => return Match::Target(place),
-        }
-    }
-    elsewhere
 }
 
 fn addressed(row: Object<'_>, key: &str) -> Option<ListingRef> {
@@ -123,7 +152,7 @@ mod tests {
 
     fn find(json: &str, targets: &[Target]) -> Match {
         let item = serde_json::from_str(json).expect("JSON");
-        super::find(Object::of(&item).expect("an object"), targets)
+        super::find(Object::of(&item).expect("an object"), &Wanted::new(targets))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::matching::{self, Match};
+use super::matching::{self, Match, Wanted};
 use super::shape;
 use crate::json::Object;
 use crate::{Outcome, ReadCx};
@@ -36,14 +36,15 @@ pub(crate) fn page(body: &[u8], cx: &ReadCx<'_>) -> Result<Page, String> {
         items: items.len(),
         ..Page::default()
     };
+    let wanted = Wanted::new(cx.targets);
     for item in &items {
         let Some(row) = Object::of(item) else {
             page.unreadable = Some("an item of the results is not an object".into());
             continue;
         };
-        match matching::find(row, cx.targets) {
+        match matching::find(row, &wanted) {
             Match::Target(place) => {
-                let outcome = read(row, place, cx);
+                let outcome = read(row, place, &wanted, cx);
                 page.outcomes.push((place, outcome));
             }
             Match::OtherShop(place) => {
@@ -63,16 +64,13 @@ pub(crate) fn page(body: &[u8], cx: &ReadCx<'_>) -> Result<Page, String> {
     Ok(page)
 }
 
-fn read(row: Object<'_>, place: usize, cx: &ReadCx<'_>) -> Outcome {
+fn read(row: Object<'_>, place: usize, wanted: &Wanted<'_>, cx: &ReadCx<'_>) -> Outcome {
     match shape::read(row, &cx.targets[place].listing, cx.observed_at) {
         Ok(mut seen) => {
             // A variant that is a target, too, is told by its own page, which says more.
             seen.retain(|observation| {
                 observation.parent_external_id.is_none()
-                    || cx
-                        .targets
-                        .iter()
-                        .all(|target| target.listing != observation.listing)
+                    || wanted.place(&observation.listing).is_none()
             });
             Outcome::Observed(seen)
         }

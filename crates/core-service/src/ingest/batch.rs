@@ -1,5 +1,6 @@
 //! One batch: one transaction, a handful of statements.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -381,16 +382,20 @@ fn tells_now(item: &Item, newest: Option<DateTime<Utc>>) -> bool {
 }
 
 /// What a listing's observations say of it together, oldest first.
-fn content_of(listing_id: i64, items: &[&Item]) -> Option<(i64, DateTime<Utc>, NewContent)> {
+fn content_of<'a>(
+    listing_id: i64,
+    items: &[&'a Item],
+) -> Option<(i64, DateTime<Utc>, Cow<'a, NewContent>)> {
     let mut told: Vec<(DateTime<Utc>, &NewContent)> = items
         .iter()
         .filter_map(|item| Some((item.incoming.observed_at, item.incoming.content.as_ref()?)))
         .collect();
     told.sort_by_key(|(at, _)| *at);
-    let newest = told.last()?.0;
-    let mut content = NewContent::default();
-    for (_, later) in told {
-        content.learn(later.clone());
+    let (newest, _) = *told.last()?;
+    let mut told = told.into_iter().map(|(_, content)| content);
+    let mut content = Cow::Borrowed(told.next()?);
+    for later in told {
+        content.to_mut().learn(later.clone());
     }
     Some((listing_id, newest, content))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::listing::Flags;
 
 /// Content as far as it was learnt: what is empty or absent here leaves what is known alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct NewContent {
     /// The page a person would open.
     pub url: Option<String>,
@@ -130,6 +130,16 @@ impl Word {
         }
     }
 
+    /// What a content tells.
+    pub fn told(self, content: &NewContent) -> Option<&str> {
+        let told = match self {
+            Self::Brand => &content.brand,
+            Self::Series => &content.series,
+            Self::Category => &content.category,
+        };
+        told.as_deref()
+    }
+
     /// Its place in a content.
     pub fn of(self, content: &mut NewContent) -> &mut Option<String> {
         match self {
@@ -143,8 +153,12 @@ impl Word {
 /// Postgres texts hold no NUL; an empty text is nothing learnt.
 fn known(text: Option<String>, longest: usize) -> Option<String> {
     let text = text?;
-    let text: String = text
-        .trim()
+    let trimmed = text.trim();
+    // Most are as they should be: there are no more characters than bytes.
+    if trimmed.len() == text.len() && text.len() <= longest && !text.contains('\0') {
+        return (!text.is_empty()).then_some(text);
+    }
+    let text: String = trimmed
         .chars()
         .filter(|c| *c != '\0')
         .take(longest)

@@ -49,7 +49,7 @@ const TOGETHER: usize = 200;
 
 /// The listings whose newest figures changed. Each stands in the log once; who watches it hears of it as `listing.changed`.
 pub fn listings_changed(changed: &BTreeMap<i64, Held>) -> Vec<NewEvent> {
-    let changes: Vec<Json> = changed
+    let mut changes: Vec<Json> = changed
         .iter()
         .filter_map(|(id, held)| {
             let (observed_at, values) = held.newest.as_ref()?;
@@ -64,13 +64,17 @@ pub fn listings_changed(changed: &BTreeMap<i64, Held>) -> Vec<NewEvent> {
             }))
         })
         .collect();
-    let entry = |changes: &[Json]| NewEvent {
-        tenant_id: None,
-        kind: SHARED,
-        subject: String::new(),
-        version: 0,
-        message: None,
-        data: Some(Json::Array(changes.to_vec())),
-    };
-    changes.chunks(TOGETHER).map(entry).collect()
+    let mut entries = Vec::with_capacity(changes.len() / TOGETHER + 1);
+    while !changes.is_empty() {
+        let rest = changes.split_off(changes.len().min(TOGETHER));
+        entries.push(NewEvent {
+            tenant_id: None,
+            kind: SHARED,
+            subject: String::new(),
+            version: 0,
+            message: None,
+            data: Some(Json::Array(std::mem::replace(&mut changes, rest))),
+        });
+    }
+    entries
 }

@@ -109,3 +109,66 @@ async fn one_brand_has_one_spelling_in_a_source() {
         2
     );
 }
+
+#[tokio::test]
+async fn what_is_said_again_is_not_learnt_again_and_what_is_said_anew_is() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0TEXTS003").await;
+    let look = |minutes, round, title: &str| {
+        seen("B0TEXTS003", ago(minutes), round)
+            .price(2_000)
+            .titled(title)
+    };
+    let shown = async || {
+        let product = stage.get(MINE, &format!("/products/{product}")).await.body;
+        product["title"].as_str().map(str::to_owned)
+    };
+    stage.crawled(vec![look(60, 1, "Lamp")]).await;
+    // A stranger's hand shows that the same words are not written once more.
+    let _: i64 = stage
+        .one("update catalog.listing set title = 'by hand' returning id")
+        .await;
+    stage.crawled(vec![look(50, 2, "Lamp")]).await;
+    assert_eq!(shown().await.as_deref(), Some("by hand"));
+    stage.crawled(vec![look(40, 3, "Bright lamp")]).await;
+    assert_eq!(shown().await.as_deref(), Some("Bright lamp"));
+    stage.crawled(vec![look(30, 4, "Lamp")]).await;
+    assert_eq!(shown().await.as_deref(), Some("Lamp"));
+}
+
+#[tokio::test]
+async fn words_that_came_too_late_once_are_learnt_when_they_are_said_again() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, "B0TEXTS004").await;
+    let page = |minutes, round, title: &str| {
+        seen("B0TEXTS004", ago(minutes), round)
+            .price(2_000)
+            .titled(title)
+    };
+    stage.crawled(vec![page(60, 1, "First")]).await;
+    // A list tells words and no figure: it is newer than the page that arrives after it.
+    let listed = seen("B0TEXTS004", ago(30), 0).titled("Of the list");
+    stage.crawled(vec![listed]).await;
+    stage.crawled(vec![page(40, 2, "Second")]).await;
+    let path = format!("/products/{product}");
+    assert_eq!(stage.get(MINE, &path).await.body["title"], "Of the list");
+    stage.crawled(vec![page(20, 3, "Second")]).await;
+    assert_eq!(stage.get(MINE, &path).await.body["title"], "Second");
+}
+
+#[tokio::test]
+async fn a_word_that_was_new_is_looked_up_once_more() {
+    let stage = Stage::new().await;
+    stage.track(MINE, "B0BRANDS11").await;
+    let digests = async || {
+        let sql = "select count(digest) from catalog.content_said";
+        stage.one::<i64>(sql).await
+    };
+    for (round, known) in [(1, 0), (2, 1)] {
+        let mut look = seen("B0BRANDS11", ago(60 - round), round).titled("Doll");
+        look.content.as_mut().expect("content").brand = Some("POP MART".into());
+        stage.crawled(vec![look]).await;
+        // Two batches may see a new word at the same moment, and each keep its spelling until the next look.
+        assert_eq!(digests().await, known, "after look {round}");
+    }
+}

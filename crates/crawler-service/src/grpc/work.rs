@@ -168,7 +168,7 @@ impl Work for WorkGrpc {
 impl WorkGrpc {
     /// Applies outcomes; tells how many were current.
     async fn apply(&self, task_id: Uuid, reported: Vec<Reported>) -> Result<usize, Status> {
-        let accepted = reports::apply(
+        let applied = reports::apply(
             &self.pool,
             task_id,
             reported,
@@ -178,11 +178,10 @@ impl WorkGrpc {
         )
         .await
         .map_err(database)?;
-        if accepted > 0 {
-            // Leases ended: there is room for more.
-            self.wake.now();
+        if let Some(source) = applied.room {
+            self.wake.room(source);
         }
-        Ok(accepted)
+        Ok(applied.accepted)
     }
 
     /// Ends a monitor's run; false: the lease is lost.

@@ -3,7 +3,7 @@
 
 use bus::topology::Priority;
 use chrono::{DateTime, Utc};
-use db::SystemTx;
+use db::{SystemPool, SystemTx};
 use domain::source::Source;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
 use uuid::Uuid;
@@ -78,13 +78,37 @@ struct CountRow {
     count: i64,
 }
 
-/// Targets of `source` under way.
+/// Whether any target or monitor of `source` is due: one look, because of most sources most of the time nothing is.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn anything_due(
+    pool: &SystemPool,
+    source: Source,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "select exists (select from generate_series(1, 3) as p cross join lateral (
+                   (select from crawl.target
+                    where source = $1 and priority = p and task_id is null and next_due_at <= $2
+                    order by next_due_at limit 1)
+                   union all
+                   (select from crawl.monitor
+                    where source = $1 and priority = p and task_id is null and next_due_at <= $2 limit 1)) due)";
+    sqlx::query_scalar(sql)
+        .bind(source.as_str())
+        .bind(now)
+        .fetch_one(pool.sqlx())
+        .await
+        .map_err(db::query_error)
+}
+
+/// Targets of `source` in tasks under way. Of a task that is reported in parts all count until the last.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn leased(tx: &SystemTx, source: Source) -> Result<PerPriority, DbErr> {
-    let sql = "select priority, count(*) as count from crawl.target
-               where source = $1 and task_id is not null group by priority";
+    let sql = "select priority, sum(items)::bigint as count from crawl.task
+               where source = $1 and finished_at is null and monitor_id is null group by priority";
     let rows = CountRow::find_by_statement(statement(sql, [source.as_str().into()]))
         .all(tx)
         .await?;
@@ -123,7 +147,9 @@ pub async fn waiting(
 ) -> Result<u32, DbErr> {
     let sql = "select count(*) as count from (
                    select from crawl.target
-                   where source = $1 and priority = $2 and task_id is null and next_due_at <= $3 limit $4
+                   where source = $1 and priority = $2 and task_id is null and next_due_at <= $3
+                   -- As they stand in the index: however many are thought to be due, no others are read.
+                   order by next_due_at limit $4
                ) as due";
     let values = [
         source.as_str().into(),

@@ -1,5 +1,7 @@
 //! Reported outcomes: which of them count, and how their targets go on.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use db::SystemTx;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, sqlx};
@@ -54,6 +56,7 @@ pub struct Reporting {
 #[derive(FromQueryResult)]
 struct LeasedRow {
     id: i64,
+    fence: i64,
     round: i64,
     attempts: i16,
     failures: i32,
@@ -85,23 +88,19 @@ pub async fn lock_current(
     task_id: Uuid,
     claims: &[Claim],
 ) -> Result<Vec<(Leased, Health)>, DbErr> {
-    let column = |of: fn(&Claim) -> i64| claims.iter().map(of).collect::<Vec<_>>();
-    let sql = "select t.id, t.round, t.attempts, t.failures, t.strikes, t.troubled_since is not null as troubled,
+    let claimed: HashSet<(i64, i64, i64)> = claims
+        .iter()
+        .map(|claim| (claim.target_id, claim.fence, claim.round))
+        .collect();
+    let ids: Vec<i64> = claims.iter().map(|claim| claim.target_id).collect();
+    let sql = "select t.id, t.fence, t.round, t.attempts, t.failures, t.strikes, t.troubled_since is not null as troubled,
                       -- What is fetched once is tried again as what is tracked; the interval only says that somebody
                       -- waits.
                       coalesce(t.interval_seconds, case when t.once then 86400 end) as interval_seconds,
                       t.cadences, t.own_interval, t.low_stock
                from crawl.target t
-               join unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (id, fence, round)
-                   on t.id = u.id and t.fence = u.fence and t.round = u.round
-               where t.task_id = $1 order by t.id for update of t";
-    let values = [
-        task_id.into(),
-        column(|claim| claim.target_id).into(),
-        column(|claim| claim.fence).into(),
-        column(|claim| claim.round).into(),
-    ];
-    let rows = LeasedRow::find_by_statement(statement(sql, values))
+               where t.id = any ($2) and t.task_id = $1 order by t.id for update";
+    let rows = LeasedRow::find_by_statement(statement(sql, [task_id.into(), ids.into()]))
         .all(tx)
         .await?;
     let leased = |row: LeasedRow| {
@@ -119,7 +118,8 @@ pub async fn lock_current(
         };
         (leased, health)
     };
-    Ok(rows.into_iter().map(leased).collect())
+    let is_current = |row: &LeasedRow| claimed.contains(&(row.id, row.fence, row.round));
+    Ok(rows.into_iter().filter(is_current).map(leased).collect())
 }
 
 /// Ends the leases of the targets and sets when each is due next. A round that ended takes its urgency and its trace
@@ -190,17 +190,18 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
     Ok(())
 }
 
-/// Ends the task when nothing holds its lease any more.
+/// Ends the task when nothing holds its lease any more; says whether it did.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn finish_task(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn finish_task(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "update crawl.task set finished_at = $2 where id = $1 and finished_at is null
                and not exists (select from crawl.target where task_id = $1)
                and not exists (select from crawl.monitor where task_id = $1)";
-    tx.execute_raw(statement(sql, [task_id.into(), now.into()]))
+    let ended = tx
+        .execute_raw(statement(sql, [task_id.into(), now.into()]))
         .await?;
-    Ok(())
+    Ok(ended.rows_affected() > 0)
 }
 
 /// Targets by column, as UNNEST wants them.

@@ -45,10 +45,12 @@ pub async fn waiting(
 ) -> Result<(Vec<Payer<Uuid>>, i64), DbErr> {
     let sql = "select p.tenant_id as id, w.plan, p.virtual_time
                from crawl.payer p left join crawl.weight w on w.tenant_id = p.tenant_id
+               -- One look into the index a payer. As `exists`, or without the order, all that is due may be read.
+               cross join lateral (select from crawl.target t
+                                   where t.source = $1 and t.priority = $2 and t.payer_id = p.tenant_id
+                                     and t.task_id is null and t.next_due_at <= $3
+                                   order by t.next_due_at limit 1) due
                where p.source = $1 and p.priority = $2
-                 and exists (select from crawl.target t
-                             where t.source = $1 and t.priority = $2 and t.payer_id = p.tenant_id
-                               and t.task_id is null and t.next_due_at <= $3)
                order by p.virtual_time, p.tenant_id";
     let class = priority::number(priority);
     let values = [source.as_str().into(), class.into(), now.into()];

@@ -13,7 +13,7 @@ pub struct SourceCounts {
     pub source: String,
     /// Due and not under way.
     pub due: i64,
-    /// Under way.
+    /// In tasks under way.
     pub leased: i64,
 }
 
@@ -26,7 +26,8 @@ pub async fn counts(tx: &SystemTx, now: DateTime<Utc>) -> Result<Vec<SourceCount
                    select source, count(*) as due, 0 as leased from crawl.target
                    where task_id is null and next_due_at <= $1 group by source
                    union all
-                   select source, 0, count(*) from crawl.target where task_id is not null group by source
+                   select source, 0, sum(items) from crawl.task
+                   where finished_at is null and monitor_id is null group by source
                ) as counts group by source";
     SourceCounts::find_by_statement(statement(sql, [now.into()]))
         .all(tx)

@@ -70,7 +70,8 @@ async fn who_comes_later_begins_where_the_others_stand() {
     let dispatcher = stage.dispatcher(stage.state.bus.topology().clone());
     dispatcher.pass().await.expect("dispatched");
     let done =
-        "update crawl.target set task_id = null, next_due_at = null where task_id is not null";
+        "update crawl.target set task_id = null, next_due_at = null where task_id is not null;
+                delete from crawl.task";
     stage.execute(done).await;
     stage.execute(&due(2, 10_001, 2_000, 1)).await;
     dispatcher.pass().await.expect("dispatched");

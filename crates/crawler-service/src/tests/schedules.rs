@@ -142,7 +142,7 @@ async fn what_was_missed_while_down_is_caught_up_once() {
     };
     let pool = &stage.state.pools.system;
     let applied = reports::apply(pool, task, vec![ok], 3, now, || 0.0).await;
-    assert_eq!(applied.expect("applied"), 1);
+    assert_eq!(applied.expect("applied").accepted, 1);
     let due = stage.target(1).await.next_due_at.expect("due");
     assert!(due > now && due <= now + TimeDelta::hours(25), "{due}");
     assert!(after_two(due) <= TimeDelta::minutes(30), "{due}");

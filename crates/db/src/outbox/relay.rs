@@ -211,7 +211,11 @@ impl Relay {
         })
     }
 
+    /// Gives the published rows, the oldest first, their sequence, and tells of them.
     async fn mark(&self, tx: &SystemTx, sent: &[(&Unsent, i64)]) -> anyhow::Result<()> {
+        let (Some((first, _)), Some((last, _))) = (sent.first(), sent.last()) else {
+            return Ok(());
+        };
         let name = self.schema.as_str();
         let created: Vec<_> = sent.iter().map(|(row, _)| row.created_at).collect();
         let ids: Vec<_> = sent.iter().map(|(row, _)| row.id).collect();
@@ -221,9 +225,16 @@ impl Relay {
             format!(
                 "update {name}.outbox o set sequence = s.sequence
                  from unnest($1::timestamptz[], $2::uuid[], $3::bigint[]) as s (created_at, id, sequence)
-                 where o.created_at = s.created_at and o.id = s.id"
+                 -- Its days alone, and of them its moments: what was published before is not read again.
+                 where o.created_at between $4 and $5 and o.created_at = s.created_at and o.id = s.id"
             ),
-            [created.into(), ids.into(), sequences.into()],
+            [
+                created.into(),
+                ids.into(),
+                sequences.into(),
+                first.created_at.into(),
+                last.created_at.into(),
+            ],
         ))
         .await?;
         tx.execute_raw(Statement::from_sql_and_values(

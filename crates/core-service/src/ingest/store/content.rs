@@ -1,5 +1,9 @@
 //! What listings say of themselves.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use chrono::{DateTime, Utc};
 use domain::alert::{ContentChange, ContentField};
 use domain::listing::Flags;
@@ -7,37 +11,82 @@ use sea_orm::sqlx::{self, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 
 use super::looks::Relearnt;
+use super::spelling;
 use crate::ingest::content::NewContent;
-use crate::sql::fetch;
+use crate::sql::{PgQuery, execute, fetch};
+
+/// Listings, when they were looked at, and what they said.
+pub type Learnt<'a> = Vec<(i64, DateTime<Utc>, Cow<'a, NewContent>)>;
 
 /// Merges what the newest looks said into what is known; rows that would not change are not written. Says whose title,
 /// pictures or bullet points are others than before; what was not known before is no change.
 pub async fn learn(
     connection: &mut PgConnection,
-    learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
+    learnt: Learnt<'_>,
 ) -> Result<Vec<Relearnt>, DbErr> {
-    let rows = write(connection, LEARN, learnt).await?;
+    let (mut learnt, mut digests) = said_anew(connection, learnt).await?;
+    if learnt.is_empty() {
+        return Ok(Vec::new());
+    }
+    for place in spelling::match_known(connection, &mut learnt).await? {
+        digests[place] = None;
+    }
+    let rows: Vec<RelearntRow> =
+        fetch(connection, bound(sqlx::query(LEARN), &learnt).bind(digests)).await?;
     Ok(rows.into_iter().filter_map(relearnt).collect())
 }
 
 /// Adds what older looks said, where nothing is known. They do not tell what a listing says now.
-pub async fn fill(
-    connection: &mut PgConnection,
-    learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
-) -> Result<(), DbErr> {
-    write(connection, FILL, learnt).await?;
+pub async fn fill(connection: &mut PgConnection, mut learnt: Learnt<'_>) -> Result<(), DbErr> {
+    if learnt.is_empty() {
+        return Ok(());
+    }
+    spelling::match_known(connection, &mut learnt).await?;
+    execute(connection, bound(sqlx::query(FILL), &learnt)).await?;
     Ok(())
 }
 
-async fn write(
+/// Leaves out what was learnt of the same listing the last time; with the digests of the rest.
+async fn said_anew<'a>(
     connection: &mut PgConnection,
-    sql: &'static str,
-    mut learnt: Vec<(i64, DateTime<Utc>, NewContent)>,
-) -> Result<Vec<RelearntRow>, DbErr> {
+    learnt: Learnt<'a>,
+) -> Result<(Learnt<'a>, Vec<Option<i64>>), DbErr> {
     if learnt.is_empty() {
-        return Ok(Vec::new());
+        return Ok((learnt, Vec::new()));
     }
-    super::spelling::match_known(connection, &mut learnt).await?;
+    let ids: Vec<i64> = learnt.iter().map(|(id, _, _)| *id).collect();
+    let query = sqlx::query(
+        "select listing_id, digest from catalog.content_said where listing_id = any($1) and digest is not null",
+    );
+    let said: Vec<SaidRow> = fetch(connection, query.bind(ids)).await?;
+    let said: HashMap<i64, i64> = said
+        .into_iter()
+        .map(|row| (row.listing_id, row.digest))
+        .collect();
+    Ok(learnt
+        .into_iter()
+        .filter_map(|one| {
+            let digest = digest(&one.2);
+            (said.get(&one.0) != Some(&digest)).then_some((one, Some(digest)))
+        })
+        .unzip())
+}
+
+/// What tells contents apart. Another release may reckon it otherwise: then they are learnt once more.
+fn digest(content: &NewContent) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    hasher.finish().cast_signed()
+}
+
+#[derive(FromQueryResult)]
+struct SaidRow {
+    listing_id: i64,
+    digest: i64,
+}
+
+/// With the parameters that [`LEARN`] and [`FILL`] have in common.
+fn bound<'q>(query: PgQuery<'q>, learnt: &Learnt<'_>) -> PgQuery<'q> {
     let list = |pick: fn(&NewContent) -> &Vec<String>| -> Vec<Option<serde_json::Value>> {
         let texts = learnt.iter().map(|(_, _, content)| pick(content));
         texts
@@ -61,7 +110,7 @@ async fn write(
         .map(|(_, _, content)| &content.attributes)
         .map(|attributes| (!attributes.is_empty()).then(|| serde_json::json!(attributes)))
         .collect();
-    let update = sqlx::query(sql)
+    query
         .bind(learnt.iter().map(|(id, _, _)| *id).collect::<Vec<_>>())
         .bind(learnt.iter().map(|(_, at, _)| *at).collect::<Vec<_>>())
         .bind(text(|content| &content.url))
@@ -77,8 +126,7 @@ async fn write(
         .bind(flag(|flags| flags.pre_order))
         .bind(flag(|flags| flags.blind_box))
         .bind(text(|content| &content.description))
-        .bind(list(|content| &content.videos));
-    fetch(connection, update).await
+        .bind(list(|content| &content.videos))
 }
 
 #[derive(FromQueryResult)]
@@ -132,13 +180,17 @@ with learnt as (
            coalesce(n.is_limited, l.is_limited) as is_limited,
            coalesce(n.is_pre_order, l.is_pre_order) as is_pre_order,
            coalesce(n.is_blind_box, l.is_blind_box) as is_blind_box,
-           coalesce(n.description, l.description) as description, coalesce(n.videos, l.videos) as videos
+           coalesce(n.description, l.description) as description, coalesce(n.videos, l.videos) as videos, n.digest
     from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                 $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::boolean[], $12::boolean[], $13::boolean[], $14::boolean[],
-                $15::text[], $16::jsonb[])
+                $15::text[], $16::jsonb[], $17::bigint[])
          as n (id, at, url, title, brand, series, category, images, features, attributes, is_new, is_limited,
-               is_pre_order, is_blind_box, description, videos)
+               is_pre_order, is_blind_box, description, videos, digest)
     join catalog.listing l on l.id = n.id and (l.content_at is null or l.content_at <= n.at)
+), said as (
+    insert into catalog.content_said as s (listing_id, digest)
+    select id, digest from learnt
+    on conflict (listing_id) do update set digest = excluded.digest where s.digest is distinct from excluded.digest
 ), written as (
 update catalog.listing l
 set (url, title, brand, series, category, images, features, attributes, is_new, is_limited, is_pre_order,
@@ -156,7 +208,7 @@ returning l.id, n.at, n.old_title, n.old_images, n.old_features, n.title, n.imag
 )
 select * from written where (old_title, old_images, old_features) is distinct from (title, images, features)";
 
-/// Parameters as of [`LEARN`].
+/// Parameters as of [`LEARN`], but for the last.
 const FILL: &str = "
 with learnt as (
     select l.id, n.at, coalesce(nullif(l.url, ''), n.url, l.url) as url, coalesce(l.title, n.title) as title,

@@ -1,46 +1,47 @@
 //! How a source spells its brands, series and categories.
 
-use chrono::{DateTime, Utc};
 use domain::spelling;
 use sea_orm::sqlx::{self, PgConnection};
 use sea_orm::{DbErr, FromQueryResult};
 
-use crate::ingest::content::{NewContent, Word};
+use super::content::Learnt;
+use crate::ingest::content::Word;
 use crate::sql::fetch;
 
 #[derive(FromQueryResult)]
 struct Spelled {
     place: i64,
     spelled: String,
+    is_new: bool,
 }
 
 /// Gives brands, series and categories the spelling that the source's other listings have, and keeps those never seen.
 ///
 /// Two batches that see a new word at the same instant may each keep their own spelling; the next look at one of the
-/// listings sets it right.
+/// listings sets it right. So it says whose words were new, by their places in `learnt`.
 pub async fn match_known(
     connection: &mut PgConnection,
-    learnt: &mut [(i64, DateTime<Utc>, NewContent)],
-) -> Result<(), DbErr> {
+    learnt: &mut Learnt<'_>,
+) -> Result<Vec<usize>, DbErr> {
     let (mut places, mut ids, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
     let (mut folded, mut told) = (Vec::new(), Vec::new());
-    for (index, (id, _, content)) in learnt.iter_mut().enumerate() {
+    for (index, (id, _, content)) in learnt.iter().enumerate() {
         for word in Word::ALL {
-            let Some(text) = word.of(content).clone() else {
+            let Some(text) = word.told(content) else {
                 continue;
             };
-            let Some(fold) = spelling::fold(&text) else {
+            let Some(fold) = spelling::fold(text) else {
                 continue;
             };
             places.push((index, word));
             ids.push(*id);
             kinds.push(word.as_str());
             folded.push(fold);
-            told.push(text);
+            told.push(text.to_owned());
         }
     }
     if places.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let query = sqlx::query(MATCH)
         .bind(ids)
@@ -48,18 +49,20 @@ pub async fn match_known(
         .bind(folded)
         .bind(told);
     let rows: Vec<Spelled> = fetch(connection, query).await?;
+    let mut new = Vec::new();
     for row in rows {
         let place = usize::try_from(row.place - 1)
             .ok()
             .and_then(|place| places.get(place));
         if let Some((index, word)) = place {
-            *word.of(&mut learnt[*index].2) = Some(row.spelled);
+            *word.of(learnt[*index].2.to_mut()) = Some(row.spelled);
+            new.extend(row.is_new.then_some(*index));
         }
     }
-    Ok(())
+    Ok(new)
 }
 
-/// Says only which words are spelled otherwise than told.
+/// Says only which words are spelled otherwise than told, or new.
 const MATCH: &str = "
 with told as (
     select t.place, l.source, l.owner_tenant_id, t.kind, t.folded, t.spelled
@@ -81,8 +84,8 @@ with told as (
     select * from first
     on conflict on constraint spelling_name do nothing
 )
-select k.place, coalesce(k.known, f.spelled) as spelled
+select k.place, coalesce(k.known, f.spelled) as spelled, k.known is null as is_new
 from known k
 left join first f on f.source = k.source and f.kind = k.kind and f.folded = k.folded
      and f.owner_tenant_id is not distinct from k.owner_tenant_id
-where coalesce(k.known, f.spelled) <> k.spelled";
+where k.known is null or k.known <> k.spelled";

@@ -79,37 +79,47 @@ pub fn points(metrics: &[Metric], bounds: Bounds) -> String {
 
 /// What held when the range begins: each figure's last value of the year before.
 ///
+/// One look for all metrics: each that a statement has is planned anew for every month of that year.
+///
 /// Parameters: listings; beginning; a year before it; with days, from when on there are looks.
 #[must_use]
 pub fn held(metrics: &[Metric], days: bool) -> String {
-    let each = metrics.iter().map(|metric| {
-        let (number, column, known) = (metric.number(), metric.column(), metric.known());
-        let kept = if days { "and h.observed_at >= $4" } else { "" };
-        let looks = format!(
-            r#"select h.observed_at, h.{column}::bigint as value, h.currency from catalog.product_history h
-               where h.listing_id = l.id and h.observed_at < $2 and h.observed_at >= $3 {kept} and h."full" and {known}
-               order by h.observed_at desc limit 1"#
-        );
-        let last = if days {
-            let (from, to, gone) = (day("$3"), day("$2"), day("$4"));
-            format!(
-                "select * from (({looks}) union all (
-                     select p.at, p.figure, b.currency
-                     from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
-                     where b.listing_id = l.id and b.metric = {number} and b.day >= {from} and b.day <= {to}
-                       and b.day < {gone} and p.at < $2
-                     order by b.day desc, p.at desc limit 1)) both_kinds
-                 order by observed_at desc limit 1"
-            )
-        } else {
-            looks
-        };
+    let numbers = metrics
+        .iter()
+        .map(|metric| format!("({}::smallint)", metric.number()));
+    let of_each = |told: fn(Metric) -> String| {
+        let whens = metrics
+            .iter()
+            .map(|metric| format!("when {} then {}", metric.number(), told(*metric)));
+        format!("case m.number {} end", whens.collect::<Vec<_>>().join(" "))
+    };
+    let value = of_each(|metric| format!("h.{}::bigint", metric.column()));
+    let known = of_each(|metric| format!("({})", metric.known()));
+    let kept = if days { "and h.observed_at >= $4" } else { "" };
+    let looks = format!(
+        r#"select h.observed_at, {value} as value, h.currency from catalog.product_history h
+           where h.listing_id = l.id and h.observed_at < $2 and h.observed_at >= $3 {kept} and h."full" and {known}
+           order by h.observed_at desc limit 1"#
+    );
+    let last = if days {
+        let (from, to, gone) = (day("$3"), day("$2"), day("$4"));
         format!(
-            "select {number}::smallint as metric, l.id as listing_id, $2::timestamptz as at, p.value, p.currency
-             from unnest($1::bigint[]) as l (id) cross join lateral ({last}) p"
+            "select * from (({looks}) union all (
+                 select p.at, p.figure, b.currency
+                 from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
+                 where b.listing_id = l.id and b.metric = m.number and b.day >= {from} and b.day <= {to}
+                   and b.day < {gone} and p.at < $2
+                 order by b.day desc, p.at desc limit 1)) both_kinds
+             order by observed_at desc limit 1"
         )
-    });
-    each.collect::<Vec<_>>().join(" union all ")
+    } else {
+        looks
+    };
+    format!(
+        "select m.number as metric, l.id as listing_id, $2::timestamptz as at, p.value, p.currency
+         from unnest($1::bigint[]) as l (id) cross join (values {}) as m (number) cross join lateral ({last}) p",
+        numbers.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Lines thinned to a few points of each of many stretches of equal length: the first, the lowest, the highest and the
