@@ -42,6 +42,8 @@ const ROWS: &str = "
 
 /// What must be true afterwards, and a line that says so.
 const TRUE_NOW: &[(&str, &str)] = &[
+    ("select bool_and(t.external_id = g.external_id) from crawl.tracking t join crawl.target g on g.id = t.target_id",
+     "trackings know the source's own id"),
     ("select payer_id = '00000000-0000-0000-0000-0000000000a1' from crawl.target", "who tracks it pays"),
     ("select count(*) = 3 from crawl.payer", "in each of the three queues"),
     ("select condition is not null and seeded from catalog.alert_rule", "rules are conditions"),
