@@ -69,6 +69,17 @@ impl TenantTx {
         self.tenant_id
     }
 
+    /// From here on statements are planned once a connection, for any values, and what of a partitioned table they are
+    /// about is found when they run. For those whose planning takes longer than they do, and that have one good plan.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn plan_once(&self) -> Result<(), DbErr> {
+        let set = "set local plan_cache_mode = force_generic_plan";
+        self.execute_unprepared(set).await?;
+        Ok(())
+    }
+
     /// Makes the changes last; dropping without it undoes them. Where a request that may change something is under way,
     /// its line of the audit log is committed with the first of its transactions that changed anything.
     ///

@@ -90,7 +90,13 @@ fn written(sql: &str, values: &[&str]) -> String {
 
 enum As {
     Tenant,
+    /// As [`Self::Tenant`], planned once for any of these values.
+    Once(Vec<String>),
     System,
+}
+
+fn once(values: &[&str]) -> As {
+    As::Once(values.iter().copied().map(str::to_owned).collect())
 }
 
 async fn plan(stage: &Stage, who: As, sql: &str) -> Value {
@@ -102,6 +108,25 @@ async fn plan(stage: &Stage, who: As, sql: &str) -> Value {
                 .await
                 .expect("begun");
             tx.query_one_raw(statement).await
+        }
+        As::Once(values) => {
+            let tx = TenantTx::begin(&stage.pools.api, stage.tenant)
+                .await
+                .expect("begun");
+            tx.plan_once().await.expect("set");
+            let prepare = format!("prepare once as {sql}");
+            tx.execute_unprepared(&prepare).await.expect("prepared");
+            let explain = format!(
+                "explain (analyze, format json) execute once ({})",
+                values.join(", ")
+            );
+            let row = tx
+                .query_one_raw(Statement::from_string(DbBackend::Postgres, explain))
+                .await;
+            tx.execute_unprepared("deallocate once")
+                .await
+                .expect("forgotten");
+            row
         }
         As::System => {
             let tx = SystemTx::begin(&stage.pools.system).await.expect("begun");
@@ -162,13 +187,13 @@ async fn the_past_is_read_by_index_and_by_the_month() {
     // Back to what was known, and on to the next look that knows everything.
     let about_late = Some((name(month(MONTHS)), name(from)));
     let cases = [
-        ("a range of lines", As::Tenant, written(&select::points(&LINES, bounds(false)), &[ids, &at_from, &at_to, "601"]), one_month.clone()),
-        ("a range thinned", As::Tenant, written(&select::stretches(Metric::Price, false), &[ids, &at_from, &at_to, "3600000000"]), one_month.clone()),
-        ("a range before all looks", As::Tenant, written(&select::points(&LINES, bounds(true)), &[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", &first]), None),
-        ("a range across", As::Tenant, written(&select::stretches(Metric::Price, true), &[ids, &gone, &text(month(MONTHS - 1) - TimeDelta::seconds(1)), "3600000000", &first]), Some((name(month(MONTHS)), name(month(MONTHS))))),
-        ("what held", As::Tenant, written(&select::held(&LINES, false), &[ids, &at_to, &at_from]), one_month.clone()),
-        ("what held before all looks", As::Tenant, written(&select::held(&LINES, true), &[ids, &first, &gone, &first]), None),
-        ("whether there is more", As::Tenant, written(OLDER, &[ids, &gone]), None),
+        ("a range of lines", once(&[ids, &at_from, &at_to, "601"]), select::points(&LINES, bounds(false)), one_month.clone()),
+        ("a range thinned", once(&[ids, &at_from, &at_to, "3600000000"]), select::stretches(Metric::Price, false), one_month.clone()),
+        ("a range before all looks", once(&[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", &first]), select::points(&LINES, bounds(true)), None),
+        ("a range across", once(&[ids, &gone, &text(month(MONTHS - 1) - TimeDelta::seconds(1)), "3600000000", &first]), select::stretches(Metric::Price, true), Some((name(month(MONTHS)), name(month(MONTHS))))),
+        ("what held", once(&[ids, &at_to, &at_from]), select::held(&LINES, false), one_month.clone()),
+        ("what held before all looks", once(&[ids, &first, &gone, &first]), select::held(&LINES, true), None),
+        ("whether there is more", once(&[ids, &gone]), OLDER.to_owned(), None),
         ("changes", As::Tenant, written(statistics::CHANGES, &["10", &at_from, &at_to, "100000"]), one_month.clone()),
         ("looks", As::Tenant, written(statistics::LOOKS, &["10", &at_from, &at_to]), one_month.clone()),
         ("the first look", As::Tenant, written(statistics::FIRST, &["10"]), whole.clone()),

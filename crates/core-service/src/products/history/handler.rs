@@ -20,6 +20,7 @@ use super::reach::{older, shown_from, watched};
 use super::store::{Wanted as WantedLines, lines};
 use crate::State;
 use crate::answers::{About, Wanted};
+use crate::error::database;
 
 /// Which part of a history.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -175,6 +176,8 @@ async fn histories(
     asked: &Asked,
     shown_from: DateTime<Utc>,
 ) -> ApiResult<Histories> {
+    // Each of its statements is one look into the index of few months; planning it for all takes several times as long.
+    tx.plan_once().await.map_err(database)?;
     let seen = watched(tx, ids).await?;
     let (known, not_found): (Vec<i64>, Vec<i64>) = ids
         .iter()

@@ -104,9 +104,7 @@ async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
         days: days_until.is_some(),
     };
     let sql = select::points(wanted.metrics, bounds);
-    // Planned for its bounds, so that months outside of them are not even looked at.
     let mut query = sqlx::query(AssertSqlSafe(sql))
-        .persistent(false)
         .bind(wanted.listings)
         .bind(wanted.from.unwrap_or_default())
         .bind(wanted.to)
@@ -173,7 +171,6 @@ async fn thin(
     let days_until = wanted.days_until(Some(start));
     let sql = select::stretches(metric, days_until.is_some());
     let mut query = sqlx::query(AssertSqlSafe(sql))
-        .persistent(false)
         .bind(&listings)
         .bind(start)
         .bind(wanted.to)
@@ -236,7 +233,6 @@ async fn hold(
     let days_until = wanted.days_until(Some(from - HELD));
     let sql = select::held(wanted.metrics, days_until.is_some());
     let mut query = sqlx::query(AssertSqlSafe(sql))
-        .persistent(false)
         .bind(wanted.listings)
         .bind(from)
         .bind(from - HELD);
