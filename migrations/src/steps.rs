@@ -67,6 +67,10 @@ const STEPS: &[(&str, &str)] = &[
         "0029_fewer_writes",
         include_str!("../sql/0029_fewer_writes.sql"),
     ),
+    (
+        "0030_figures_alone",
+        include_str!("../sql/0030_figures_alone.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.
