@@ -326,16 +326,28 @@ async fn what_changes_in_bulk_is_in_its_place_in_the_lists_a_moment_later() {
     for n in 0..120 {
         let asin = format!("B0BULKY{n:03}");
         stage.track(MINE, &asin).await;
-        looks.push(seen(&asin, ago(60), 1).price(5000 - n));
+        let look = seen(&asin, ago(60), 1).price(6000 - n);
+        looks.push(look.titled(&format!("Lamp {n}")));
     }
-    stage.crawled(looks).await;
-    while shelf::catch_up(&stage.pools.system).await.expect("done") > 0 {}
+    // First with words, then figures alone.
+    let dearer = looks.clone();
+    for look in &mut looks {
+        look.observed_at_us += 1_000_000;
+        look.round = 2;
+        let values = look.values.as_mut().expect("values");
+        values.price_minor = values.price_minor.map(|price| price - 1000);
+    }
+    for looks in [dearer, looks] {
+        stage.crawled(looks).await;
+        while shelf::catch_up(&stage.pools.system).await.expect("done") > 0 {}
+    }
     let cheapest = stage.get(MINE, "/products?sort=price&limit=1").await.body;
     assert_eq!(cheapest["items"][0]["external_id"], "B0BULKY119");
     let behind: i64 = stage
         .one(
             "select count(*) from catalog.listing_state n join catalog.shelf s using (listing_id)
-             where s.price is distinct from n.known_price * 100",
+             join catalog.listing l on l.id = n.listing_id
+             where (s.price, s.changed_at, s.title) is distinct from (n.known_price * 100, n.changed_at, lower(l.title))",
         )
         .await;
     assert_eq!(behind, 0);
