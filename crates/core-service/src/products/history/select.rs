@@ -79,7 +79,7 @@ pub fn points(metrics: &[Metric], bounds: Bounds) -> String {
 
 /// What held when the range begins: each figure's last value of the year before.
 ///
-/// One look for all metrics: each that a statement has is planned anew for every month of that year.
+/// One look for all metrics: each that a statement has is planned for every month there is.
 ///
 /// Parameters: listings; beginning; a year before it; with days, from when on there are looks.
 #[must_use]
