@@ -381,21 +381,14 @@ fn tells_now(item: &Item, newest: Option<DateTime<Utc>>) -> bool {
     item.origin == Origin::Crawl && newest.is_none_or(|newest| item.incoming.observed_at > newest)
 }
 
-/// What a listing's observations say of it together, oldest first.
+/// What a listing's observations say of it together.
 fn content_of<'a>(
     listing_id: i64,
     items: &[&'a Item],
 ) -> Option<(i64, DateTime<Utc>, Cow<'a, NewContent>)> {
-    let mut told: Vec<(DateTime<Utc>, &NewContent)> = items
+    let told = items
         .iter()
-        .filter_map(|item| Some((item.incoming.observed_at, item.incoming.content.as_ref()?)))
-        .collect();
-    told.sort_by_key(|(at, _)| *at);
-    let (newest, _) = *told.last()?;
-    let mut told = told.into_iter().map(|(_, content)| content);
-    let mut content = Cow::Borrowed(told.next()?);
-    for later in told {
-        content.to_mut().learn(later.clone());
-    }
+        .filter_map(|item| Some((item.incoming.observed_at, item.incoming.content.as_ref()?)));
+    let (newest, content) = NewContent::together(told.collect())?;
     Some((listing_id, newest, content))
 }

@@ -1,7 +1,9 @@
 //! What a crawl learnt of a listing besides figures.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::listing::Flags;
 
 /// Content as far as it was learnt: what is empty or absent here leaves what is known alone.
@@ -39,6 +41,22 @@ const DESCRIPTION: usize = 20_000;
 const ENTRIES: usize = 100;
 
 impl NewContent {
+    /// What was said at these instants together: of each part what was said last; with the newest instant. `None`:
+    /// nothing was said.
+    #[must_use]
+    pub fn together(
+        mut told: Vec<(DateTime<Utc>, &Self)>,
+    ) -> Option<(DateTime<Utc>, Cow<'_, Self>)> {
+        told.sort_by_key(|(at, _)| *at);
+        let (newest, _) = *told.last()?;
+        let mut told = told.into_iter().map(|(_, content)| content);
+        let mut content = Cow::Borrowed(told.next()?);
+        for later in told {
+            content.to_mut().learn(later.clone());
+        }
+        Some((newest, content))
+    }
+
     /// Without empty texts, and with over-long ones cut.
     #[must_use]
     pub fn trimmed(self) -> Self {

@@ -1,9 +1,15 @@
 //! What listings say of themselves.
 
+use contracts::catalog::v1::Observation;
 use serde_json::json;
 
 use crate::observation::{Learnt, ago, seen};
 use crate::stage::{MINE, Stage};
+
+/// A look at a listing that says this title.
+fn titled(asin: &str, minutes: i64, round: i64, title: &str) -> Observation {
+    seen(asin, ago(minutes), round).price(2_000).titled(title)
+}
 
 #[tokio::test]
 async fn descriptions_and_films_are_kept_within_bounds() {
@@ -43,15 +49,15 @@ async fn what_an_older_look_says_only_fills_what_is_not_known() {
     let rule = json!({ "condition": { "test": "content" } });
     let made = stage.post(MINE, "/alert-rules", &rule).await;
     assert_eq!(made.status.as_u16(), 201, "{}", made.body);
-    let look = |minutes, round| seen("B0TEXTS002", ago(minutes), round).price(2_000);
-    stage.crawled(vec![look(60, 1).titled("Old")]).await;
-    stage.crawled(vec![look(40, 2).titled("New")]).await;
+    let look = |minutes, round, title: &str| titled("B0TEXTS002", minutes, round, title);
+    stage.crawled(vec![look(60, 1, "Old")]).await;
+    stage.crawled(vec![look(40, 2, "New")]).await;
     // It confirms the title, which changes nothing.
-    stage.crawled(vec![look(20, 3).titled("New")]).await;
-    let mut late = look(30, 0).titled("Old");
+    stage.crawled(vec![look(20, 3, "New")]).await;
+    let mut late = look(30, 0, "Old");
     late.content.as_mut().expect("content").brand = Some("Acme".into());
     stage.crawled(vec![late]).await;
-    let mut imported = look(10, 0).titled("From a file");
+    let mut imported = look(10, 0, "From a file");
     imported.content.as_mut().expect("content").description = Some("Bright".into());
     stage.imported(vec![imported]).await;
     let shown = stage.get(MINE, &format!("/products/{product}")).await.body;
@@ -114,11 +120,7 @@ async fn one_brand_has_one_spelling_in_a_source() {
 async fn what_is_said_again_is_not_learnt_again_and_what_is_said_anew_is() {
     let stage = Stage::new().await;
     let product = stage.track(MINE, "B0TEXTS003").await;
-    let look = |minutes, round, title: &str| {
-        seen("B0TEXTS003", ago(minutes), round)
-            .price(2_000)
-            .titled(title)
-    };
+    let look = |minutes, round, title: &str| titled("B0TEXTS003", minutes, round, title);
     let shown = async || {
         let product = stage.get(MINE, &format!("/products/{product}")).await.body;
         product["title"].as_str().map(str::to_owned)
@@ -140,11 +142,7 @@ async fn what_is_said_again_is_not_learnt_again_and_what_is_said_anew_is() {
 async fn words_that_came_too_late_once_are_learnt_when_they_are_said_again() {
     let stage = Stage::new().await;
     let product = stage.track(MINE, "B0TEXTS004").await;
-    let page = |minutes, round, title: &str| {
-        seen("B0TEXTS004", ago(minutes), round)
-            .price(2_000)
-            .titled(title)
-    };
+    let page = |minutes, round, title: &str| titled("B0TEXTS004", minutes, round, title);
     stage.crawled(vec![page(60, 1, "First")]).await;
     // A list tells words and no figure: it is newer than the page that arrives after it.
     let listed = seen("B0TEXTS004", ago(30), 0).titled("Of the list");

@@ -202,6 +202,7 @@ async fn the_login_of_requests_sees_nothing_without_a_tenant() {
         "catalog.refusal",
         "catalog.spelling",
         "catalog.content_change",
+        "catalog.content_said",
         "catalog.history_day",
         "catalog.history_bar",
         "catalog.history_mark",
