@@ -71,6 +71,10 @@ const STEPS: &[(&str, &str)] = &[
         "0030_figures_alone",
         include_str!("../sql/0030_figures_alone.sql"),
     ),
+    (
+        "0031_held_targets",
+        include_str!("../sql/0031_held_targets.sql"),
+    ),
 ];
 
 /// Changes whenever a step does: names the template database that tests are cloned from.

@@ -91,7 +91,7 @@ pub(crate) async fn finish(
         found: good.then_some((found, running.run_new)),
     };
     discoveries::end(&tx, ended, now).await?;
-    outcomes::finish_task(&tx, task_id, now).await?;
+    outcomes::settle(&tx, task_id, 0, now).await?;
     let finished = searches::record(&tx, for_crawls, now).await?;
     if let Some(sync_id) = running.sync_id.filter(|_| next.ended) {
         let trouble = (!good).then(|| Trouble {

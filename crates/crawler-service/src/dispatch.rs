@@ -115,12 +115,12 @@ impl Dispatcher {
     /// is open, or one task that finds out whether it is back.
     async fn claim(&self) -> anyhow::Result<(Vec<Task>, Pass)> {
         let now = Utc::now();
+        // Asked before anything is held, and also while nothing is due: so that what is known is never of yesterday.
+        let known = self.known_plans().await;
         if !claim::anything_due(&self.pool, self.source, now).await? {
             return Ok((Vec::new(), Pass::default()));
         }
         let task_items = self.settings.task_items(self.source);
-        // Asked before anything is held.
-        let known = self.known_plans().await;
         let tx = SystemTx::begin(&self.pool).await?;
         if !payers::hold(&tx, self.source).await? {
             // Another dispatcher of this source is claiming just now.

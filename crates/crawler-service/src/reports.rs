@@ -214,7 +214,7 @@ pub(crate) async fn apply(
         });
     }
     outcomes::write(&tx, &written, now).await?;
-    let ended = outcomes::finish_task(&tx, task_id, now).await?;
+    let ended = outcomes::settle(&tx, task_id, written.len(), now).await?;
     if task.owner_tenant_id.is_some() && counts.contains_key(&Outcome::Ok) {
         credentials::works(&tx, task_id, now).await?;
     }

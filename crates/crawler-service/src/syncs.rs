@@ -22,8 +22,8 @@ use crate::storage::sync_work::{self, Item, Named, Work};
 use crate::storage::{payers, sync_end};
 use crate::wake::Wake;
 
-/// How often work is looked for when nothing wakes us, and the least time between two looks: whoever reports outcomes
-/// wakes us, too.
+/// How often work is looked for when nothing wakes us, and the least time between two looks: whatever becomes due wakes
+/// us, too.
 const EVERY: Duration = Duration::from_secs(2);
 const AT_MOST_EVERY: Duration = Duration::from_millis(100);
 /// How long one of us has a sync to itself: longer than core takes to name 10,000 listings.

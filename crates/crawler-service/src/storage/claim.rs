@@ -102,12 +102,12 @@ pub async fn anything_due(
         .map_err(db::query_error)
 }
 
-/// Targets of `source` in tasks under way. Of a task that is reported in parts all count until the last.
+/// Targets of `source` that tasks under way hold still.
 ///
 /// # Errors
 /// When the statement fails.
 pub async fn leased(tx: &SystemTx, source: Source) -> Result<PerPriority, DbErr> {
-    let sql = "select priority, sum(items)::bigint as count from crawl.task
+    let sql = "select priority, sum(coalesce(held, items))::bigint as count from crawl.task
                where source = $1 and finished_at is null and monitor_id is null group by priority";
     let rows = CountRow::find_by_statement(statement(sql, [source.as_str().into()]))
         .all(tx)
@@ -272,10 +272,10 @@ pub async fn lease(
                ), carried as (
                    select task_id, array_agg(id) as targets from held group by task_id
                ), made as (
-                   insert into crawl.task (id, source, priority, items, traceparent, owner_tenant_id,
+                   insert into crawl.task (id, source, priority, items, held, traceparent, owner_tenant_id,
                                            monitor_tenant_id, monitor_id, targets, created_at, lease_until)
-                   select u.id, u.source, u.priority, u.items, u.traceparent, u.owner, u.monitor_tenant, u.monitor,
-                          coalesce(c.targets, '{}'), $11, $12
+                   select u.id, u.source, u.priority, u.items, u.items, u.traceparent, u.owner, u.monitor_tenant,
+                          u.monitor, coalesce(c.targets, '{}'), $11, $12
                    from unnest($1::uuid[], $2::text[], $3::smallint[], $4::integer[], $5::text[], $6::uuid[],
                                $7::uuid[], $8::uuid[])
                        as u (id, source, priority, items, traceparent, owner, monitor_tenant, monitor)

@@ -105,7 +105,7 @@ pub async fn count_opening(
 ) -> Result<(), DbErr> {
     let targets: Vec<i64> = left.iter().map(|item| item.id).collect();
     let sql = "update crawl.task
-               set openings = openings + 1, opened_at = coalesce(opened_at, $2),
+               set openings = openings + 1, opened_at = coalesce(opened_at, $2), held = cardinality($3::bigint[]),
                    -- What was taken over before the first is paid for elsewhere.
                    items = case when opened_at is null then cardinality($3::bigint[]) else items end,
                    targets = case when opened_at is null then $3::bigint[] else targets end

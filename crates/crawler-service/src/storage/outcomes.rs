@@ -190,18 +190,26 @@ pub async fn write(tx: &SystemTx, written: &[Written], now: DateTime<Utc>) -> Re
     Ok(())
 }
 
-/// Ends the task when nothing holds its lease any more; says whether it did.
+/// Takes so many targets off a task, and ends it when nothing holds its lease any more; says whether it did.
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn finish_task(tx: &SystemTx, task_id: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let sql = "update crawl.task set finished_at = $2 where id = $1 and finished_at is null
-               and not exists (select from crawl.target where task_id = $1)
-               and not exists (select from crawl.monitor where task_id = $1)";
-    let ended = tx
-        .execute_raw(statement(sql, [task_id.into(), now.into()]))
-        .await?;
-    Ok(ended.rows_affected() > 0)
+pub async fn settle(
+    tx: &SystemTx,
+    task_id: Uuid,
+    targets: usize,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "update crawl.task
+               set held = greatest(coalesce(held, items) - $3, 0),
+                   finished_at = case when not exists (select from crawl.target where task_id = $1)
+                                       and not exists (select from crawl.monitor where task_id = $1) then $2 end
+               where id = $1 and finished_at is null
+               returning finished_at is not null as ended";
+    let targets = i32::try_from(targets).unwrap_or(i32::MAX);
+    let values = [task_id.into(), now.into(), targets.into()];
+    let row = tx.query_one_raw(statement(sql, values)).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "ended"))
 }
 
 /// Targets by column, as UNNEST wants them.

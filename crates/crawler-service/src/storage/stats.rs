@@ -26,7 +26,7 @@ pub async fn counts(tx: &SystemTx, now: DateTime<Utc>) -> Result<Vec<SourceCount
                    select source, count(*) as due, 0 as leased from crawl.target
                    where task_id is null and next_due_at <= $1 group by source
                    union all
-                   select source, 0, sum(items) from crawl.task
+                   select source, 0, sum(coalesce(held, items)) from crawl.task
                    where finished_at is null and monitor_id is null group by source
                ) as counts group by source";
     SourceCounts::find_by_statement(statement(sql, [now.into()]))

@@ -3,6 +3,7 @@
 use connectors::amazon;
 use contracts::crawl::v1::work_client::WorkClient;
 use contracts::crawl::v1::{OpenTaskRequest, OpenTaskResponse};
+use db::SystemTx;
 use http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use super::Stage;
 use super::monitors::finish;
 use super::rounds::crawl;
 use super::work::{outcome, report};
+use crate::storage::claim;
 
 type Work = WorkClient<rpc::Channel>;
 
@@ -81,6 +83,50 @@ async fn what_waits_in_a_low_task_goes_ahead_in_a_new_one_and_the_old_one_goes_w
         .one("select sum(items)::bigint, count(*) filter (where finished_at is null) from crawl.task")
         .await;
     assert_eq!((items, open_tasks), (3, 0), "each is one task's work");
+}
+
+/// Targets under way, of high and of low priority.
+async fn under_way(stage: &Stage) -> (u32, u32) {
+    let tx = SystemTx::begin(&stage.state.pools.system)
+        .await
+        .expect("begun");
+    let leased = claim::leased(&tx, amazon::SOURCE).await.expect("counted");
+    (leased.high, leased.low)
+}
+
+#[tokio::test]
+async fn a_task_counts_what_it_holds_still() {
+    let stage = Stage::new().await;
+    let (mut work, _) = stage.clients();
+    let low = queued(&stage, 4).await;
+    assert_eq!(under_way(&stage).await, (0, 4));
+    update(&stage, &[2], "high").await;
+    assert_eq!(
+        under_way(&stage).await,
+        (0, 3),
+        "it waits to be leased anew"
+    );
+    stage.dispatch_one().await;
+    assert_eq!(under_way(&stage).await, (1, 3));
+    let opened = open(&mut work, low).await;
+    assert_eq!(under_way(&stage).await, (1, 3));
+    let told = |place: usize| vec![outcome(&opened.items[place], "ok")];
+    assert_eq!(report(&mut work, low, told(0)).await, 1);
+    assert_eq!(under_way(&stage).await, (1, 2));
+    assert_eq!(report(&mut work, low, told(0)).await, 0, "told again");
+    assert_eq!(under_way(&stage).await, (1, 2));
+    // A worker that begins anew is given what is left.
+    assert_eq!(open(&mut work, low).await.items.len(), 2);
+    assert_eq!(under_way(&stage).await, (1, 2));
+    stage.execute("update crawl.task set held = null").await;
+    assert_eq!(
+        under_way(&stage).await,
+        (1, 3),
+        "a task of the version before counts as a whole"
+    );
+    assert_eq!(report(&mut work, low, told(1)).await, 1);
+    assert_eq!(report(&mut work, low, told(2)).await, 1);
+    assert_eq!(under_way(&stage).await, (1, 0), "it is over");
 }
 
 #[tokio::test]
