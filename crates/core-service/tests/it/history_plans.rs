@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Datelike, Months, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use core_service::ingest::NEIGHBOURHOODS;
-use core_service::products::history::metric::Metric;
 use core_service::products::history::reach::OLDER;
-use core_service::products::history::select::{self, Bounds};
+use core_service::products::history::select::{self, Bounds, Kind};
 use core_service::products::statistics::store as statistics;
 use core_service::retention::{FORGET_BARS, FORGET_DAYS, LOOKS_OF_DAYS};
 use db::{SystemTx, TenantTx};
@@ -12,12 +11,11 @@ use sea_orm::sqlx::{self, AssertSqlSafe};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 
-use crate::stage::Stage;
+use crate::stage::{MINE, Stage};
 
 const LISTINGS: i64 = 1_000;
 /// Months of looks before the present one.
 const MONTHS: u32 = 8;
-const LINES: [Metric; 2] = [Metric::Price, Metric::Rank];
 
 /// The first instant of a month, so many months ago.
 fn month(ago: u32) -> DateTime<Utc> {
@@ -177,6 +175,7 @@ async fn the_past_is_read_by_index_and_by_the_month() {
         text(month(MONTHS) - TimeDelta::days(30)),
     );
     let (ids, three) = ("'{10,11,12}'", "'{0,3}'::smallint[]");
+    let (lines, price, rank) = ("'{0,3}'", "'{0}'", "'{3}'");
     let days = format!("array[({gone})::date + 3, ({gone})::date + 5]");
     let bounds = |days| Bounds { begins: true, days };
     let late = text(from + TimeDelta::days(10));
@@ -187,12 +186,12 @@ async fn the_past_is_read_by_index_and_by_the_month() {
     // Back to what was known, and on to the next look that knows everything.
     let about_late = Some((name(month(MONTHS)), name(from)));
     let cases = [
-        ("a range of lines", once(&[ids, &at_from, &at_to, "601"]), select::points(&LINES, bounds(false)), one_month.clone()),
-        ("a range thinned", once(&[ids, &at_from, &at_to, "3600000000"]), select::stretches(Metric::Price, false), one_month.clone()),
-        ("a range before all looks", once(&[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", &first]), select::points(&LINES, bounds(true)), None),
-        ("a range across", once(&[ids, &gone, &text(month(MONTHS - 1) - TimeDelta::seconds(1)), "3600000000", &first]), select::stretches(Metric::Price, true), Some((name(month(MONTHS)), name(month(MONTHS))))),
-        ("what held", once(&[ids, &at_to, &at_from]), select::held(&LINES, false), one_month.clone()),
-        ("what held before all looks", once(&[ids, &first, &gone, &first]), select::held(&LINES, true), None),
+        ("a range of lines", once(&[ids, &at_from, &at_to, "601", price, rank]), select::points(bounds(false)), one_month.clone()),
+        ("a range thinned", once(&[ids, &at_from, &at_to, "3600000000", "0"]), select::stretches(Kind::Money, false), one_month.clone()),
+        ("a range before all looks", once(&[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", price, rank, &first]), select::points(bounds(true)), None),
+        ("a range across", once(&[ids, &gone, &text(month(MONTHS - 1) - TimeDelta::seconds(1)), "3600000000", "0", &first]), select::stretches(Kind::Money, true), Some((name(month(MONTHS)), name(month(MONTHS))))),
+        ("what held", once(&[ids, &at_to, &at_from, lines]), select::held(false), one_month.clone()),
+        ("what held before all looks", once(&[ids, &first, &gone, lines, &first]), select::held(true), None),
         ("whether there is more", once(&[ids, &gone]), OLDER.to_owned(), None),
         ("changes", As::Tenant, written(statistics::CHANGES, &["10", &at_from, &at_to, "100000"]), one_month.clone()),
         ("looks", As::Tenant, written(statistics::LOOKS, &["10", &at_from, &at_to]), one_month.clone()),
@@ -248,5 +247,73 @@ async fn the_past_is_read_by_index_and_by_the_month() {
             ),
             None => assert_eq!(months, Vec::<String>::new(), "{what}: {plan:#}"),
         }
+    }
+}
+
+/// Of the statements about history that connections keep: how many each keeps at most, and how often any was planned for
+/// its values.
+async fn kept(stage: &Stage) -> (i64, i64) {
+    // All that the pool has, so that none is missed.
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let tx = TenantTx::begin(&stage.pools.api, stage.tenant).await;
+        all.push(tx.expect("begun"));
+    }
+    let (mut most, mut custom) = (0, 0);
+    for tx in &all {
+        let sql = "select count(*) as kept, coalesce(sum(custom_plans), 0)::bigint as custom from pg_prepared_statements
+                   where statement like '%catalog.product_history%'";
+        let row = tx
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+            .await
+            .expect("told")
+            .expect("a row");
+        let count = |name: &str| row.try_get::<i64>("", name).expect("a count");
+        most = most.max(count("kept"));
+        custom += count("custom");
+    }
+    (most, custom)
+}
+
+#[tokio::test]
+async fn histories_of_any_metrics_are_read_by_the_same_few_plans() {
+    let stage = Stage::new().await;
+    fill(&stage).await;
+    let from = (Utc::now() - TimeDelta::days(20)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut first = None;
+    for metric in [
+        "price",
+        "rank",
+        "price,rank",
+        "list_price,rating,review_count",
+        "price,buy_box_price,stock_quantity",
+    ] {
+        for query in [
+            format!("&from={from}"),
+            format!("&from={from}&points=10"),
+            String::new(),
+        ] {
+            let path = format!("/products/10/history?metric={metric}{query}");
+            let answer = stage.get(MINE, &path).await;
+            assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.body);
+        }
+        let (most, custom) = kept(&stage).await;
+        assert!(most > 0, "nothing is kept");
+        assert_eq!(custom, 0, "planned for its values after {metric}");
+        first.get_or_insert(most);
+    }
+    let (most, _) = kept(&stage).await;
+    // With and without a beginning, where days stand for looks and where not, amounts and others thinned; what held; and
+    // whether there is more.
+    assert!(most <= 11, "{most} plans, {first:?} after one metric");
+}
+
+#[tokio::test]
+async fn no_statement_is_compiled_before_it_runs() {
+    let stage = Stage::new().await;
+    let sql = "select current_setting('jit')";
+    for pool in [&stage.api, stage.pools.system.sqlx()] {
+        let jit: String = sqlx::query_scalar(sql).fetch_one(pool).await.expect("told");
+        assert_eq!(jit, "off");
     }
 }

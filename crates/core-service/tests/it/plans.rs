@@ -6,8 +6,7 @@ use axum::extract::FromRequestParts;
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use core_service::products::facets;
 use core_service::products::filter::ProductFilter;
-use core_service::products::history::metric::Metric;
-use core_service::products::history::select::{self, Bounds};
+use core_service::products::history::select::{self, Bounds, Kind};
 use core_service::products::list::{Asked, Part};
 use core_service::products::search::How;
 use core_service::products::statistics::store as statistics;
@@ -182,7 +181,6 @@ async fn counted(query: &str) -> String {
     with_values(facets::statement(&filter, How::Written).expect("a statement"))
 }
 
-const LINES: [Metric; 2] = [Metric::Price, Metric::Rank];
 const IDS: &str = "'{1000,1001,1002}'";
 const NOW: &str = "date_trunc('second', now())";
 const MONTH: &str = "date_trunc('month', now())";
@@ -224,21 +222,18 @@ fn in_a_month() -> Vec<(&'static str, String)> {
         (
             "a month of lines",
             written(
-                &select::points(
-                    &LINES,
-                    Bounds {
-                        begins: true,
-                        days: false,
-                    },
-                ),
-                &[IDS, MONTH, NOW, "601"],
+                &select::points(Bounds {
+                    begins: true,
+                    days: false,
+                }),
+                &[IDS, MONTH, NOW, "601", "'{0}'", "'{3}'"],
             ),
         ),
         (
             "a month thinned",
             written(
-                &select::stretches(Metric::Price, false),
-                &[IDS, MONTH, NOW, "3600000000"],
+                &select::stretches(Kind::Money, false),
+                &[IDS, MONTH, NOW, "3600000000", "0"],
             ),
         ),
         (
@@ -299,8 +294,8 @@ async fn a_small_tenants_reads_use_indexes_among_300_000_listings() {
             "what those read",
             "select p.* from unnest('{1000, 1001}'::bigint[]) as u (id) join catalog.product p on p.id = u.id".to_owned(),
         ),
-        ("whole history", written(&select::points(&LINES, Bounds { begins: false, days: false }), &[IDS, NOW, NOW, "601"])),
-        ("what held before", written(&select::held(&LINES, false), &[IDS, MONTH, YEAR])),
+        ("whole history", written(&select::points(Bounds { begins: false, days: false }), &[IDS, NOW, NOW, "601", "'{0}'", "'{3}'"])),
+        ("what held before", written(&select::held(false), &[IDS, MONTH, YEAR, "'{0,3}'"])),
         ("first look", written(statistics::FIRST, &["1000"])),
     ];
     for (name, sql) in &reads {

@@ -176,7 +176,8 @@ async fn histories(
     asked: &Asked,
     shown_from: DateTime<Utc>,
 ) -> ApiResult<Histories> {
-    // Each of its statements is one look into the index of few months; planning it for all takes several times as long.
+    // Each of its statements is one look into the index of the months it is about, mostly few; planning it for all that
+    // there are takes several times as long.
     tx.plan_once().await.map_err(database)?;
     let seen = watched(tx, ids).await?;
     let (known, not_found): (Vec<i64>, Vec<i64>) = ids

@@ -80,7 +80,7 @@ pub const OLDER: &str = "select l.id from unnest($1::bigint[]) as l (id)
 /// # Errors
 /// When the database fails.
 pub async fn older(tx: &TenantTx, ids: &[i64], than: DateTime<Utc>) -> ApiResult<BTreeSet<i64>> {
-    let query = sqlx::query_scalar(OLDER).persistent(false);
+    let query = sqlx::query_scalar(OLDER);
     let found: Result<Vec<i64>, _> = query
         .bind(ids)
         .bind(than)

@@ -1,10 +1,13 @@
 //! The statements that read lines. Each reads through the tenant's view, for several listings and metrics at once, and
 //! sends no more than so many points a line, however long the history is.
+//!
+//! A connection keeps the plan of each, which tells of every month there is. So there are only a few of them: which
+//! metrics are wanted is a parameter.
 
 use super::metric::Metric;
 
-/// Which part of time. Bounds that are absent are left out of a statement, because a condition that may hold for
-/// everything keeps the planner from leaving out months.
+/// Which part of time. Each plan is made for every month, and which of them it reads is found when it runs: by bounds
+/// that stand there, not by conditions that may hold for everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Whether there is a beginning.
@@ -24,31 +27,102 @@ impl Bounds {
     }
 }
 
-/// Where the points of a metric are read from, as `observed_at`, `amount` and `currency`: looks, and before the instant
-/// `$5` the days that stand for those that are gone.
-fn source(metric: Metric, bounds: Bounds) -> String {
-    let (column, known, range) = (metric.column(), metric.known(), bounds.sql("h.observed_at"));
-    let looks = format!(
-        r#"select h.observed_at, h.{column}::bigint as amount, h.currency from catalog.product_history h
-           where h.listing_id = l.id and {range} and h."full" and {known}"#
-    );
-    if !bounds.days {
-        return looks;
+/// Metrics that are read alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Amounts of a currency, with gaps where nobody offered the product.
+    Money,
+    /// All others.
+    Count,
+}
+
+impl Kind {
+    /// The metric's.
+    #[must_use]
+    pub const fn of(metric: Metric) -> Self {
+        if metric.is_money() {
+            Self::Money
+        } else {
+            Self::Count
+        }
     }
-    let (number, range) = (metric.number(), bounds.sql("p.at"));
-    let begins = if bounds.begins {
-        format!("and b.day >= {}", day("$2"))
-    } else {
-        String::new()
-    };
-    let before = day("$5");
-    format!(
-        "{looks} and h.observed_at >= $5
-         union all
-         select p.at, p.figure, b.currency
-         from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
-         where b.listing_id = l.id and b.metric = {number} {begins} and b.day < {before} and {range}"
-    )
+
+    /// The figure of a row `h` of history that belongs to the kind's metric with this number.
+    fn figure(self, number: &str) -> String {
+        let all = Metric::ALL.into_iter();
+        figure(all.filter(|metric| Self::of(*metric) == self), number)
+    }
+
+    /// Whether a row `h` of history says something of the metric; see [`Metric::known`].
+    fn known(self, number: &str) -> String {
+        let all = Metric::ALL.into_iter();
+        known(all.filter(|metric| Self::of(*metric) == self), number)
+    }
+}
+
+fn figure(metrics: impl Iterator<Item = Metric>, number: &str) -> String {
+    by_number(number, metrics, |metric| {
+        format!("h.{}::bigint", metric.column())
+    })
+}
+
+fn known(metrics: impl Iterator<Item = Metric>, number: &str) -> String {
+    by_number(number, metrics, Metric::known)
+}
+
+fn by_number(
+    number: &str,
+    metrics: impl Iterator<Item = Metric>,
+    told: impl Fn(Metric) -> String,
+) -> String {
+    let whens = metrics.map(|metric| format!("when {} then {}", metric.number(), told(metric)));
+    format!("case {number} {} end", whens.collect::<Vec<_>>().join(" "))
+}
+
+/// Where the points of a metric are read from, as `observed_at`, `amount` and `currency`: looks, and before the instant
+/// `raw` the days that stand for those that are gone.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    kind: Kind,
+    /// The metric's number.
+    number: &'a str,
+    bounds: Bounds,
+    /// The parameter that says from when on there are looks.
+    raw: &'a str,
+}
+
+impl Source<'_> {
+    fn sql(self) -> String {
+        let Self {
+            kind,
+            number,
+            bounds,
+            raw,
+        } = self;
+        let (figure, known) = (kind.figure(number), kind.known(number));
+        let range = bounds.sql("h.observed_at");
+        let looks = format!(
+            r#"select h.observed_at, {figure} as amount, h.currency from catalog.product_history h
+               where h.listing_id = l.id and {range} and h."full" and {known}"#
+        );
+        if !bounds.days {
+            return looks;
+        }
+        let range = bounds.sql("p.at");
+        let begins = if bounds.begins {
+            format!("and b.day >= {}", day("$2"))
+        } else {
+            String::new()
+        };
+        let before = day(raw);
+        format!(
+            "{looks} and h.observed_at >= {raw}
+             union all
+             select p.at, p.figure, b.currency
+             from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
+             where b.listing_id = l.id and b.metric = {number} {begins} and b.day < {before} and {range}"
+        )
+    }
 }
 
 /// The day of a parameter.
@@ -58,51 +132,46 @@ fn day(parameter: &str) -> String {
 
 /// The first points of each line: where its figure became another one.
 ///
-/// Parameters: listings; beginning, or anything; end; most points of a line; with days, from when on there are looks.
+/// Parameters: listings; beginning, or anything; end; most points of a line; numbers of amounts; numbers of other
+/// metrics; with days, from when on there are looks.
 #[must_use]
-pub fn points(metrics: &[Metric], bounds: Bounds) -> String {
-    let each = metrics.iter().map(|metric| {
-        let (number, changes) = (metric.number(), changes(*metric, bounds));
+pub fn points(bounds: Bounds) -> String {
+    let each = [(Kind::Money, "$5"), (Kind::Count, "$6")].map(|(kind, numbers)| {
+        let changes = changes(Source {
+            kind,
+            number: "m.number",
+            bounds,
+            raw: "$7",
+        });
         format!(
-            "select {number}::smallint as metric, l.id as listing_id, p.at, p.value, p.currency
-             from unnest($1::bigint[]) as l (id) cross join lateral (
+            "select m.number as metric, l.id as listing_id, p.at, p.value, p.currency
+             from unnest($1::bigint[]) as l (id) cross join unnest({numbers}::smallint[]) as m (number)
+             cross join lateral (
                  select q.at, q.value, q.currency from ({changes}) q
                  where q.place = 1 or q.value is distinct from q.before order by q.at limit $4) p"
         )
     });
-    // The last parameters stand somewhere whatever the bounds are.
     format!(
         "{} order by metric, listing_id, at",
-        each.collect::<Vec<_>>().join(" union all ")
+        each.join(" union all ")
     )
 }
 
 /// What held when the range begins: each figure's last value of the year before.
 ///
-/// One look for all metrics: each that a statement has is planned for every month there is.
-///
-/// Parameters: listings; beginning; a year before it; with days, from when on there are looks.
+/// Parameters: listings; beginning; a year before it; numbers of metrics; with days, from when on there are looks.
 #[must_use]
-pub fn held(metrics: &[Metric], days: bool) -> String {
-    let numbers = metrics
-        .iter()
-        .map(|metric| format!("({}::smallint)", metric.number()));
-    let of_each = |told: fn(Metric) -> String| {
-        let whens = metrics
-            .iter()
-            .map(|metric| format!("when {} then {}", metric.number(), told(*metric)));
-        format!("case m.number {} end", whens.collect::<Vec<_>>().join(" "))
-    };
-    let value = of_each(|metric| format!("h.{}::bigint", metric.column()));
-    let known = of_each(|metric| format!("({})", metric.known()));
-    let kept = if days { "and h.observed_at >= $4" } else { "" };
+pub fn held(days: bool) -> String {
+    let value = figure(Metric::ALL.into_iter(), "m.number");
+    let known = known(Metric::ALL.into_iter(), "m.number");
+    let kept = if days { "and h.observed_at >= $5" } else { "" };
     let looks = format!(
         r#"select h.observed_at, {value} as value, h.currency from catalog.product_history h
            where h.listing_id = l.id and h.observed_at < $2 and h.observed_at >= $3 {kept} and h."full" and {known}
            order by h.observed_at desc limit 1"#
     );
     let last = if days {
-        let (from, to, gone) = (day("$3"), day("$2"), day("$4"));
+        let (from, to, gone) = (day("$3"), day("$2"), day("$5"));
         format!(
             "select * from (({looks}) union all (
                  select p.at, p.figure, b.currency
@@ -117,20 +186,25 @@ pub fn held(metrics: &[Metric], days: bool) -> String {
     };
     format!(
         "select m.number as metric, l.id as listing_id, $2::timestamptz as at, p.value, p.currency
-         from unnest($1::bigint[]) as l (id) cross join (values {}) as m (number) cross join lateral ({last}) p",
-        numbers.collect::<Vec<_>>().join(", ")
+         from unnest($1::bigint[]) as l (id) cross join unnest($4::smallint[]) as m (number) cross join lateral ({last}) p"
     )
 }
 
 /// Lines thinned to a few points of each of many stretches of equal length: the first, the lowest, the highest and the
 /// last one, the last gap, and the ends of gaps that are needed to show no gap longer than it was.
 ///
-/// Parameters: listings; beginning; end; the length of a stretch in microseconds; with days, from when on there are
-/// looks. Times in the answer are microseconds from the beginning, and -1 is a gap: no figure is negative.
+/// Parameters: listings; beginning; end; the length of a stretch in microseconds; the metric's number; with days, from
+/// when on there are looks. Times in the answer are microseconds from the beginning, and -1 is a gap: no figure is
+/// negative.
 #[must_use]
-pub fn stretches(metric: Metric, days: bool) -> String {
+pub fn stretches(kind: Kind, days: bool) -> String {
     let begins = true;
-    let changes = changes(metric, Bounds { begins, days });
+    let changes = changes(Source {
+        kind,
+        number: "$5::smallint",
+        bounds: Bounds { begins, days },
+        raw: "$6",
+    });
     format!(
         "select l.id as listing_id, p.* from unnest($1::bigint[]) as l (id) cross join lateral (
              select max(c.currency) as currency,
@@ -153,9 +227,10 @@ pub fn stretches(metric: Metric, days: bool) -> String {
 
 /// Each point that knows the metric, with the figure before it and its place. A line has one currency, the newest one;
 /// amounts in another one cannot be compared and are gaps.
-fn changes(metric: Metric, bounds: Bounds) -> String {
-    let source = source(metric, bounds);
-    if !metric.is_money() {
+fn changes(source: Source<'_>) -> String {
+    let kind = source.kind;
+    let source = source.sql();
+    if kind == Kind::Count {
         return format!(
             "select h.observed_at as at, h.amount as value, null::text as currency,
                     lag(h.amount) over (order by h.observed_at) as before,

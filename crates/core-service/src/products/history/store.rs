@@ -10,7 +10,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe};
 
 use super::lines::{Line, Point};
 use super::metric::Metric;
-use super::select::{self, Bounds};
+use super::select::{self, Bounds, Kind};
 use crate::error::database;
 use crate::sql::fetch;
 
@@ -39,6 +39,14 @@ impl Wanted<'_> {
     fn days_until(&self, from: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         self.raw_from
             .filter(|raw| from.is_none_or(|from| from < *raw))
+    }
+
+    fn numbers(&self, which: fn(Metric) -> bool) -> Vec<i16> {
+        let metrics = self.metrics.iter().copied();
+        metrics
+            .filter(|one| which(*one))
+            .map(Metric::number)
+            .collect()
     }
 }
 
@@ -103,12 +111,14 @@ async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
         begins: wanted.from.is_some(),
         days: days_until.is_some(),
     };
-    let sql = select::points(wanted.metrics, bounds);
+    let sql = select::points(bounds);
     let mut query = sqlx::query(AssertSqlSafe(sql))
         .bind(wanted.listings)
         .bind(wanted.from.unwrap_or_default())
         .bind(wanted.to)
-        .bind(i64::try_from(wanted.most).unwrap_or(i64::MAX - 1) + 1);
+        .bind(i64::try_from(wanted.most).unwrap_or(i64::MAX - 1) + 1)
+        .bind(wanted.numbers(|metric| Kind::of(metric) == Kind::Money))
+        .bind(wanted.numbers(|metric| Kind::of(metric) == Kind::Count));
     if let Some(until) = days_until {
         query = query.bind(until);
     }
@@ -169,12 +179,13 @@ async fn thin(
     let stretches = i64::try_from(wanted.most / metric.points_of_a_stretch()).unwrap_or(i64::MAX);
     let width = (wanted.to - start).num_microseconds().unwrap_or(i64::MAX) / stretches.max(1) + 1;
     let days_until = wanted.days_until(Some(start));
-    let sql = select::stretches(metric, days_until.is_some());
+    let sql = select::stretches(Kind::of(metric), days_until.is_some());
     let mut query = sqlx::query(AssertSqlSafe(sql))
         .bind(&listings)
         .bind(start)
         .bind(wanted.to)
-        .bind(width);
+        .bind(width)
+        .bind(metric.number());
     if let Some(until) = days_until {
         query = query.bind(until);
     }
@@ -231,11 +242,12 @@ async fn hold(
     read: &mut Lines,
 ) -> ApiResult<()> {
     let days_until = wanted.days_until(Some(from - HELD));
-    let sql = select::held(wanted.metrics, days_until.is_some());
+    let sql = select::held(days_until.is_some());
     let mut query = sqlx::query(AssertSqlSafe(sql))
         .bind(wanted.listings)
         .bind(from)
-        .bind(from - HELD);
+        .bind(from - HELD)
+        .bind(wanted.numbers(|_| true));
     if let Some(until) = days_until {
         query = query.bind(until);
     }
