@@ -84,7 +84,7 @@ async fn provision(admin: &Admin) -> anyhow::Result<()> {
 }
 
 /// All names and passwords here are our own constants and hexadecimal digests, so quoting is plain.
-fn statements(role_secret: &str) -> Vec<String> {
+pub(crate) fn statements(role_secret: &str) -> Vec<String> {
     let mut statements = vec![
         ensure_role(OWNER, "nologin"),
         format!("grant {OWNER} to current_user"),

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::provision;
+
 /// Name and SQL of every step, oldest first.
 const STEPS: &[(&str, &str)] = &[
     (
@@ -77,10 +79,11 @@ const STEPS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Changes whenever a step does: names the template database that tests are cloned from.
+/// Changes whenever a step or what comes before the steps does: names the template database that tests are cloned from.
 #[must_use]
 pub fn fingerprint() -> String {
-    let all: String = STEPS.iter().flat_map(|(name, sql)| [*name, *sql]).collect();
+    let mut all = provision::statements("").concat();
+    all.extend(STEPS.iter().flat_map(|(name, sql)| [*name, *sql]));
     secrets::hmac_sha256_hex(b"migrations", &all)
 }
 

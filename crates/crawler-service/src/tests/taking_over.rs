@@ -214,6 +214,12 @@ async fn a_worker_that_opens_at_the_same_instant_has_it_or_has_it_not() {
             "turn {turn}: {started}"
         );
         assert!(held == 4 || held == 0, "turn {turn}: {held}");
+        let (counted,): (i64,) = stage
+            .one(&format!(
+                "select coalesce(sum(held), 0)::bigint from crawl.task where id = '{low}' and finished_at is null"
+            ))
+            .await;
+        assert_eq!(counted, held, "turn {turn}: a task counts what it holds");
     }
 }
 
