@@ -53,6 +53,8 @@ use uuid::Uuid;
 
 pub const MINE: &str = "bw_mine";
 pub const THEIRS: &str = "bw_theirs";
+/// The most connections of the pool for requests.
+pub const API_CONNECTIONS: u32 = 4;
 
 pub struct Stage {
     pub state: State,
@@ -195,7 +197,7 @@ impl Stage {
         let url = |role| login(&env, role);
         let pools = Pools::connect(
             &url(DatabaseRole::CatalogApi),
-            4,
+            API_CONNECTIONS,
             &url(DatabaseRole::CatalogSystem),
             8,
         )
