@@ -104,7 +104,7 @@ async fn measure(installation: &Installation) -> anyhow::Result<Figures> {
     let _telemetry = telemetry::init(
         &telemetry::Settings {
             json: true,
-            level: "warn",
+            level: "error",
             otlp_endpoint: "",
         },
         "bench",

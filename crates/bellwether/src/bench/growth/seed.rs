@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
+use anyhow::ensure;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
+use tokio::process::Command;
 
 /// What titles are made of, and searched for.
 pub const WORDS: [&str; 6] = ["lamp", "chair", "speaker", "kettle", "bottle", "camera"];
@@ -114,6 +116,27 @@ async fn looks(
     }
     run(owner, "vacuum (analyze) catalog.history").await?;
     run(owner, "checkpoint").await
+}
+
+/// Reads the months that answers are about into memory, and waits until nothing is being written any more: making a long
+/// past takes minutes, pushes out what was read before, and leaves the disk busy.
+pub async fn settle(owner: &mut PgConnection) -> anyhow::Result<()> {
+    // The month before the first is asked for what held then.
+    let days = RECENT_DAYS + 31;
+    run(
+        owner,
+        &format!(
+            "create extension if not exists pg_prewarm;
+             select pg_prewarm(i.indrelid), pg_prewarm(i.indexrelid)
+             from pg_index i join pg_class c on c.oid = i.indrelid
+             where c.relnamespace = 'catalog'::regnamespace and c.relkind = 'r' and c.relname ~ '^history_[0-9]+$'
+               and c.relname >= 'history_' || to_char(current_date - {days}, 'YYYYMM')"
+        ),
+    )
+    .await?;
+    let written = Command::new("sync").status().await?;
+    ensure!(written.success(), "sync: {written}");
+    Ok(())
 }
 
 /// Statements one by one: VACUUM wants to be alone.
