@@ -222,7 +222,7 @@ async fn one(name: Name, args: &Args) -> anyhow::Result<Figures> {
         Name::Ingest => ingest::run(args).await,
         Name::Read => read::run().await,
         Name::Auth => Box::pin(auth::run()).await,
-        Name::Growth => growth::run(args).await,
+        Name::Growth => Box::pin(growth::run(args)).await,
         Name::Schedule => schedule::run(args).await,
         Name::Pipeline => pipeline::run(args).await,
         Name::Fanout => fanout::run(args).await,
