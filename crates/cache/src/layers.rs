@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use metrics::Counter;
 use moka::Expiry;
 use uuid::Uuid;
 
@@ -37,33 +38,35 @@ pub struct Cache {
 }
 
 struct Shared {
-    local: moka::future::Cache<Key, Entry>,
+    local: moka::future::Cache<Key, Arc<Entry>>,
     generations: Generations,
     remote: Option<Arc<Remote>>,
     trusted: AtomicBool,
 }
 
-#[derive(Clone)]
 struct Entry {
     answer: Arc<Answer>,
     /// That of its subject before it was read.
     generation: u64,
     life: Duration,
-    reads: Arc<AtomicU32>,
+    /// Since they were noted in Redis.
+    reads: AtomicU32,
+    /// How often answers of its class were found here. Held, because to look it up takes longer than to find the answer.
+    kept: Counter,
 }
 
 /// Each entry has its own life.
 struct Lives;
 
-impl Expiry<Key, Entry> for Lives {
-    fn expire_after_create(&self, _: &Key, entry: &Entry, _: Instant) -> Option<Duration> {
+impl Expiry<Key, Arc<Entry>> for Lives {
+    fn expire_after_create(&self, _: &Key, entry: &Arc<Entry>, _: Instant) -> Option<Duration> {
         Some(entry.life)
     }
 
     fn expire_after_update(
         &self,
         _: &Key,
-        entry: &Entry,
+        entry: &Arc<Entry>,
         _: Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
@@ -85,7 +88,7 @@ impl Cache {
     pub fn new(settings: &Settings) -> Result<Self, UnusableRedis> {
         let remote = settings.redis.as_deref();
         let remote = remote.map(|url| Remote::new(url, &settings.prefix).map(Arc::new));
-        let weight = |key: &Key, entry: &Entry| {
+        let weight = |key: &Key, entry: &Arc<Entry>| {
             let bytes = entry.answer.body.len() + key.variant.len() + OVERHEAD;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
@@ -132,12 +135,9 @@ impl Cache {
         Fut: Future<Output = Result<Answer, E>>,
         E: Send + Sync + 'static,
     {
-        let Shared {
-            local, generations, ..
-        } = &*self.shared;
         if !self.is_trusted() {
             count(class, "untrusted");
-            return read().await.map(Arc::new).map_err(Arc::new);
+            return Box::pin(read()).await.map(Arc::new).map_err(Arc::new);
         }
         let key = Key {
             class: class.name,
@@ -145,39 +145,63 @@ impl Cache {
             subject,
             variant: variant.into(),
         };
+        let Shared {
+            local, generations, ..
+        } = &*self.shared;
         // What is read from now on is good for this caller, even if it changes while it is read.
         let asked = generations.of(subject);
         if let Some(entry) = local.get(&key).await
             && entry.generation >= asked
         {
             entry.reads.fetch_add(1, Ordering::Relaxed);
-            count(class, "kept");
-            return Ok(entry.answer);
+            entry.kept.increment(1);
+            return Ok(Arc::clone(&entry.answer));
         }
+        // Boxed: it is large, and most answers are found.
+        Box::pin(self.fetch(class, &key, asked, read)).await
+    }
+
+    /// Reads what this process does not have, or not young enough.
+    async fn fetch<E, F, Fut>(
+        &self,
+        class: Class,
+        key: &Key,
+        asked: u64,
+        read: F,
+    ) -> Result<Arc<Answer>, Arc<E>>
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<Answer, E>>,
+        E: Send + Sync + 'static,
+    {
+        let local = &self.shared.local;
         for _ in 0..TRIES {
-            let filled = local.try_get_with_by_ref(&key, self.fill(class, &key, &read));
+            let filled = local.try_get_with_by_ref(key, self.fill(class, key, &read));
             let entry = filled.await?;
             if entry.generation >= asked {
-                return Ok(entry.answer);
+                return Ok(Arc::clone(&entry.answer));
             }
             // It was there, or on its way, from before what this caller must see.
-            local.invalidate(&key).await;
+            local.invalidate(key).await;
         }
         read().await.map(Arc::new).map_err(Arc::new)
     }
 
     /// From Redis, or read now.
-    async fn fill<E, F, Fut>(&self, class: Class, key: &Key, read: &F) -> Result<Entry, E>
+    async fn fill<E, F, Fut>(&self, class: Class, key: &Key, read: &F) -> Result<Arc<Entry>, E>
     where
         F: Fn() -> Fut,
         Fut: Future<Output = Result<Answer, E>>,
     {
         let generation = self.shared.generations.of(key.subject);
-        let entry = |answer, life| Entry {
-            answer: Arc::new(answer),
-            generation,
-            life,
-            reads: Arc::default(),
+        let entry = |answer, life| {
+            Arc::new(Entry {
+                answer: Arc::new(answer),
+                generation,
+                life,
+                reads: AtomicU32::new(0),
+                kept: counter(class, "kept"),
+            })
         };
         let found = match &self.shared.remote {
             Some(remote) => remote.look(key).await,
@@ -262,5 +286,9 @@ impl Cache {
 }
 
 fn count(class: Class, how: &'static str) {
-    metrics::counter!("cache_answers_total", "class" => class.name, "how" => how).increment(1);
+    counter(class, how).increment(1);
+}
+
+fn counter(class: Class, how: &'static str) -> Counter {
+    metrics::counter!("cache_answers_total", "class" => class.name, "how" => how)
 }

@@ -26,7 +26,6 @@ mod values;
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::middleware::from_fn_with_state;
 use contracts::catalog::v1::archive_server::ArchiveServer;
 use contracts::catalog::v1::catalog_server::CatalogServer;
@@ -36,9 +35,9 @@ use contracts::catalog::v1::usage_server::UsageServer;
 use contracts::identity::v1::tenants_client::TenantsClient;
 use db::audited::Outbox;
 use db::outbox::{Relay, Schema};
-use http_kit::audit::{self, Audit, RefusedCredentials};
 use http_kit::health::Check;
-use http_kit::{idempotency, limits};
+use http_kit::idempotency;
+use http_kit::surround::{Surroundings, surround};
 use lifecycle::Lifecycle;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
@@ -48,17 +47,15 @@ pub use state::{Parts, State, wire};
 /// The public API of this service, with absolute paths.
 pub fn router(state: State) -> OpenApiRouter {
     let idempotent = from_fn_with_state(state.idempotency(), idempotency::replay);
-    let limited = from_fn_with_state(state.limiter().clone(), limits::admit);
-    let kept = Arc::new(Outbox::new(system_pool(&state), Schema::Catalog));
-    let refused = Arc::new(RefusedCredentials::new(kept.clone()));
-    state.authenticator().tell_refusals(refused);
-    let audited = Audit::new(&openapi(), kept);
-    routes()
-        .route_layer(idempotent)
-        .layer(limited)
-        .layer(Extension(state.authenticator().clone()))
-        .layer(from_fn_with_state(audited, audit::watch))
-        .with_state(state)
+    let surroundings = Surroundings {
+        authenticator: state.authenticator().clone(),
+        limiter: state.limiter().clone(),
+        recorder: Arc::new(Outbox::new(system_pool(&state), Schema::Catalog)),
+    };
+    surround(
+        routes().route_layer(idempotent).with_state(state),
+        surroundings,
+    )
 }
 
 /// The built page beside the API: at the address of a slug that was given up, it leads to the tenant's present one.

@@ -41,17 +41,14 @@ mod watching;
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::middleware::from_fn_with_state;
 use contracts::crawl::v1::crawl_server::CrawlServer;
 use contracts::crawl::v1::tenant_data_server::TenantDataServer;
 use contracts::crawl::v1::usage_server::UsageServer;
 use contracts::crawl::v1::work_server::WorkServer;
 use db::audited::Outbox;
 use db::outbox::Schema;
-use http_kit::audit::{self, Audit, RefusedCredentials};
 use http_kit::health::Check;
-use http_kit::limits::admit;
+use http_kit::surround::{Surroundings, surround};
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -86,15 +83,12 @@ pub fn router(state: State) -> OpenApiRouter {
         },
         watching: Watching::new(state.pools.api.clone(), state.settings.streams_per_tenant),
     };
-    let limited = from_fn_with_state(state.limiter, admit);
-    let kept = Arc::new(Outbox::new(state.pools.system, Schema::Crawl));
-    let refused = Arc::new(RefusedCredentials::new(kept.clone()));
-    state.authenticator.tell_refusals(refused);
-    let audited = Audit::new(&openapi(), kept);
-    http::router(api, state.idempotency)
-        .layer(limited)
-        .layer(Extension(state.authenticator))
-        .layer(from_fn_with_state(audited, audit::watch))
+    let surroundings = Surroundings {
+        authenticator: state.authenticator,
+        limiter: state.limiter,
+        recorder: Arc::new(Outbox::new(state.pools.system, Schema::Crawl)),
+    };
+    surround(http::router(api, state.idempotency), surroundings)
 }
 
 /// The OpenAPI document of [`router`], which needs neither database nor broker.

@@ -147,12 +147,20 @@ pub async fn replay(
     request: Request,
     next: Next,
 ) -> ApiResult<Response> {
-    let Some(key) = request.headers().get(HEADER).cloned() else {
-        return Ok(next.run(request).await);
-    };
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(next.run(request).await);
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    match request.headers().get(HEADER).filter(|_| !is_read).cloned() {
+        None => Ok(next.run(request).await),
+        // Boxed: most requests come without a key and need not carry it along.
+        Some(key) => Box::pin(once(idempotency, key, request, next)).await,
     }
+}
+
+async fn once(
+    idempotency: Idempotency,
+    key: HeaderValue,
+    request: Request,
+    next: Next,
+) -> ApiResult<Response> {
     let (mut parts, body) = request.into_parts();
     let Ok(caller) = parts.extract::<Principal>().await else {
         return Ok(next.run(Request::from_parts(parts, body)).await);

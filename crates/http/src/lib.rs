@@ -27,6 +27,7 @@ pub mod page;
 pub mod plans;
 pub mod problem;
 pub mod server;
+pub mod surround;
 
 pub use client_address::ClientAddress;
 pub use error::{ApiError, ApiResult, ErrorCode};

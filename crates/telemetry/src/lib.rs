@@ -22,9 +22,12 @@ use opentelemetry_sdk::{
     Resource,
     trace::{Sampler, SdkTracerProvider},
 };
-use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter, Layer as _, fmt::writer::MakeWriter, layer::SubscriberExt as _,
+    EnvFilter, Layer as _,
+    filter::{FilterFn, filter_fn},
+    fmt::writer::MakeWriter,
+    layer::SubscriberExt as _,
 };
 
 pub use metrics_recorder::metrics_text;
@@ -106,8 +109,7 @@ where
         .with_tracked_inactivity(false)
         .with_threads(false)
         .with_location(false)
-        // Spans exist whatever is logged: they carry the trace id.
-        .with_filter(LevelFilter::INFO);
+        .with_filter(traced(!settings.otlp_endpoint.is_empty()));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = if settings.json {
         lines
@@ -119,6 +121,15 @@ where
         lines.event_format(format::Text).with_filter(filter).boxed()
     };
     Ok(tracing_subscriber::registry().with(traces).with(lines))
+}
+
+/// What belongs to a trace. Spans do whatever is logged: they carry its id. What happens in them is part of it only where
+/// somebody gets it.
+fn traced(is_exported: bool) -> FilterFn<impl Fn(&Metadata<'_>) -> bool + Send + Sync + use<>> {
+    filter_fn(move |metadata| {
+        *metadata.level() <= Level::INFO && (is_exported || metadata.is_span())
+    })
+    .with_max_level_hint(LevelFilter::INFO)
 }
 
 /// Makes trace ids, and sends spans away if there is an endpoint.

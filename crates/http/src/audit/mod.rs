@@ -1,9 +1,6 @@
 //! The audit log, as requests feed it.
 //!
-//! ```text
-//! let audit = Audit::new(&openapi(), Arc::new(Outbox::new(pools.system, Schema::Catalog)));
-//! router.layer(from_fn_with_state(audit, audit::watch))
-//! ```
+//! [`surround`](crate::surround) puts [`watch`] around a service's routes.
 //!
 //! Reads pass untouched. Of everything else a line is kept: in the transaction that changes something (`db::TenantTx`
 //! does so by itself), after the answer where there was none, and of refusals a moment later: in the log of the tenant
@@ -130,9 +127,14 @@ const fn is_refusal(status: StatusCode) -> bool {
 
 /// Middleware around a service's routes: the handler runs under what is known of its request.
 pub async fn watch(State(audit): State<Audit>, request: Request, next: Next) -> Response {
-    let Some(act) = audit.act(&request) else {
-        return next.run(request).await;
-    };
+    match audit.act(&request) {
+        None => next.run(request).await,
+        // Boxed: reads, which are most, need not carry it along.
+        Some(act) => Box::pin(watched(audit, act, request, next)).await,
+    }
+}
+
+async fn watched(audit: Audit, act: Act, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let proven = Proven::default();
     parts.extensions.insert(proven.clone());

@@ -213,9 +213,18 @@ impl Authenticator {
 
     async fn token(&self, token: &[u8]) -> Result<Arc<Checked<SessionRecord>>, Refused> {
         let now = Instant::now();
-        if let Some(known) = self.shared.tokens.find(token, now) {
-            return Ok(known);
+        match self.shared.tokens.find(token, now) {
+            Some(known) => Ok(known),
+            // Boxed: it is large, and nearly every request is answered without it.
+            None => Box::pin(self.check_token(token, now)).await,
         }
+    }
+
+    async fn check_token(
+        &self,
+        token: &[u8],
+        now: Instant,
+    ) -> Result<Arc<Checked<SessionRecord>>, Refused> {
         let text = std::str::from_utf8(token).map_err(|_| bad_token())?;
         let claims = self.claims(text).await?;
         let Claims {
@@ -304,7 +313,8 @@ impl Authenticator {
         let (text, now) = (value.as_bytes(), Instant::now());
         let checked = match self.shared.keys.find(text, now) {
             Some(known) => known,
-            None => self.check_key(text, now).await?,
+            // Boxed as for tokens.
+            None => Box::pin(self.check_key(text, now)).await?,
         };
         let key = &checked.proof.value;
         if key.is_bound() {

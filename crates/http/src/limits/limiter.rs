@@ -168,7 +168,8 @@ impl Shared {
         let caller = match known {
             Some(known) => known,
             None => {
-                let found = Arc::new(self.find(principal, class).await);
+                // Boxed, as is asking Redis: they are large, and most requests go without.
+                let found = Arc::new(Box::pin(self.find(principal, class)).await);
                 self.callers.insert(key, Arc::clone(&found));
                 found
             }
@@ -227,7 +228,7 @@ impl Shared {
         let mut taken = [false; MOST];
         let passed = match take(lanes, &mut taken, self.now()) {
             Ok(true) => Ok(()),
-            Ok(false) => self.ask(lanes, &mut taken).await,
+            Ok(false) => Box::pin(self.ask(lanes, &mut taken)).await,
             Err(refusal) => Err(refusal),
         };
         let Err(Refusal { place, wait }) = passed else {

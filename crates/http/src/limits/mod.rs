@@ -5,9 +5,7 @@
 //! ([`remote`]). A process takes permits from there in batches ([`lease`]), so that most requests are decided by a
 //! counter here; while Redis is away each process goes by buckets of its own.
 //!
-//! ```text
-//! router.layer(from_fn_with_state(limiter, limits::admit)).layer(Extension(authenticator))
-//! ```
+//! [`surround`](crate::surround) puts [`admit`] around a service's routes.
 
 mod class;
 mod lane;

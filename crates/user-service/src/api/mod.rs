@@ -22,12 +22,11 @@ mod well_known;
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::middleware::from_fn_with_state;
 use db::audited::Outbox;
 use db::outbox::Schema;
-use http_kit::audit::{self, Audit, RefusedCredentials};
-use http_kit::{idempotency, limits, openapi};
+use http_kit::surround::{Surroundings, surround};
+use http_kit::{idempotency, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -38,19 +37,16 @@ use crate::State;
 /// Every address, with whatever it needs from `state`.
 pub fn router(state: State) -> OpenApiRouter {
     let repeatable = from_fn_with_state(state.idempotency.clone(), idempotency::replay);
-    let authenticator = Extension(state.authenticator.clone());
-    let limited = from_fn_with_state(state.limiter.clone(), limits::admit);
-    let kept = Arc::new(Outbox::new(state.pools.system.clone(), Schema::Identity));
-    let refused = Arc::new(RefusedCredentials::new(kept.clone()));
-    state.authenticator.tell_refusals(refused);
-    let audited = Audit::new(&openapi(), kept);
-    OpenApiRouter::with_openapi(openapi::document("Bellwether"))
+    let surroundings = Surroundings {
+        authenticator: state.authenticator.clone(),
+        limiter: state.limiter.clone(),
+        recorder: Arc::new(Outbox::new(state.pools.system.clone(), Schema::Identity)),
+    };
+    let routes = OpenApiRouter::with_openapi(openapi::document("Bellwether"))
         .merge(plain())
         .merge(creates().route_layer(repeatable))
-        .with_state(state)
-        .layer(limited)
-        .layer(authenticator)
-        .layer(from_fn_with_state(audited, audit::watch))
+        .with_state(state);
+    surround(routes, surroundings)
 }
 
 /// The document about those addresses; needs nothing that runs.
