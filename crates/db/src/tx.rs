@@ -31,8 +31,17 @@ impl TenantTx {
     /// # Errors
     /// When no connection is free in time or the database does not answer.
     pub async fn begin(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
-        let tx = pool.0.get_postgres_connection_pool().begin().await;
-        Self::of(tx.map_err(connection_error)?, tenant_id, pool.1).await
+        Self::begin_by("begin", pool, tenant_id).await
+    }
+
+    /// Begins one whose statements are planned once a connection, for any values: what of a partitioned table they are
+    /// about is found when they run. For those whose planning takes longer than they do, and that have one good plan.
+    ///
+    /// # Errors
+    /// As [`TenantTx::begin`].
+    pub async fn begin_planning_once(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
+        let begin = "begin; set local plan_cache_mode = force_generic_plan";
+        Self::begin_by(begin, pool, tenant_id).await
     }
 
     /// Begins one that changes nothing and sees all as it was at one instant: for what is read in many statements.
@@ -40,26 +49,23 @@ impl TenantTx {
     /// # Errors
     /// As [`TenantTx::begin`].
     pub async fn begin_snapshot(pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
-        let connections = pool.0.get_postgres_connection_pool();
-        let tx = connections.begin_with("begin isolation level repeatable read, read only");
-        Self::of(tx.await.map_err(connection_error)?, tenant_id, None).await
+        let begin = "begin isolation level repeatable read, read only";
+        let begun = Self::begin_by(begin, pool, tenant_id).await?;
+        Ok(Self {
+            audited: None,
+            ..begun
+        })
     }
 
-    async fn of(
-        mut tx: Transaction<'static, Postgres>,
-        tenant_id: Uuid,
-        audited: Option<Schema>,
-    ) -> Result<Self, DbErr> {
-        // Local to the transaction: a pooled connection must not carry the tenant on.
-        sqlx::query("select set_config('app.tenant_id', $1, true)")
-            .bind(tenant_id.to_string())
-            .execute(&mut *tx)
-            .await
-            .map_err(query_error)?;
+    async fn begin_by(begin: &'static str, pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
+        // On one way to the database and back. Local to the transaction: a pooled connection must not carry the tenant on.
+        let begin = format!("{begin}; set local app.tenant_id = '{tenant_id}'");
+        let connections = pool.0.get_postgres_connection_pool();
+        let tx = connections.begin_with(sqlx::AssertSqlSafe(begin)).await;
         Ok(Self {
-            inner: Mutex::new(tx),
+            inner: Mutex::new(tx.map_err(connection_error)?),
             tenant_id,
-            audited,
+            audited: pool.1,
         })
     }
 
@@ -67,17 +73,6 @@ impl TenantTx {
     #[must_use]
     pub const fn tenant_id(&self) -> Uuid {
         self.tenant_id
-    }
-
-    /// From here on statements are planned once a connection, for any values, and what of a partitioned table they are
-    /// about is found when they run. For those whose planning takes longer than they do, and that have one good plan.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn plan_once(&self) -> Result<(), DbErr> {
-        let set = "set local plan_cache_mode = force_generic_plan";
-        self.execute_unprepared(set).await?;
-        Ok(())
     }
 
     /// Makes the changes last; dropping without it undoes them. Where a request that may change something is under way,

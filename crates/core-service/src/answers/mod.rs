@@ -76,6 +76,15 @@ pub struct Wanted<'a> {
     pub variant: Option<&'a str>,
 }
 
+/// How the statements of a read are planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// As Postgres sees fit.
+    Freely,
+    /// Once a connection; see [`TenantTx::begin_planning_once`].
+    Once,
+}
+
 /// What answers are made with; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Answers {
@@ -149,8 +158,7 @@ impl Answers {
         let Some(variant) = wanted.variant else {
             return Ok(Tagged::of(&Box::pin(read()).await?)?.respond(headers));
         };
-        // Boxed: what reads is large, and most requests find it kept.
-        let kept = Box::pin(self.kept(wanted, variant, read)).await?;
+        let kept = self.kept(wanted, variant, read).await?;
         Ok(Tagged::respond_with(&kept.body, &kept.tag, headers))
     }
 
@@ -188,18 +196,24 @@ impl Answers {
     ///
     /// # Errors
     /// What `read` says.
-    pub async fn read<T, F, Fut>(&self, first: &ApiPool, tenant: Uuid, read: F) -> ApiResult<T>
+    pub async fn read<T, F, Fut>(
+        &self,
+        first: &ApiPool,
+        tenant: Uuid,
+        planned: Planned,
+        read: F,
+    ) -> ApiResult<T>
     where
         F: Fn(TenantTx) -> Fut,
         Fut: Future<Output = ApiResult<(TenantTx, T)>>,
     {
         if let Some((replica, pool)) = self.replica_for(tenant) {
-            match within(pool, tenant, &read).await {
+            match within(pool, tenant, planned, &read).await {
                 Err(error) if error.code() == ErrorCode::Unavailable => replica.failed(),
                 answered => return answered,
             }
         }
-        within(first, tenant, &read).await
+        within(first, tenant, planned, &read).await
     }
 
     fn replica_for(&self, tenant: Uuid) -> Option<(&Replica, &ApiPool)> {
@@ -219,6 +233,7 @@ impl Answers {
         &self,
         first: &ApiPool,
         wanted: Wanted<'_>,
+        planned: Planned,
         read: F,
     ) -> ApiResult<T>
     where
@@ -239,14 +254,14 @@ impl Answers {
                 let (tx, answer) = read(tx).await?;
                 Ok((tx, Some(answer)))
             };
-            match within(pool, tenant, &follows).await {
+            match within(pool, tenant, planned, &follows).await {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => {}
                 Err(error) if error.code() == ErrorCode::Unavailable => replica.failed(),
                 Err(error) => return Err(error),
             }
         }
-        within(first, tenant, &read).await
+        within(first, tenant, planned, &read).await
     }
 }
 
@@ -292,13 +307,17 @@ async fn there(tx: &TenantTx, listing: i64) -> ApiResult<Option<i64>> {
     Ok(found.first().map(|found| found.state_version))
 }
 
-async fn within<T, F, Fut>(pool: &ApiPool, tenant: Uuid, read: &F) -> ApiResult<T>
+async fn within<T, F, Fut>(pool: &ApiPool, tenant: Uuid, planned: Planned, read: &F) -> ApiResult<T>
 where
     F: Fn(TenantTx) -> Fut,
     Fut: Future<Output = ApiResult<(TenantTx, T)>>,
 {
-    let tx = TenantTx::begin(pool, tenant).await.map_err(database)?;
-    let (tx, answer) = read(tx).await?;
-    tx.commit().await.map_err(database)?;
+    let begun = match planned {
+        Planned::Freely => TenantTx::begin(pool, tenant).await,
+        Planned::Once => TenantTx::begin_planning_once(pool, tenant).await,
+    };
+    let (tx, answer) = read(begun.map_err(database)?).await?;
+    // There is nothing to make last, and nobody has to wait for the end of it.
+    drop(tx);
     Ok(answer)
 }

@@ -16,6 +16,7 @@ use super::conditions::{Binds, filtered};
 use super::filter::{ProductFilter, ProductType};
 use super::search::{How, compare};
 use crate::State;
+use crate::answers::Planned;
 use crate::error::database;
 use crate::sql::{execute, fetch_planned};
 
@@ -111,7 +112,12 @@ pub async fn get_facets(
     };
     let facets = state
         .answers()
-        .read(&state.pools().api, caller.tenant_id, counting)
+        .read(
+            &state.pools().api,
+            caller.tenant_id,
+            Planned::Freely,
+            counting,
+        )
         .await?;
     etag::respond(&headers, &facets)
 }

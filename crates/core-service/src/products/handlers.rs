@@ -12,7 +12,7 @@ use super::filter::ProductFilter;
 use super::list;
 use super::view::{Product, ProductDetails};
 use crate::State;
-use crate::answers::{About, Wanted};
+use crate::answers::{About, Planned, Wanted};
 
 /// Watched products, newest first unless asked otherwise; what fits a search best first.
 #[utoipa::path(get, path = "/api/v1/products", tag = "products", params(ProductFilter, PageRequest),
@@ -30,7 +30,7 @@ pub async fn list_products(
     };
     let products = state
         .answers()
-        .read(&state.pools().api, caller.tenant_id, read)
+        .read(&state.pools().api, caller.tenant_id, Planned::Freely, read)
         .await?;
     etag::respond(&headers, &products)
 }

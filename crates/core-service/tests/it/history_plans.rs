@@ -110,10 +110,9 @@ async fn plan(stage: &Stage, who: As, sql: &str) -> Value {
             tx.query_one_raw(statement).await
         }
         As::Once(values) => {
-            let tx = TenantTx::begin(&stage.pools.api, stage.tenant)
+            let tx = TenantTx::begin_planning_once(&stage.pools.api, stage.tenant)
                 .await
                 .expect("begun");
-            tx.plan_once().await.expect("set");
             let prepare = format!("prepare once as {sql}");
             tx.execute_unprepared(&prepare).await.expect("prepared");
             let explain = format!(

@@ -19,8 +19,7 @@ use super::metric::Metric;
 use super::reach::{older, shown_from, watched};
 use super::store::{Wanted as WantedLines, lines};
 use crate::State;
-use crate::answers::{About, Wanted};
-use crate::error::database;
+use crate::answers::{About, Planned, Wanted};
 
 /// Which part of a history.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -132,7 +131,9 @@ pub async fn get_history(
             let histories = histories(&tx, &[id], asked, shown_from).await?;
             Ok((tx, histories))
         };
-        let mut histories = answers.read_following(first, wanted, reading).await?;
+        let mut histories = answers
+            .read_following(first, wanted, Planned::Once, reading)
+            .await?;
         histories.items.pop().ok_or_else(ApiError::not_found)
     };
     answers.respond(&headers, wanted, read).await
@@ -165,20 +166,19 @@ pub async fn get_histories(
     };
     let histories = state
         .answers()
-        .read(&state.pools().api, caller.tenant_id, reading)
+        .read(&state.pools().api, caller.tenant_id, Planned::Once, reading)
         .await?;
     etag::respond(&headers, &histories)
 }
 
+/// Within a transaction that plans once: each of its statements is one look into the index of the months it is about,
+/// mostly few; planning it for all that there are takes several times as long.
 async fn histories(
     tx: &TenantTx,
     ids: &[i64],
     asked: &Asked,
     shown_from: DateTime<Utc>,
 ) -> ApiResult<Histories> {
-    // Each of its statements is one look into the index of the months it is about, mostly few; planning it for all that
-    // there are takes several times as long.
-    tx.plan_once().await.map_err(database)?;
     let seen = watched(tx, ids).await?;
     let (known, not_found): (Vec<i64>, Vec<i64>) = ids
         .iter()

@@ -19,7 +19,7 @@ use super::store::{Before, Earlier, Seen, earlier, seen};
 use super::view::Statistics;
 
 use crate::State;
-use crate::answers::{About, Wanted};
+use crate::answers::{About, Planned, Wanted};
 use crate::products::history::reach::shown_from;
 use crate::products::store::find;
 
@@ -60,7 +60,9 @@ pub async fn get_statistics(
             let statistics = statistics(&tx, id, zone, shown_from).await?;
             Ok((tx, statistics))
         };
-        answers.read_following(first, wanted, reading).await
+        answers
+            .read_following(first, wanted, Planned::Freely, reading)
+            .await
     };
     answers.respond(&headers, wanted, read).await
 }
