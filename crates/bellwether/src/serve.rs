@@ -15,9 +15,12 @@ pub async fn run(config: Config, life: Lifecycle) -> anyhow::Result<()> {
     let internal = &config.internal;
     let (network, ends) = Network::new();
     let user = user_service::wire(&config, network.peers(internal.user_token.expose())?).await?;
-    let crawler =
-        crawler_service::wire(&config, network.peers(internal.crawler_token.expose())?).await?;
-    let core = core_service::wire(&config, network.peers(internal.core_token.expose())?).await?;
+    // One for all: a limiter that cannot ask Redis counts by itself.
+    let limiter = user.limiter();
+    let peers = network.peers(internal.crawler_token.expose())?;
+    let crawler = crawler_service::wire_beside(&config, peers, limiter.clone()).await?;
+    let peers = network.peers(internal.core_token.expose())?;
+    let core = core_service::wire_beside(&config, peers, limiter.clone()).await?;
     let worker = worker::wire(&config, network.peers(internal.worker_token.expose())?).await?;
 
     let routes = [

@@ -42,7 +42,7 @@ use lifecycle::Lifecycle;
 use tonic::service::Routes;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use state::{Parts, State, wire};
+pub use state::{Parts, State, wire, wire_beside};
 
 /// The public API of this service, with absolute paths.
 pub fn router(state: State) -> OpenApiRouter {

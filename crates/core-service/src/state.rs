@@ -75,6 +75,20 @@ pub struct Parts {
 /// # Errors
 /// When a setting cannot be used or the database does not answer.
 pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
+    let plans = LimitPlans::over_grpc(peers.user.clone());
+    let limiter = Limiter::of(config, plans).context("redis.url")?;
+    wire_beside(config, peers, limiter).await
+}
+
+/// The same in one process with others, whose limiter it shares.
+///
+/// # Errors
+/// As [`wire`].
+pub async fn wire_beside(
+    config: &Config,
+    peers: rpc::Peers,
+    limiter: Limiter,
+) -> anyhow::Result<State> {
     let database = &config.database;
     let url = |role| {
         database
@@ -118,8 +132,7 @@ pub async fn wire(config: &Config, peers: rpc::Peers) -> anyhow::Result<State> {
         bus: Bus::connect(config.amqp.url.expose(), &config.amqp.prefix, []).context("amqp.url")?,
         crawler: peers.crawler,
         authenticator: Authenticator::over_grpc(peers.user.clone(), settings),
-        limiter: Limiter::of(config, LimitPlans::over_grpc(peers.user.clone()))
-            .context("redis.url")?,
+        limiter,
         user: peers.user,
         sealer: config.secrets.ring().context("secrets")?,
         collecting: Limits {

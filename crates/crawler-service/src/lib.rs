@@ -54,7 +54,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use consumers::{consumers, dispatcher};
 pub use dispatch::{Dispatcher, Pass};
-pub use state::{State, wire};
+pub use state::{State, wire, wire_beside};
 
 use crate::cancelling::Canceller;
 use crate::costs::Accounts;

@@ -51,6 +51,20 @@ pub(crate) struct Ways {
 /// # Errors
 /// A malformed address or key, or a database that does not answer.
 pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<State> {
+    let plans = Plans::over_grpc(peers.user.clone());
+    let limiter = Limiter::of(config, plans).context("redis.url")?;
+    wire_beside(config, peers, limiter).await
+}
+
+/// The same in one process with others, whose limiter it shares.
+///
+/// # Errors
+/// As [`wire`].
+pub async fn wire_beside(
+    config: &config::Config,
+    peers: rpc::Peers,
+    limiter: Limiter,
+) -> anyhow::Result<State> {
     let database = &config.database;
     let address = |role| {
         database
@@ -76,7 +90,6 @@ pub async fn wire(config: &config::Config, peers: rpc::Peers) -> anyhow::Result<
         core: peers.core,
         worker: peers.worker,
     };
-    let limiter = Limiter::of(config, Plans::over_grpc(peers.user.clone())).context("redis.url")?;
     let authenticator = Authenticator::over_grpc(
         peers.user,
         AuthSettings {

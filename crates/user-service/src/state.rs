@@ -70,6 +70,12 @@ impl State {
     pub const fn signing_keys(&self) -> &SigningKeys {
         self.identity.signing_keys()
     }
+
+    /// Limits requests, for the services of one process together.
+    #[must_use]
+    pub const fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
 }
 
 /// Who counts what a tenant uses: this service its people, the others the rest.

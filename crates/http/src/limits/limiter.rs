@@ -32,7 +32,7 @@ const LOOK_AGAIN: u64 = 1_000_000;
 const UNKNOWN_PLAN: u32 = 120;
 
 /// Limits how often the API is asked; cheap to clone. While Redis is away each one counts by itself, so services of one
-/// process that each make their own then admit so many times as much.
+/// process share one.
 #[derive(Clone)]
 pub struct Limiter(pub(super) Option<Arc<Shared>>);
 

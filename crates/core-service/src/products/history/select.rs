@@ -47,25 +47,20 @@ impl Kind {
         }
     }
 
-    /// The figure of a row `h` of history that belongs to the kind's metric with this number.
-    fn figure(self, number: &str) -> String {
+    fn metrics(self) -> impl Iterator<Item = Metric> {
         let all = Metric::ALL.into_iter();
-        figure(all.filter(|metric| Self::of(*metric) == self), number)
-    }
-
-    /// Whether a row `h` of history says something of the metric; see [`Metric::known`].
-    fn known(self, number: &str) -> String {
-        let all = Metric::ALL.into_iter();
-        known(all.filter(|metric| Self::of(*metric) == self), number)
+        all.filter(move |metric| Self::of(*metric) == self)
     }
 }
 
+/// The figure of a row `h` of history that belongs to the metric with this number.
 fn figure(metrics: impl Iterator<Item = Metric>, number: &str) -> String {
     by_number(number, metrics, |metric| {
         format!("h.{}::bigint", metric.column())
     })
 }
 
+/// Whether a row `h` of history says something of the metric; see [`Metric::known`].
 fn known(metrics: impl Iterator<Item = Metric>, number: &str) -> String {
     by_number(number, metrics, Metric::known)
 }
@@ -99,7 +94,8 @@ impl Source<'_> {
             bounds,
             raw,
         } = self;
-        let (figure, known) = (kind.figure(number), kind.known(number));
+        let figure = figure(kind.metrics(), number);
+        let known = known(kind.metrics(), number);
         let range = bounds.sql("h.observed_at");
         let looks = format!(
             r#"select h.observed_at, {figure} as amount, h.currency from catalog.product_history h
