@@ -64,8 +64,7 @@ impl ApiPool {
 
 impl ApiPool {
     /// Reads by one statement that names its tenants itself, through a function of the schema which sets the tenant and
-    /// selects. Any other statement finds nothing: no tenant is set. A third of a small read is its statement;
-    /// beginning, naming the tenant and committing are the rest.
+    /// selects. Any other statement finds nothing: no tenant is set. It saves a small read the ways of beginning and ending.
     ///
     /// # Errors
     /// When the database refuses or cannot be reached.

@@ -1,6 +1,6 @@
 //! Transactions that know for whom they work.
 
-use sea_orm::sqlx::{self, Executor, PgConnection, Postgres, Transaction};
+use sea_orm::sqlx::{self, Executor, PgConnection, PgPool, Postgres, Transaction};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
@@ -60,10 +60,8 @@ impl TenantTx {
     async fn begin_by(begin: &'static str, pool: &ApiPool, tenant_id: Uuid) -> Result<Self, DbErr> {
         // On one way to the database and back. Local to the transaction: a pooled connection must not carry the tenant on.
         let begin = format!("{begin}; set local app.tenant_id = '{tenant_id}'");
-        let connections = pool.0.get_postgres_connection_pool();
-        let tx = connections.begin_with(sqlx::AssertSqlSafe(begin)).await;
         Ok(Self {
-            inner: Mutex::new(tx.map_err(connection_error)?),
+            inner: Mutex::new(begun(pool.0.get_postgres_connection_pool(), begin).await?),
             tenant_id,
             audited: pool.1,
         })
@@ -104,9 +102,9 @@ impl SystemTx {
     /// # Errors
     /// When no connection is free in time or the database does not answer.
     pub async fn begin(pool: &SystemPool) -> Result<Self, DbErr> {
-        let tx = pool.sqlx().begin().await.map_err(connection_error)?;
+        let begin = "begin".to_owned();
         Ok(Self {
-            inner: Mutex::new(tx),
+            inner: Mutex::new(begun(pool.sqlx(), begin).await?),
             audited: pool.1,
         })
     }
@@ -133,6 +131,17 @@ impl SystemTx {
     /// When the database cannot be reached.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.into_inner().rollback().await.map_err(exec_error)
+    }
+}
+
+/// Begins in a task of its own, which ends what it began for somebody who gave up meanwhile. sqlx would give such a
+/// connection to the next one with the transaction open.
+async fn begun(pool: &PgPool, begin: String) -> Result<Transaction<'static, Postgres>, DbErr> {
+    let pool = pool.clone();
+    let begin = async move { pool.begin_with(sqlx::AssertSqlSafe(begin)).await };
+    match tokio::spawn(begin).await {
+        Ok(begun) => begun.map_err(connection_error),
+        Err(stopped) => Err(DbErr::Conn(RuntimeErr::Internal(stopped.to_string()))),
     }
 }
 

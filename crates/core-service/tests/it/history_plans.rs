@@ -169,6 +169,7 @@ async fn the_past_is_read_by_index_and_by_the_month() {
     let stage = Stage::new().await;
     fill(&stage).await;
     let (from, to) = (month(5), month(4) - TimeDelta::seconds(1));
+    let lately = from - TimeDelta::days(31);
     let now = Utc::now();
     let (at_from, at_to) = (text(from), text(to));
     let (first, gone) = (
@@ -187,12 +188,12 @@ async fn the_past_is_read_by_index_and_by_the_month() {
     // Back to what was known, and on to the next look that knows everything.
     let about_late = Some((name(month(MONTHS)), name(from)));
     let cases = [
-        ("a range of lines", once(&[ids, &at_from, &at_to, "601", price, rank]), select::points(bounds(false)), one_month.clone()),
+        ("a range of lines and what held", once(&[ids, &at_from, &at_to, "601", price, rank, &text(lately)]), select::points(bounds(false)), Some((name(lately), name(to)))),
         ("a range thinned", once(&[ids, &at_from, &at_to, "3600000000", "0"]), select::stretches(Kind::Money, false), one_month.clone()),
-        ("a range before all looks", once(&[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", price, rank, &first]), select::points(bounds(true)), None),
+        ("a range before all looks", once(&[ids, &gone, &text(month(MONTHS) - TimeDelta::seconds(1)), "601", price, rank, &gone, &first]), select::points(bounds(true)), None),
         ("a range across", once(&[ids, &gone, &text(month(MONTHS - 1) - TimeDelta::seconds(1)), "3600000000", "0", &first]), select::stretches(Kind::Money, true), Some((name(month(MONTHS)), name(month(MONTHS))))),
-        ("what held", once(&[ids, &at_to, &at_from, lines]), select::held(false), one_month.clone()),
-        ("what held before all looks", once(&[ids, &first, &gone, lines, &first]), select::held(true), None),
+        ("what held long", once(&[ids, &at_to, &at_from, lines]), select::held(false), one_month.clone()),
+        ("what held long before all looks", once(&[ids, &first, &gone, lines, &first]), select::held(true), None),
         ("whether there is more", once(&[ids, &gone]), OLDER.to_owned(), None),
         ("changes", As::Tenant, written(statistics::CHANGES, &["10", &at_from, &at_to, "100000"]), one_month.clone()),
         ("looks", As::Tenant, written(statistics::LOOKS, &["10", &at_from, &at_to]), one_month.clone()),

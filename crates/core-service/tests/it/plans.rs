@@ -226,7 +226,7 @@ fn in_a_month() -> Vec<(&'static str, String)> {
                     begins: true,
                     days: false,
                 }),
-                &[IDS, MONTH, NOW, "601", "'{0}'", "'{3}'"],
+                &[IDS, MONTH, NOW, "601", "'{0}'", "'{3}'", MONTH],
             ),
         ),
         (

@@ -1,4 +1,4 @@
-use db::{SystemTx, TenantTx};
+use db::{Pools, SystemTx, TenantTx};
 use sea_orm::sqlx::{self, Connection, PgConnection, Row};
 use uuid::Uuid;
 
@@ -75,6 +75,40 @@ async fn a_tenant_sees_its_own_watches_and_nobody_sees_any_without_a_tenant() {
         .fetch_optional(&mut bare)
         .await;
     assert!(refused.is_err(), "the api login has no grant on listings");
+}
+
+/// Who hangs up while a transaction begins must not leave it to whoever gets the connection next.
+#[tokio::test]
+async fn a_begin_that_nobody_waits_for_leaves_nothing_behind() {
+    let env = migrated().await;
+    let url = |login: migrations::roles::Login| {
+        login
+            .url(&env.database_url, crate::ROLE_SECRET)
+            .expect("an address")
+    };
+    let (api, system) = (
+        url(migrations::roles::CATALOG_API),
+        url(migrations::roles::CATALOG_SYSTEM),
+    );
+    let pools = Pools::connect(&api, 1, &system, 1).await.expect("logins");
+    let outside = "select coalesce(current_setting('app.tenant_id', true), '') as tenant,
+                          now() = statement_timestamp() as outside";
+    for _ in 0..20 {
+        let mut begin = Box::pin(TenantTx::begin(&pools.api, Uuid::now_v7()));
+        let _ = futures::poll!(&mut begin);
+        drop(begin);
+        let mut begin = Box::pin(SystemTx::begin(&pools.system));
+        let _ = futures::poll!(&mut begin);
+        drop(begin);
+        // By the only connection that there is.
+        let found = pools.api.read(sqlx::query(outside)).await.expect("told");
+        let tenant: String = found[0].try_get("", "tenant").expect("a text");
+        let is_outside: bool = found[0].try_get("", "outside").expect("yes or no");
+        assert_eq!((tenant.as_str(), is_outside), ("", true));
+        let row = sqlx::query(outside).fetch_one(pools.system.sqlx()).await;
+        let is_outside: bool = row.expect("told").get("outside");
+        assert!(is_outside, "a transaction is open");
+    }
 }
 
 #[tokio::test]

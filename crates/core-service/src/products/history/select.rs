@@ -126,10 +126,11 @@ fn day(parameter: &str) -> String {
     format!("({parameter}::timestamptz at time zone 'UTC')::date")
 }
 
-/// The first points of each line: where its figure became another one.
+/// The first points of each line: where its figure became another one; and if there is a beginning, what held then, if
+/// that was seen lately, as `held`.
 ///
 /// Parameters: listings; beginning, or anything; end; most points of a line; numbers of amounts; numbers of other
-/// metrics; with days, from when on there are looks.
+/// metrics; how far before the beginning what held is looked for, or anything; with days, from when on there are looks.
 #[must_use]
 pub fn points(bounds: Bounds) -> String {
     let each = [(Kind::Money, "$5"), (Kind::Count, "$6")].map(|(kind, numbers)| {
@@ -137,53 +138,98 @@ pub fn points(bounds: Bounds) -> String {
             kind,
             number: "m.number",
             bounds,
-            raw: "$7",
+            raw: "$8",
         });
         format!(
-            "select m.number as metric, l.id as listing_id, p.at, p.value, p.currency
+            "select false as held, m.number as metric, l.id as listing_id, p.at, p.value, p.currency
              from unnest($1::bigint[]) as l (id) cross join unnest({numbers}::smallint[]) as m (number)
              cross join lateral (
                  select q.at, q.value, q.currency from ({changes}) q
                  where q.place = 1 or q.value is distinct from q.before order by q.at limit $4) p"
         )
     });
+    let mut parts = each.to_vec();
+    if bounds.begins {
+        parts.push(
+            Held {
+                until: "$2",
+                from: "$7",
+                numbers: "$5::smallint[] || $6::smallint[]",
+                raw: bounds.days.then_some("$8"),
+            }
+            .sql(),
+        );
+    }
     format!(
-        "{} order by metric, listing_id, at",
-        each.join(" union all ")
+        "{} order by held, metric, listing_id, at",
+        parts.join(" union all ")
     )
 }
 
-/// What held when the range begins: each figure's last value of the year before.
+/// What held when the range begins, if it was last seen long before: each figure's last value.
 ///
-/// Parameters: listings; beginning; a year before it; numbers of metrics; with days, from when on there are looks.
+/// Parameters: listings; until when it is looked for, and from when on; numbers of metrics; with days, from when on there
+/// are looks.
 #[must_use]
 pub fn held(days: bool) -> String {
-    let value = figure(Metric::ALL.into_iter(), "m.number");
-    let known = known(Metric::ALL.into_iter(), "m.number");
-    let kept = if days { "and h.observed_at >= $5" } else { "" };
-    let looks = format!(
-        r#"select h.observed_at, {value} as value, h.currency from catalog.product_history h
-           where h.listing_id = l.id and h.observed_at < $2 and h.observed_at >= $3 {kept} and h."full" and {known}
-           order by h.observed_at desc limit 1"#
-    );
-    let last = if days {
-        let (from, to, gone) = (day("$3"), day("$2"), day("$5"));
+    let (until, from, numbers) = ("$2", "$3", "$4::smallint[]");
+    let raw = days.then_some("$5");
+    Held {
+        until,
+        from,
+        numbers,
+        raw,
+    }
+    .sql()
+}
+
+/// Each figure's last value within a stretch of time, as `held`. Its parameters by name; `raw` says from when on there are
+/// looks, if days stand for some of it.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    until: &'a str,
+    from: &'a str,
+    numbers: &'a str,
+    raw: Option<&'a str>,
+}
+
+impl Held<'_> {
+    fn sql(self) -> String {
+        let Self {
+            until,
+            from,
+            numbers,
+            raw,
+        } = self;
+        let value = figure(Metric::ALL.into_iter(), "m.number");
+        let known = known(Metric::ALL.into_iter(), "m.number");
+        let kept = raw.map_or_else(String::new, |raw| format!("and h.observed_at >= {raw}"));
+        let looks = format!(
+            r#"select h.observed_at, {value} as value, h.currency from catalog.product_history h
+               where h.listing_id = l.id and h.observed_at < {until} and h.observed_at >= {from} {kept} and h."full"
+                 and {known}
+               order by h.observed_at desc limit 1"#
+        );
+        let last = match raw.map(day) {
+            None => looks,
+            Some(gone) => {
+                let (first, last) = (day(from), day(until));
+                format!(
+                    "select * from (({looks}) union all (
+                         select p.at, p.figure, b.currency
+                         from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
+                         where b.listing_id = l.id and b.metric = m.number and b.day >= {first} and b.day <= {last}
+                           and b.day < {gone} and p.at < {until}
+                         order by b.day desc, p.at desc limit 1)) both_kinds
+                     order by observed_at desc limit 1"
+                )
+            }
+        };
         format!(
-            "select * from (({looks}) union all (
-                 select p.at, p.figure, b.currency
-                 from catalog.product_bar b cross join lateral unnest(b.times, b.figures) as p (at, figure)
-                 where b.listing_id = l.id and b.metric = m.number and b.day >= {from} and b.day <= {to}
-                   and b.day < {gone} and p.at < $2
-                 order by b.day desc, p.at desc limit 1)) both_kinds
-             order by observed_at desc limit 1"
+            "select true as held, m.number as metric, l.id as listing_id, p.observed_at as at, p.value, p.currency
+             from unnest($1::bigint[]) as l (id) cross join unnest({numbers}) as m (number) cross join lateral ({last}) p"
         )
-    } else {
-        looks
-    };
-    format!(
-        "select m.number as metric, l.id as listing_id, $2::timestamptz as at, p.value, p.currency
-         from unnest($1::bigint[]) as l (id) cross join unnest($4::smallint[]) as m (number) cross join lateral ({last}) p"
-    )
+    }
 }
 
 /// Lines thinned to a few points of each of many stretches of equal length: the first, the lowest, the highest and the

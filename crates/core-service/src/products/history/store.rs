@@ -16,6 +16,9 @@ use crate::sql::fetch;
 
 /// How long before its range a line's first value may have been seen.
 const HELD: TimeDelta = TimeDelta::days(366);
+/// It mostly was within this: so much is looked through together with the range. The plan of a longer time is made of more
+/// months, which costs more than to read one of them.
+const LATELY: TimeDelta = TimeDelta::days(31);
 
 /// Which lines.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +63,8 @@ struct Read {
 
 #[derive(FromQueryResult)]
 struct PointRow {
+    /// Whether it is what held when the range begins.
+    held: bool,
     metric: i16,
     listing_id: i64,
     at: DateTime<Utc>,
@@ -80,12 +85,13 @@ pub async fn lines(
         most: wanted.most - usize::from(wanted.from.is_some() && wanted.most > 1),
         ..wanted
     };
-    let mut read = points(tx, wanted).await?;
+    let (mut read, mut held) = points(tx, wanted).await?;
     for metric in wanted.metrics {
         thin(tx, wanted, *metric, &mut read).await?;
     }
     if let Some(from) = wanted.from {
-        hold(tx, wanted, from, &mut read).await?;
+        held.extend(held_long(tx, wanted, from, &held).await?);
+        hold(held, from, &mut read);
     }
     let mut lines: BTreeMap<i64, BTreeMap<Metric, Line>> = BTreeMap::new();
     for listing in wanted.listings {
@@ -104,9 +110,11 @@ pub async fn lines(
 
 type Lines = BTreeMap<(Metric, i64), Read>;
 
-/// Up to one point more than wanted of each line: by that one it is seen which lines have more.
-async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
-    let days_until = wanted.days_until(wanted.from);
+/// Up to one point more than wanted of each line: by that one it is seen which lines have more. And what held when the
+/// range begins, where it was seen lately.
+async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<(Lines, Vec<PointRow>)> {
+    let lately = wanted.from.map(|from| from - LATELY);
+    let days_until = wanted.days_until(lately);
     let bounds = Bounds {
         begins: wanted.from.is_some(),
         days: days_until.is_some(),
@@ -118,7 +126,8 @@ async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
         .bind(wanted.to)
         .bind(i64::try_from(wanted.most).unwrap_or(i64::MAX - 1) + 1)
         .bind(wanted.numbers(|metric| Kind::of(metric) == Kind::Money))
-        .bind(wanted.numbers(|metric| Kind::of(metric) == Kind::Count));
+        .bind(wanted.numbers(|metric| Kind::of(metric) == Kind::Count))
+        .bind(lately.unwrap_or_default());
     if let Some(until) = days_until {
         query = query.bind(until);
     }
@@ -126,7 +135,12 @@ async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
         .await
         .map_err(database)?;
     let mut read = Lines::new();
+    let mut held = Vec::new();
     for row in rows {
+        if row.held {
+            held.push(row);
+            continue;
+        }
         let Some(metric) = Metric::of_number(row.metric) else {
             continue;
         };
@@ -134,7 +148,7 @@ async fn points(tx: &TenantTx, wanted: Wanted<'_>) -> ApiResult<Lines> {
         line.points.push((row.at, row.value));
         line.currency = row.currency;
     }
-    Ok(read)
+    Ok((read, held))
 }
 
 #[derive(FromQueryResult)]
@@ -234,27 +248,48 @@ impl StretchRow {
     }
 }
 
-/// Puts what held when the range begins before each line, unless something was seen at that very instant.
-async fn hold(
+/// What held when the range begins where that was not seen lately.
+async fn held_long(
     tx: &TenantTx,
     wanted: Wanted<'_>,
     from: DateTime<Utc>,
-    read: &mut Lines,
-) -> ApiResult<()> {
+    lately: &[PointRow],
+) -> ApiResult<Vec<PointRow>> {
+    let is_known = |listing: i64, metric: i16| {
+        let mut rows = lately.iter();
+        rows.any(|row| row.listing_id == listing && row.metric == metric)
+    };
+    let metrics = wanted.numbers(|_| true);
+    let listings = wanted.listings.iter().copied().filter(|listing| {
+        let mut metrics = metrics.iter();
+        metrics.any(|metric| !is_known(*listing, *metric))
+    });
+    let listings: Vec<i64> = listings.collect();
+    if listings.is_empty() {
+        return Ok(Vec::new());
+    }
     let days_until = wanted.days_until(Some(from - HELD));
     let sql = select::held(days_until.is_some());
     let mut query = sqlx::query(AssertSqlSafe(sql))
-        .bind(wanted.listings)
-        .bind(from)
+        .bind(listings)
+        .bind(from - LATELY)
         .bind(from - HELD)
-        .bind(wanted.numbers(|_| true));
+        .bind(&metrics);
     if let Some(until) = days_until {
         query = query.bind(until);
     }
     let rows: Vec<PointRow> = fetch(&mut *tx.sqlx().await, query)
         .await
         .map_err(database)?;
-    for row in rows {
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter(|row| !is_known(row.listing_id, row.metric))
+        .collect())
+}
+
+/// Puts what held when the range begins before each line, unless something was seen at that very instant.
+fn hold(held: Vec<PointRow>, from: DateTime<Utc>, read: &mut Lines) {
+    for row in held {
         let Some(metric) = Metric::of_number(row.metric) else {
             continue;
         };
@@ -263,13 +298,12 @@ async fn hold(
             line.currency.clone_from(&row.currency);
         }
         let comparable = !metric.is_money() || line.currency == row.currency;
-        let held = row.value.filter(|_| comparable);
+        let value = row.value.filter(|_| comparable);
         match line.points.first() {
-            Some((at, _)) if *at <= row.at => {}
+            Some((at, _)) if *at <= from => {}
             // The first point of the range is none when it only repeats what held.
-            Some((_, value)) if *value == held => line.points[0].0 = row.at,
-            _ => line.points.insert(0, (row.at, held)),
+            Some((_, first)) if *first == value => line.points[0].0 = from,
+            _ => line.points.insert(0, (from, value)),
         }
     }
-    Ok(())
 }
