@@ -118,8 +118,8 @@ async fn looks(
     run(owner, "checkpoint").await
 }
 
-/// Reads the months that answers are about into memory, and waits until nothing is being written any more: making a long
-/// past takes minutes, pushes out what was read before, and leaves the disk busy.
+/// Reads the listings and the months that answers are about into memory, and waits until nothing is being written any
+/// more: making a long past takes minutes, pushes out what was read before, and leaves the disk busy.
 pub async fn settle(owner: &mut PgConnection) -> anyhow::Result<()> {
     // The month before the first is asked for what held then.
     let days = RECENT_DAYS + 31;
@@ -129,8 +129,10 @@ pub async fn settle(owner: &mut PgConnection) -> anyhow::Result<()> {
             "create extension if not exists pg_prewarm;
              select pg_prewarm(i.indrelid), pg_prewarm(i.indexrelid)
              from pg_index i join pg_class c on c.oid = i.indrelid
-             where c.relnamespace = 'catalog'::regnamespace and c.relkind = 'r' and c.relname ~ '^history_[0-9]+$'
-               and c.relname >= 'history_' || to_char(current_date - {days}, 'YYYYMM')"
+             where c.relnamespace = 'catalog'::regnamespace and c.relkind = 'r'
+               and (c.relname in ('listing', 'listing_state', 'watch', 'tracking')
+                    or c.relname ~ '^history_[0-9]+$'
+                       and c.relname >= 'history_' || to_char(current_date - {days}, 'YYYYMM'))"
         ),
     )
     .await?;
