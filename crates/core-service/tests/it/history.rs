@@ -96,6 +96,28 @@ async fn a_range_begins_with_what_held_and_gaps_are_null() {
 }
 
 #[tokio::test]
+async fn what_held_may_have_been_seen_long_before() {
+    let stage = Stage::new().await;
+    let product = stage.track(MINE, ASIN).await;
+    let days = |days: i64| ago(days * 24 * 60);
+    stage
+        .imported(vec![
+            seen(ASIN, days(400), 0).rank(6).rated(450, 10),
+            seen(ASIN, days(200), 0).price(2000).rank(7),
+            seen(ASIN, days(20), 0).rank(8),
+        ])
+        .await;
+    let path = format!(
+        "/products/{product}/history?metric=price,rank,rating&from={}",
+        iso(days(10))
+    );
+    let metrics = &lines(&stage, &path).await["metrics"];
+    assert_eq!(metrics["price"]["v"], json!(["20.00"]), "months before");
+    assert_eq!(metrics["rank"]["v"], json!([8]), "days before");
+    assert_eq!(metrics["rating"]["v"], json!([]), "more than a year before");
+}
+
+#[tokio::test]
 async fn amounts_in_another_currency_are_gaps() {
     let stage = Stage::new().await;
     let product = stage.track(MINE, ASIN).await;
